@@ -1,0 +1,91 @@
+/**
+ * What doors ask of a node. A door validates and translates; the answer is a value, a refusal included.
+ * Reads that any node answers from its applied state do not pass here: a door reads them from NodeFace.state().
+ */
+import type { Inspection } from '../failover/steering.ts';
+import type { SurvivalRow } from '../failover/survival.ts';
+import type { ServerReport } from '../liveness/observation.ts';
+import type { Command } from '../metadata/command.ts';
+import type { BrokerKind, Endpoints, OnShortage, WritePolicy } from '../metadata/state.ts';
+import type { ClusterName, Epoch, GroupKey, GroupName, ReplicaId, SiteName } from '../primitives/identifiers.ts';
+import type { Result } from '../primitives/refusal.ts';
+
+export type GroupDeclaration = {
+  readonly cluster: ClusterName;
+  readonly name: GroupName;
+  readonly kind: BrokerKind;
+  readonly replicas: readonly {
+    readonly id: ReplicaId;
+    readonly site: SiteName;
+    readonly endpoints: Endpoints;
+    readonly priority: number;
+  }[];
+  /** Which replica is to be the first master; null: the one that is a master now, or holds the data. */
+  readonly preferredMaster: ReplicaId | null;
+  readonly policy: WritePolicy;
+  readonly onShortage: OnShortage;
+  readonly detectionMs: number;
+  readonly owner: string;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+export type GroupPlan = {
+  readonly fit: boolean;
+  readonly master: ReplicaId | null;
+  readonly servers: readonly {
+    readonly replica: ReplicaId;
+    readonly site: SiteName;
+    readonly address: string;
+    /** Null when it did not answer; `error` says why. */
+    readonly inspection: Inspection | null;
+    readonly error: string | null;
+  }[];
+  readonly problems: readonly { readonly replica: ReplicaId | null; readonly code: string; readonly message: string }[];
+  readonly survives: readonly SurvivalRow[];
+  readonly waitCount: number;
+};
+
+/** What a self-registering broker says of itself. The reply may be held open up to `holdMs`. */
+export type Heartbeat = {
+  readonly group: GroupKey;
+  readonly replica: ReplicaId;
+  readonly report: ServerReport;
+  /** Newest order that the broker has carried out; the reply is held while there is nothing newer. */
+  readonly ordersSeen: string | null;
+  readonly holdMs: number;
+};
+
+export type HeartbeatOrders = {
+  /** Opaque; the broker repeats it as `ordersSeen` once it acts accordingly. */
+  readonly orders: string;
+  readonly role: 'master' | 'slave' | 'fenced';
+  readonly epoch: Epoch;
+  readonly follow: { readonly replica: ReplicaId; readonly address: string } | null;
+  /** Replicas whose replication this master has to accept; empty for others. */
+  readonly accept: readonly ReplicaId[];
+  readonly nextHeartbeatMs: number;
+};
+
+export type ClientRequest =
+  /** One command, judged by its own rule when it is applied. */
+  | { readonly type: 'propose'; readonly command: Command }
+  /** Answered once this node's state is at least as new as the moment of asking. */
+  | { readonly type: 'readBarrier' }
+  /** Preflight, then (unless planOnly) commit; answered when committed, adoption goes on by itself. */
+  | { readonly type: 'addGroup'; readonly declaration: GroupDeclaration; readonly planOnly: boolean; readonly by: string }
+  /** Forced move. `unsafe` accepts the loss of what cannot be proven to be held. */
+  | { readonly type: 'failover'; readonly group: GroupKey; readonly to: ReplicaId | null; readonly unsafe: boolean; readonly by: string }
+  /** Planned zero-loss move; `planOnly` says what would happen. */
+  | { readonly type: 'switchover'; readonly group: GroupKey; readonly to: ReplicaId | null; readonly planOnly: boolean; readonly by: string }
+  | { readonly type: 'removeGroup'; readonly group: GroupKey; readonly by: string }
+  | { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
+
+export type ReplyValue =
+  | { readonly kind: 'committed'; readonly index: number }
+  | { readonly kind: 'current'; readonly index: number }
+  | { readonly kind: 'plan'; readonly plan: GroupPlan }
+  | { readonly kind: 'moveStarted'; readonly recordId: string; readonly epoch: Epoch }
+  | { readonly kind: 'movePlan'; readonly from: ReplicaId; readonly to: ReplicaId; readonly lagBytes: bigint; readonly steps: readonly string[] }
+  | { readonly kind: 'orders'; readonly orders: HeartbeatOrders };
+
+export type ClientReply = Result<ReplyValue>;

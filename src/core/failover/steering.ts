@@ -1,0 +1,92 @@
+/**
+ * What the leader may ask of a driver, and what comes back. Every action is idempotent: a new leader that
+ * resumes a phase issues it again. A driver performs actions on one replica one after the other, in order, and
+ * none of a term older than the newest that it has been asked to serve.
+ *
+ * "Done" means that every part of the action was confirmed by the server; anything else is `failed`, and the
+ * server may be in any state between.
+ */
+import type { Epoch, Incarnation, Lineage, ReplicaId, Term } from '../primitives/identifiers.ts';
+import type { ReplicaRef, ServerReport } from '../liveness/observation.ts';
+
+/** Where an action goes: everything that the driver needs to know of the server. */
+export type SteerTarget = ReplicaRef & { readonly address: string };
+
+/** Who may write with a published acknowledgement count: Redis user `w-<version>`. */
+export type ProducerGrant = { readonly syncSetVersion: number };
+
+export type SteerAction =
+  /**
+   * Stops every acknowledgement that this server could give or help to give: inbound replication users deleted,
+   * producers' users deleted, it follows nobody (Redis: the blackhole), clients that wrote are cut off when
+   * `killClients`. Makes the server's file safe first where it is not yet (`prepare`: adoption only). The report
+   * is read after revoking.
+   */
+  | { readonly kind: 'revoke'; readonly killClients: boolean; readonly prepare: boolean }
+  /**
+   * Makes the server a master. Inbound users become exactly those of `members`; `expected` is verified before
+   * and the role, incarnation and offset after. The report carries the new lineage.
+   */
+  | {
+      readonly kind: 'promote';
+      readonly epoch: Epoch;
+      readonly expectedIncarnation: Incarnation;
+      readonly minimumOffset: bigint;
+      readonly members: readonly ReplicaId[];
+      readonly producer: ProducerGrant;
+    }
+  /**
+   * On a running master (or a member that an observer is chained below): inbound users become exactly those of
+   * `members`, the producers' users become exactly `producer` (null: none). Refused when the server is another incarnation.
+   */
+  | {
+      readonly kind: 'grant';
+      readonly expectedIncarnation: Incarnation;
+      readonly members: readonly ReplicaId[];
+      readonly producer: ProducerGrant | null;
+    }
+  /** Follow `master`, as this replica's own inbound user there. Refused when the server is another incarnation. */
+  | { readonly kind: 'attach'; readonly expectedIncarnation: Incarnation; readonly masterAddress: string }
+  /** Hold back writes for at most `forMs` (planned moves); `resume` ends that. */
+  | { readonly kind: 'pauseWrites'; readonly forMs: number }
+  | { readonly kind: 'resumeWrites' }
+  /** Look only: is this server fit to be taken on? */
+  | { readonly kind: 'inspect' }
+  /** Give the server back as an ordinary one (group removed): grants gone, users of pollux gone. */
+  | { readonly kind: 'release' };
+
+/** What preflight found on one server. */
+export type Inspection = {
+  readonly report: ServerReport;
+  readonly version: string;
+  /** Path of the server's configuration file; null when it was started without one. */
+  readonly configFile: string | null;
+  /** The file already boots it fenced and holds the standing users. */
+  readonly prepared: boolean;
+  readonly keys: bigint;
+  readonly persistence: 'none' | 'rdb' | 'aof' | 'both';
+  readonly watchedBySentinel: boolean;
+  /** Stable codes with a sentence each: why it can't be taken on. Empty when it is fit. */
+  readonly problems: readonly { readonly code: string; readonly message: string }[];
+  /** What taking it on would change, a line each, in order. */
+  readonly changes: readonly string[];
+};
+
+export type SteerOutcome =
+  | { readonly kind: 'done'; readonly report: ServerReport | null }
+  | { readonly kind: 'inspected'; readonly inspection: Inspection }
+  /** `unreachable`: perhaps not even sent. `mismatch`: the server is not what was expected. `refused`: it answered with an error. */
+  | { readonly kind: 'failed'; readonly reason: 'unreachable' | 'mismatch' | 'refused' | 'superseded'; readonly detail: string };
+
+export type SteerRequest = {
+  readonly steerId: number;
+  readonly term: Term;
+  readonly target: SteerTarget;
+  readonly action: SteerAction;
+};
+
+export type SteerResult = { readonly steerId: number; readonly term: Term; readonly ref: ReplicaRef; readonly outcome: SteerOutcome };
+
+/** Name of the lineage that an outcome carried; a helper for the common case. */
+export const lineageOf = (outcome: SteerOutcome): Lineage | null =>
+  outcome.kind === 'done' && outcome.report !== null ? outcome.report.lineage : null;

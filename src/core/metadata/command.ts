@@ -1,0 +1,149 @@
+/**
+ * Every change of the replicated state as one discriminated union. Time, ids and randomness are in the command,
+ * so that `apply` is deterministic. The schemas of the fields live beside each command's rule in `commands/`.
+ */
+import type {
+  ClusterName,
+  ConsumerGroupName,
+  Epoch,
+  GroupKey,
+  GroupName,
+  Incarnation,
+  Lineage,
+  ReplicaId,
+  TopicName,
+} from '../primitives/identifiers.ts';
+import type {
+  AutomaticStop,
+  BrokerKind,
+  DriverCapabilities,
+  FencingReason,
+  HistoryCandidate,
+  HistoryEvidence,
+  OnShortage,
+  OperatorToken,
+  Replica,
+  Site,
+  StopScope,
+  SyncRule,
+  SyncSetMember,
+  TierMember,
+  Topic,
+  WritePolicy,
+} from './state.ts';
+
+export type Command =
+  /** First command of a tier; refused with duplicateName once a tierId is set. */
+  | {
+      readonly type: 'tier.bootstrap';
+      readonly tierId: string;
+      readonly sites: readonly Site[];
+      readonly members: readonly TierMember[];
+      readonly token: OperatorToken;
+    }
+  | { readonly type: 'token.add'; readonly token: OperatorToken }
+  /** Declares a group; it starts in phase fencing(epoch 1, adoption) with its history record. */
+  | {
+      readonly type: 'group.add';
+      readonly key: GroupKey;
+      readonly cluster: ClusterName;
+      readonly name: GroupName;
+      readonly kind: BrokerKind;
+      readonly capabilities: DriverCapabilities;
+      readonly replicas: readonly Omit<Replica, 'incarnation'>[];
+      readonly preferredMaster: ReplicaId | null;
+      readonly policy: WritePolicy;
+      readonly onShortage: OnShortage;
+      readonly detectionMs: number;
+      readonly owner: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly recordId: string;
+      readonly by: string;
+      readonly wallMs: number;
+    }
+  | { readonly type: 'group.remove'; readonly key: GroupKey }
+  | { readonly type: 'group.setPolicy'; readonly key: GroupKey; readonly policy: WritePolicy; readonly onShortage: OnShortage }
+  /**
+   * FENCING(e+1). Refused with staleEpoch unless `epoch` is exactly one above the group's highest epoch (that of
+   * its active reign or of the phase under way) and `expectedEpoch` is that highest epoch.
+   */
+  | {
+      readonly type: 'group.fence';
+      readonly key: GroupKey;
+      readonly expectedEpoch: Epoch;
+      readonly epoch: Epoch;
+      readonly reason: FencingReason;
+      readonly preferred: ReplicaId | null;
+      readonly unsafe: boolean;
+      readonly recordId: string;
+      readonly by: string;
+      readonly evidence: readonly HistoryEvidence[];
+      readonly wallMs: number;
+    }
+  /**
+   * PROMOTE(e+1). Only from phase fencing of the same epoch. Appends `syncSet` of the new reign to the rules in
+   * force (the older ones stay until `group.settleRules`), and sets incarnations of all `incarnations`.
+   */
+  | {
+      readonly type: 'group.promote';
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly candidate: ReplicaId;
+      readonly incarnation: Incarnation;
+      readonly cut: bigint;
+      readonly cutLineage: Lineage;
+      readonly members: readonly SyncSetMember[];
+      readonly rule: SyncRule;
+      readonly degraded: boolean;
+      readonly candidates: readonly HistoryCandidate[];
+      readonly incarnations: readonly { readonly replica: ReplicaId; readonly incarnation: Incarnation }[];
+      readonly wallMs: number;
+    }
+  /** ACTIVE(e+1, lineage). Only from phase promoting of the same epoch; epoch and master become the new ones, a Reign is appended. */
+  | {
+      readonly type: 'group.activate';
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly lineage: Lineage;
+      readonly reinstated: boolean;
+      readonly wallMs: number;
+    }
+  /**
+   * A new sync set of the running reign, appended to the rules in force with version = last version + 1.
+   * Refused with staleEpoch unless `epoch` is the active one and `expectedVersion` the last version.
+   */
+  | {
+      readonly type: 'group.changeSyncSet';
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly expectedVersion: number;
+      readonly members: readonly SyncSetMember[];
+      readonly rule: SyncRule;
+      readonly degraded: boolean;
+      readonly incarnations: readonly { readonly replica: ReplicaId; readonly incarnation: Incarnation }[];
+      readonly detail: string;
+      readonly wallMs: number;
+    }
+  /** Only rules of version >= keepFrom stay in force; keepFrom is at most the last version. */
+  | { readonly type: 'group.settleRules'; readonly key: GroupKey; readonly epoch: Epoch; readonly keepFrom: number }
+  /** Marks members of the last sync set as caught up. */
+  | { readonly type: 'group.markCaughtUp'; readonly key: GroupKey; readonly epoch: Epoch; readonly version: number; readonly replicas: readonly ReplicaId[] }
+  /** Raises the floor (never lowers it) within the active epoch. */
+  | { readonly type: 'group.raiseFloor'; readonly key: GroupKey; readonly epoch: Epoch; readonly floor: bigint }
+  /** Adds a step to a kept history record (an old master's return, an alert while it ran). */
+  | { readonly type: 'history.addStep'; readonly recordId: string; readonly step: string; readonly detail: string; readonly wallMs: number }
+  | { readonly type: 'topic.add'; readonly topic: Topic }
+  | { readonly type: 'topic.remove'; readonly cluster: ClusterName; readonly name: TopicName }
+  | {
+      readonly type: 'consumerGroup.add';
+      readonly cluster: ClusterName;
+      readonly name: ConsumerGroupName;
+      readonly owner: string;
+      readonly labels: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'automatic.stop'; readonly stop: AutomaticStop }
+  | { readonly type: 'automatic.resume'; readonly scope: StopScope }
+  | { readonly type: 'keyValue.set'; readonly key: string; readonly value: string }
+  | { readonly type: 'keyValue.remove'; readonly key: string };
+
+export type CommandType = Command['type'];

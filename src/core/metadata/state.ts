@@ -1,0 +1,228 @@
+/**
+ * The replicated state. Everything here is changed by committed commands only (`apply.ts`), is equal on every
+ * node at the same log index, and goes into the snapshot. Heartbeats, answer times and offsets of running
+ * servers are evidence, not state: they live in core/liveness.
+ *
+ * The shape carries what later work needs (RocketMQ as author of its sync set, consumer-group generations,
+ * governance), so that the log of today can be replayed by the code of tomorrow.
+ */
+import type {
+  ClusterName,
+  ConsumerGroupName,
+  Epoch,
+  GroupKey,
+  GroupName,
+  Incarnation,
+  Lineage,
+  NodeName,
+  ReplicaId,
+  SiteName,
+  Term,
+  TopicName,
+} from '../primitives/identifiers.ts';
+
+export type Site = { readonly name: SiteName; readonly kind: 'idc' | 'witness' };
+export type TierMember = { readonly name: NodeName; readonly site: SiteName; readonly httpUrl: string };
+
+/** Named addresses of one replica, `host:port`. Clients get `announced` where set, else `client`. */
+export type Endpoints = {
+  readonly client: string;
+  readonly replication: string;
+  readonly announced: string | null;
+};
+
+export type Replica = {
+  readonly id: ReplicaId;
+  readonly site: SiteName;
+  readonly endpoints: Endpoints;
+  /** Breaks ties between equally synchronised candidates; lower is preferred. */
+  readonly priority: number;
+  /** The process that pollux has fenced and taken in; another one of the same id counts for nothing. */
+  readonly incarnation: Incarnation | null;
+};
+
+/** How an acknowledging set is formed out of a sync set: any `k` of its members, or all of them. */
+export type SyncRule = { readonly kind: 'anyOf'; readonly k: number } | { readonly kind: 'allOf' };
+
+export type SyncSetMember = {
+  readonly replica: ReplicaId;
+  readonly incarnation: Incarnation;
+  /** True once this process was seen to hold everything of the reigns before its set's epoch. */
+  readonly caughtUp: boolean;
+};
+
+/** The replicas beside the master that may acknowledge (V of the algorithm), and how many of them it takes. */
+export type SyncSet = {
+  readonly version: number;
+  readonly epoch: Epoch;
+  readonly members: readonly SyncSetMember[];
+  readonly rule: SyncRule;
+  readonly author: 'pollux' | 'master';
+  /** True while the rule is weaker than the policy asks for (`onShortage: degrade`). */
+  readonly degraded: boolean;
+};
+
+export type WritePolicy = 'async' | 'any-one' | 'majority' | 'cross-idc' | 'all';
+export type OnShortage = 'block' | 'degrade';
+
+/** What the driver of this kind of broker is able to do; the failover phases ask this, never the kind. */
+export type DriverCapabilities = {
+  /** It can stop an old master's acknowledgements without reaching the old master. */
+  readonly canRevoke: boolean;
+  readonly syncSetAuthor: 'pollux' | 'master';
+};
+
+export type BrokerKind = 'redis' | 'http' | 'rocketmq';
+
+export type FencingReason = 'adoption' | 'masterLost' | 'masterRestarted' | 'switchover' | 'operatorFailover' | 'promotionFailed';
+
+/** Committed before it is acted on; a new leader resumes from it. `recordId` names the history record. */
+export type GroupPhase =
+  | { readonly kind: 'active' }
+  | {
+      readonly kind: 'fencing';
+      readonly epoch: Epoch;
+      readonly reason: FencingReason;
+      readonly recordId: string;
+      /** Set when an operator wants this replica; honoured only if it is fully caught up. */
+      readonly preferred: ReplicaId | null;
+      /** An operator accepted the loss of unprovable writes. */
+      readonly unsafe: boolean;
+    }
+  | {
+      readonly kind: 'promoting';
+      readonly epoch: Epoch;
+      readonly reason: FencingReason;
+      readonly recordId: string;
+      readonly candidate: ReplicaId;
+      readonly incarnation: Incarnation;
+      /** Offset and lineage at which the candidate was revoked and read. */
+      readonly cut: bigint;
+      readonly cutLineage: Lineage;
+    };
+
+/** A reign that ended or runs: what a returning server's history is compared with. */
+export type Reign = {
+  readonly epoch: Epoch;
+  readonly master: ReplicaId;
+  readonly incarnation: Incarnation;
+  readonly lineage: Lineage;
+  /** Offset at which the reign began, on the lineage before it. */
+  readonly cut: bigint;
+};
+
+export type BrokerGroup = {
+  readonly key: GroupKey;
+  readonly cluster: ClusterName;
+  readonly name: GroupName;
+  readonly kind: BrokerKind;
+  readonly capabilities: DriverCapabilities;
+  readonly replicas: readonly Replica[];
+  readonly policy: WritePolicy;
+  readonly onShortage: OnShortage;
+  /** Reign that is active, or was last; 0 before the first. A fencing phase names the next. */
+  readonly epoch: Epoch;
+  /** Null before the first reign. While fencing or promoting it is the master of the reign that ends. */
+  readonly master: ReplicaId | null;
+  readonly phase: GroupPhase;
+  /** Rules in force, oldest first: promotion satisfies all of them, producers use the last. */
+  readonly syncSets: readonly SyncSet[];
+  /** Newest last; bounded. */
+  readonly reigns: readonly Reign[];
+  /** Highest offset on the newest lineage known to be held by an acknowledging set. */
+  readonly floor: bigint;
+  readonly detectionMs: number;
+  readonly owner: string;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+export type TopicQueues = { readonly group: GroupKey; readonly readQueues: number; readonly writeQueues: number };
+
+export type Topic = {
+  readonly cluster: ClusterName;
+  readonly name: TopicName;
+  readonly queues: readonly TopicQueues[];
+  readonly permission: 'read' | 'write' | 'readWrite';
+  readonly order: boolean;
+  /** `strict`: only brokers of the client's own IDC; `prefer`: the other IDC as fallback. */
+  readonly near: 'prefer' | 'strict';
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Declared by an operator, or reported by a broker. */
+  readonly source: 'declared' | 'reported';
+  readonly owner: string;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+export type ConsumerGroup = {
+  readonly cluster: ClusterName;
+  readonly name: ConsumerGroupName;
+  readonly owner: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly allocationPolicy: 'byIdc';
+  readonly paused: boolean;
+};
+
+/** What automatic action is stopped for. Evidence is never stopped. */
+export type StopScope =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'idc'; readonly site: SiteName }
+  | { readonly kind: 'group'; readonly group: GroupKey };
+export type AutomaticStop = { readonly scope: StopScope; readonly by: string; readonly reason: string; readonly sinceWallMs: number };
+
+export type HistoryEvidence = {
+  readonly node: NodeName;
+  readonly site: SiteName;
+  readonly verdict: 'dead' | 'alive' | 'abstain' | 'neverReached';
+  readonly detail: string;
+  readonly wallMs: number;
+};
+
+export type HistoryStep = { readonly step: string; readonly wallMs: number; readonly detail: string };
+
+export type HistoryCandidate = {
+  readonly replica: ReplicaId;
+  readonly site: SiteName;
+  readonly offset: bigint;
+  readonly epoch: Epoch;
+  readonly chosen: boolean;
+  /** Why it was chosen, or was not. */
+  readonly detail: string;
+};
+
+export type HistoryRecord = {
+  readonly id: string;
+  readonly group: GroupKey;
+  readonly reason: FencingReason;
+  readonly epoch: Epoch;
+  readonly from: ReplicaId | null;
+  readonly to: ReplicaId | null;
+  readonly by: string;
+  readonly evidence: readonly HistoryEvidence[];
+  readonly steps: readonly HistoryStep[];
+  readonly candidates: readonly HistoryCandidate[];
+  readonly outcome: 'running' | 'completed' | 'superseded' | 'reinstated';
+};
+
+export type OperatorToken = { readonly id: string; readonly sha256: string; readonly role: 'operator'; readonly createdWallMs: number };
+
+export type MetadataState = {
+  /** Chosen once, by the first command of a tier; a peer or a disk of another tier is refused by it. */
+  readonly tierId: string | null;
+  readonly sites: ReadonlyMap<SiteName, Site>;
+  readonly members: ReadonlyMap<NodeName, TierMember>;
+  readonly groups: ReadonlyMap<GroupKey, BrokerGroup>;
+  /** Key: `cluster/topic`. */
+  readonly topics: ReadonlyMap<string, Topic>;
+  /** Key: `cluster/consumerGroup`. */
+  readonly consumerGroups: ReadonlyMap<string, ConsumerGroup>;
+  readonly stops: readonly AutomaticStop[];
+  /** Oldest first; bounded by LIMITS.historyRecords. */
+  readonly history: readonly HistoryRecord[];
+  readonly tokens: ReadonlyMap<string, OperatorToken>;
+  readonly keyValues: ReadonlyMap<string, string>;
+  /** Numbered behaviour changes that are switched on; apply consults them so that old logs replay alike. */
+  readonly behaviourFlags: ReadonlySet<number>;
+  /** Applied up to here. */
+  readonly appliedIndex: number;
+  readonly appliedTerm: Term;
+};

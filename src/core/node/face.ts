@@ -1,0 +1,45 @@
+/**
+ * What a door sees of the node: the applied state to read from, one way to ask for anything else, and events.
+ * Doors never see consensus or the coordinator.
+ */
+import type { AlertView, EvidenceRow } from '../coordinator/views.ts';
+import type { ClientReply, ClientRequest } from '../coordinator/requests.ts';
+import type { MetadataState } from '../metadata/state.ts';
+import type { NodeName, SiteName, Term } from '../primitives/identifiers.ts';
+
+export type NodeStatus = {
+  readonly node: NodeName;
+  readonly site: SiteName;
+  readonly role: 'follower' | 'preCandidate' | 'candidate' | 'leader';
+  readonly term: Term;
+  readonly leader: NodeName | null;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly lastIndex: number;
+  readonly snapshotIndex: number;
+  /** Milliseconds since this node last heard from a leader (0 on a leader with a lease). */
+  readonly leaderHeardMsAgo: number | null;
+};
+
+/** Something that committed and that clients or operators may wait for. `index` is the log index. */
+export type TierEvent =
+  | { readonly type: 'routesChanged'; readonly index: number; readonly group: string; readonly epoch: number }
+  | { readonly type: 'groupPhase'; readonly index: number; readonly group: string; readonly phase: string; readonly epoch: number }
+  | { readonly type: 'leadership'; readonly index: number; readonly leader: string | null; readonly term: number }
+  | { readonly type: 'alert'; readonly index: number; readonly group: string; readonly message: string };
+
+export type NodeFace = {
+  /** The applied state; read it within one turn and do not keep it. Its values may be kept. */
+  state(): MetadataState;
+  /** Log index of the newest change that any route depends on. Rises only when a route may differ. */
+  routesRevision(): number;
+  /** False where this node cannot confirm that it is current: answers from it carry `stale: true`. */
+  isCurrent(): boolean;
+  status(): NodeStatus;
+  /** This node's own evidence (and, on the leader, the others'), newest per replica and vantage. */
+  evidence(): readonly EvidenceRow[];
+  /** What needs an operator, newest first; leader's view, empty elsewhere. */
+  alerts(): readonly AlertView[];
+  submit(request: ClientRequest): Promise<ClientReply>;
+  subscribe(listener: (event: TierEvent) => void): () => void;
+};

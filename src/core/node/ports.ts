@@ -1,0 +1,49 @@
+/**
+ * Every way between the node's loop and the world, by name. The loop is pure: inputs go in with the time, effects
+ * come out. Each effectful port has a real implementation and an in-memory twin; one suite runs on both.
+ */
+import type { Observation } from '../liveness/observation.ts';
+import type { SteerRequest, SteerResult, SteerTarget } from '../failover/steering.ts';
+import type { NodeName } from '../primitives/identifiers.ts';
+import type { Instant } from '../primitives/instant.ts';
+import type { PersistBatch, RestoredLog } from '../raft/types.ts';
+import type { BrokerKind } from '../metadata/state.ts';
+import type { PeerMessage } from './peer-message.ts';
+
+/** Monotonic and wall time. */
+export type ClockPort = { now(): Instant };
+
+/**
+ * The disk. `persist` resolves when the batch survives a power cut; batches are written in call order. It
+ * rejects only when the promise cannot be kept: the process must then end.
+ */
+export type LogPort = {
+  /** Reads everything back; refuses (throws DamagedLogError) what it cannot trust. */
+  load(): Promise<RestoredLog>;
+  persist(batch: PersistBatch): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Messages to peers: unordered, unreliable, never blocking; a message to an unreachable peer is dropped. */
+export type TransportPort = {
+  send(to: NodeName, message: PeerMessage): void;
+  onMessage(handler: (from: NodeName, message: PeerMessage) => void): void;
+  start(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type WatchTarget = SteerTarget & { readonly kind: BrokerKind; readonly detectionMs: number };
+
+/** One kind of broker. Drivers never decide; they look, and do what they are told. */
+export type DriverPort = {
+  /** The complete set of replicas of this kind to probe from now on; called again whenever it changes. */
+  watch(targets: readonly WatchTarget[]): void;
+  /** Called for every observation of an established or fresh probe. */
+  onObservation(handler: (observation: Observation) => void): void;
+  /** One probe on a new connection, answered within `timeoutMs`. */
+  probeFresh(target: SteerTarget, timeoutMs: number): Promise<Observation>;
+  /** Performs one action; never rejects. */
+  steer(request: SteerRequest): Promise<SteerResult>;
+  close(): Promise<void>;
+};
+

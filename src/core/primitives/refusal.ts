@@ -1,0 +1,54 @@
+/**
+ * Expected refusals are values with stable codes; callers may match on `code` for ever. Adding a code means
+ * adding its meaning to REFUSAL_MEANINGS, which the documentation and the OpenAPI page are made from.
+ */
+export const REFUSAL_MEANINGS = {
+  invalidRequest: 'The request does not have the documented shape; `field` and `expected` say where and how.',
+  bodyTooLarge: 'The request body is larger than the documented limit.',
+  unauthorized: 'The request changes something and carries no valid operator token.',
+  unknownTopic: 'No topic of that name is declared.',
+  unknownGroup: 'No broker group of that cluster and name is declared.',
+  unknownReplica: 'The broker group has no replica of that id.',
+  unknownSite: 'The name is not one of the sites of this tier, or is the witness site where an IDC is needed.',
+  unknownRecord: 'No history record of that id is kept.',
+  duplicateName: 'Something of that name exists already.',
+  replicaInOtherGroup: 'The replica or its address already belongs to another broker group.',
+  groupNotEmpty: 'The broker group still carries topics.',
+  limitReached: 'A named limit of the tier would be exceeded.',
+  noLeader: 'No leader is known at the moment; nothing was changed. Try again shortly.',
+  notLeader: 'This node lost leadership while it handled the request; the outcome is unknown until read back.',
+  overloaded: 'Too many requests wait; nothing was changed. Try again shortly.',
+  timedOut: 'The outcome was not known in time; read back before trying again.',
+  stale: 'This node cannot confirm that it is current.',
+  automaticStopped: 'Automatic action is stopped here; `pollux stop-automatic --resume` lifts that.',
+  busy: 'Another move of the same broker group is under way.',
+  notActive: 'The broker group has no active master at the moment.',
+  unprovable: 'It cannot be proven that no acknowledged write would be lost; nothing was done.',
+  preflightFailed: 'A server is not fit to be taken on; the findings say which and why. Nothing was changed.',
+  brokerUnreachable: 'A server did not answer.',
+  brokerRefused: 'A server answered with an error.',
+  staleEpoch: 'The message belongs to an earlier reign, term or version.',
+  noWritableGroup: 'No broker group of the topic can take writes at the moment.',
+} as const;
+
+export type RefusalCode = keyof typeof REFUSAL_MEANINGS;
+
+export type Refusal = {
+  readonly code: RefusalCode;
+  /** One sentence for people: what was expected, what was found, what to do next. */
+  readonly message: string;
+  /** Path of the offending input field, such as `replicas.0.site`. */
+  readonly field?: string;
+  /** What would have been accepted. */
+  readonly expected?: string;
+};
+
+export type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
+
+export const accepted = <Value>(value: Value): Result<Value> => ({ ok: true, value });
+
+export const refused = (
+  code: RefusalCode,
+  message: string,
+  details: { field?: string; expected?: string } = {},
+): { readonly ok: false; readonly refusal: Refusal } => ({ ok: false, refusal: { code, message, ...details } });
