@@ -2,6 +2,7 @@
  * What a door sees of the node: the applied state to read from, one way to ask for anything else, and events.
  * Doors never see consensus or the coordinator.
  */
+import type { TierEvent } from '../coordinator/effects.ts';
 import type { AlertView, EvidenceRow } from '../coordinator/views.ts';
 import type { ClientReply, ClientRequest } from '../coordinator/requests.ts';
 import type { MetadataState } from '../metadata/state.ts';
@@ -20,13 +21,6 @@ export type NodeStatus = {
   /** Milliseconds since this node last heard from a leader (0 on a leader with a lease). */
   readonly leaderHeardMsAgo: number | null;
 };
-
-/** Something that committed and that clients or operators may wait for. `index` is the log index. */
-export type TierEvent =
-  | { readonly type: 'routesChanged'; readonly index: number; readonly group: string; readonly epoch: number }
-  | { readonly type: 'groupPhase'; readonly index: number; readonly group: string; readonly phase: string; readonly epoch: number }
-  | { readonly type: 'leadership'; readonly index: number; readonly leader: string | null; readonly term: number }
-  | { readonly type: 'alert'; readonly index: number; readonly group: string; readonly message: string };
 
 export type NodeFace = {
   /** The applied state; read it within one turn and do not keep it. Its values may be kept. */

@@ -7,7 +7,7 @@ import type { SteerRequest, SteerResult, SteerTarget } from '../failover/steerin
 import type { NodeName } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { PersistBatch, RestoredLog } from '../raft/types.ts';
-import type { BrokerKind } from '../metadata/state.ts';
+import type { WatchTarget } from '../coordinator/effects.ts';
 import type { PeerMessage } from './peer-message.ts';
 
 /** Monotonic and wall time. */
@@ -31,8 +31,6 @@ export type TransportPort = {
   start(): Promise<void>;
   close(): Promise<void>;
 };
-
-export type WatchTarget = SteerTarget & { readonly kind: BrokerKind; readonly detectionMs: number };
 
 /** One kind of broker. Drivers never decide; they look, and do what they are told. */
 export type DriverPort = {
