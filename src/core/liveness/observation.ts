@@ -44,4 +44,8 @@ export type ProbeOutcome =
   | { readonly kind: 'silent'; readonly waitedMs: number };
 
 /** `fresh` when the probe opened a new connection instead of using the established one. */
-export type Observation = { readonly ref: ReplicaRef; readonly fresh: boolean; readonly outcome: ProbeOutcome };
+export type Observation = {
+  readonly ref: ReplicaRef;
+  readonly fresh: boolean;
+  readonly outcome: ProbeOutcome;
+};

@@ -1,0 +1,56 @@
+/**
+ * What slaves testify of their master. A link that says `up` proves nothing (with the master stopped it stays up
+ * until the replication timeout); bytes received after the master last answered this vantage do.
+ */
+import type { ReplicaId } from '../primitives/identifiers.ts';
+import type { ReplicaEvidence } from './evidence.ts';
+
+/** A master that lives sends its slaves at least a ping a second; the rest is for probing and scheduling. */
+export const RECEIPT_WINDOW_MS = 1_300;
+
+export type FollowerEvidence = { readonly replica: ReplicaId; readonly evidence: ReplicaEvidence | null };
+
+/** How long a slave's newest receipt speaks for its master, in milliseconds. */
+export const receiptWindowMs = (detectionMs: number): number => Math.max(detectionMs, RECEIPT_WINDOW_MS);
+
+/**
+ * The slave that gives the newest proof of receipt from `masterAddress` later than `sinceMs`, within the window
+ * before `nowMs`; null when none does. A slave that meanwhile says its link is down takes its word back.
+ */
+export function stillReceiving(
+  followers: readonly FollowerEvidence[],
+  masterAddress: string,
+  sinceMs: number,
+  nowMs: number,
+  detectionMs: number,
+): { readonly replica: ReplicaId; readonly afterMs: number } | null {
+  const earliestMs = Math.max(sinceMs, nowMs - receiptWindowMs(detectionMs));
+  let best: { readonly replica: ReplicaId; readonly afterMs: number } | null = null;
+  for (const { replica, evidence } of followers) {
+    const receipt = evidence?.receipt ?? null;
+    const follows = evidence?.answered?.report.follows ?? null;
+    if (receipt === null || receipt.fromAddress !== masterAddress || receipt.afterMs <= earliestMs) continue;
+    if (follows === null || !follows.linkUp || follows.address !== masterAddress) continue;
+    if (best === null || receipt.afterMs > best.afterMs) best = { replica, afterMs: receipt.afterMs };
+  }
+  return best;
+}
+
+/** Slaves' replication links to `masterAddress`, by answers later than `sinceMs` only. */
+export function linksSince(
+  followers: readonly FollowerEvidence[],
+  masterAddress: string,
+  sinceMs: number,
+): { readonly up: readonly ReplicaId[]; readonly down: readonly ReplicaId[] } {
+  const up: ReplicaId[] = [];
+  const down: ReplicaId[] = [];
+  for (const { replica, evidence } of followers) {
+    const answered = evidence?.answered ?? null;
+    const follows = answered?.report.follows ?? null;
+    if (answered === null || follows === null || follows.address !== masterAddress) continue;
+    // The answer speaks of a moment no earlier than its request was sent.
+    if (answered.atMs - answered.answerMs < sinceMs) continue;
+    (follows.linkUp ? up : down).push(replica);
+  }
+  return { up, down };
+}

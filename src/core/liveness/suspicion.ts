@@ -1,0 +1,121 @@
+/**
+ * Does a master look dead from one vantage? Suspicion costs nothing but a question to the other nodes; still, it
+ * abstains rather than accuse when this node's own clock or event loop is the likelier culprit.
+ */
+import type { Incarnation } from '../primitives/identifiers.ts';
+import type { Instant } from '../primitives/instant.ts';
+import type { ReplicaEvidence } from './evidence.ts';
+import { type FollowerEvidence, linksSince, stillReceiving } from './receipt.ts';
+
+export type Suspicion =
+  | { readonly kind: 'alive' }
+  | {
+      readonly kind: 'suspect';
+      readonly path: 'silence' | 'fast' | 'restarted' | 'loading';
+      readonly detail: string;
+    }
+  /** Something speaks for the master: nothing may be done. `alert` once that is worth an operator's look. */
+  | { readonly kind: 'held'; readonly alert: boolean; readonly detail: string }
+  | { readonly kind: 'abstain'; readonly detail: string };
+
+export type VantageInput = {
+  /** This vantage's evidence of the master; null when it never observed it. */
+  readonly master: ReplicaEvidence | null;
+  /** The process that reigns by the committed state. */
+  readonly incarnation: Incarnation;
+  /** Address that the slaves were told to follow. */
+  readonly masterAddress: string;
+  /** The group's other replicas. */
+  readonly followers: readonly FollowerEvidence[];
+  readonly detectionMs: number;
+  readonly now: Instant;
+  /** Monotonic moment since which this vantage watches the group without a gap. */
+  readonly watchingSinceMs: number;
+  /** Monotonic end of the last stall of the event loop or jump of the clock; null when there was none. */
+  readonly stalledUntilMs: number | null;
+};
+
+/** Why this vantage must not judge at the moment, or null. */
+export function reasonToAbstain(
+  input: Pick<VantageInput, 'detectionMs' | 'now' | 'stalledUntilMs'>,
+): string | null {
+  if (input.stalledUntilMs === null) return null;
+  const sinceStallMs = input.now.monotonicMs - input.stalledUntilMs;
+  return sinceStallMs < input.detectionMs
+    ? `this node stalled or its clock jumped ${Math.max(0, Math.round(sinceStallMs))} ms ago`
+    : null;
+}
+
+function judgeAnswer(input: VantageInput, master: ReplicaEvidence): Suspicion | null {
+  const answered = master.answered;
+  if (answered === null) return null;
+  const { report } = answered;
+  if (report.incarnation !== input.incarnation) {
+    return {
+      kind: 'suspect',
+      path: 'restarted',
+      detail: `it answers as another process (${report.incarnation} instead of ${input.incarnation})`,
+    };
+  }
+  if (report.loading) {
+    return { kind: 'suspect', path: 'loading', detail: 'it answers that it is loading its data' };
+  }
+  return null;
+}
+
+/**
+ * The fast path needs all three: the established connection died, a new one was refused since, and by answers given
+ * since at least one slave's link is down and none is up. Each alone has an innocent cause (a closed idle
+ * connection, a full client table or a changed bind address, one slave's network).
+ */
+function judgeFast(input: VantageInput, master: ReplicaEvidence): Suspicion | null {
+  const diedMs = master.disconnectedAtMs;
+  if (master.link !== 'down' || diedMs === null || (master.heardAtMs ?? -Infinity) > diedMs) return null;
+  if (master.refusedAtMs === null || master.refusedAtMs < diedMs) return null;
+  const links = linksSince(input.followers, input.masterAddress, diedMs);
+  if (links.down.length === 0 || links.up.length > 0) return null;
+  return {
+    kind: 'suspect',
+    path: 'fast',
+    detail: `its connection died, a new one was refused, link down at ${links.down.join(', ')}`,
+  };
+}
+
+function judgeSilence(input: VantageInput, heardAtMs: number): Suspicion {
+  const nowMs = input.now.monotonicMs;
+  const silentMs = nowMs - heardAtMs;
+  if (silentMs < input.detectionMs) return { kind: 'alive' };
+  const receiving = stillReceiving(input.followers, input.masterAddress, heardAtMs, nowMs, input.detectionMs);
+  if (receiving !== null) {
+    // A slave's last bytes from just after the last answer only mean that its next ping is waited for.
+    const alert = receiving.afterMs - heardAtMs >= input.detectionMs;
+    return {
+      kind: 'held',
+      alert,
+      detail: `nothing heard for ${Math.round(silentMs)} ms, but ${receiving.replica} received from it since`,
+    };
+  }
+  return { kind: 'suspect', path: 'silence', detail: `nothing heard for ${Math.round(silentMs)} ms` };
+}
+
+/** Judges a master of an active reign by the evidence of one vantage. */
+export function suspect(input: VantageInput): Suspicion {
+  const stall = reasonToAbstain(input);
+  if (stall !== null) return { kind: 'abstain', detail: stall };
+  const watchedMs = input.now.monotonicMs - input.watchingSinceMs;
+  if (watchedMs < input.detectionMs) {
+    return { kind: 'abstain', detail: `watching for ${Math.round(watchedMs)} ms only` };
+  }
+  const master = input.master;
+  if (master === null || master.heardAtMs === null) {
+    return { kind: 'abstain', detail: 'this node has never reached it' };
+  }
+  const decided = judgeAnswer(input, master) ?? judgeFast(input, master);
+  if (decided !== null) return decided;
+  const silence = judgeSilence(input, master.heardAtMs);
+  if (silence.kind !== 'alive') return silence;
+  if (master.answered !== null && master.answered.report.role === 'slave') {
+    return { kind: 'held', alert: true, detail: 'it answers, but as a slave: somebody else has steered it' };
+  }
+  return silence;
+}
