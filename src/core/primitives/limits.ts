@@ -13,12 +13,34 @@ export const LIMITS = {
   bytesPerAppend: 1024 * 1024,
   /** Append messages on the way to one follower before the leader waits for an answer. */
   appendsInFlight: 64,
+  /** Bytes of appends on the way to one follower before the leader waits for an answer. */
+  appendBytesInFlight: 8 * 1024 * 1024,
+  /** Bytes of commands that a leader takes before a majority has them; more are not taken. */
+  uncommittedBytes: 64 * 1024 * 1024,
+  /** Linearizable reads that wait for their round. */
+  readsWaiting: 16_384,
+  /** Committed entries handed out for application in one go; the rest follows in the next batch. */
+  entriesPerApply: 8_192,
+  /** Rounds of a leader whose send time is remembered; an answer to an older one renews no lease. */
+  roundsRemembered: 4_096,
+  /** Largest snapshot of the replicated state. */
+  snapshotBytes: 1024 * 1024 * 1024,
   /** Bytes of one snapshot chunk on the wire. */
   snapshotChunkBytes: 512 * 1024,
   /** One frame between nodes. */
   peerFrameBytes: 8 * 1024 * 1024,
   /** Bytes waiting for one peer before older messages are dropped; Raft resends. */
   peerQueueBytes: 32 * 1024 * 1024,
+  /** Batches that may wait for the disk; the loop has one under way at a time. */
+  persistsWaiting: 64,
+  /** Bytes of a snapshot in one record of the disk log. */
+  snapshotRecordBytes: 1024 * 1024,
+  /** Old entries that one batch deletes behind a snapshot; the rest goes with the next batches. */
+  deletesPerPersist: 2_048,
+  /** Connections of peers that have not proven yet that they know the tier's secret. */
+  peerHandshakes: 64,
+  /** One frame of a peer that has proven nothing yet. */
+  peerHandshakeFrameBytes: 4 * 1024,
   /** Log entries kept before a snapshot is taken. */
   entriesBeforeSnapshot: 50_000,
   /** Entries kept behind a snapshot so that a slow follower need not load it. */
@@ -44,6 +66,37 @@ export const LIMITS = {
   /** Evidence lines kept with one history record. */
   evidencePerRecord: 64,
   nameCharacters: 127,
+  /** Opaque words of others: incarnations, lineages, record and token ids, `host:port`. */
+  opaqueCharacters: 512,
+  /** Reasons, owners, and the detail of one history line; longer details are cut when they are stored. */
+  textCharacters: 512,
+  /** Value of one label or attribute. */
+  labelCharacters: 512,
+  keyValueKeyCharacters: 255,
+  keyValueCharacters: 8_192,
+  sites: 16,
+  tierMembers: 9,
+  /** Groups that one topic is spread over. */
+  groupsPerTopic: 1_024,
+  /** Ended reigns remembered for a group, the running one included. */
+  reignsPerGroup: 16,
+  /** Steps that may be added to one history record; those of its phases always fit. */
+  stepsPerRecord: 64,
+  /** Longest silence before suspicion that a group may ask for. */
+  detectionMs: 600_000,
+  /** A reason, an owner, the value of a label. */
+  noteCharacters: 1_024,
+  /** One value of the key-value configuration. */
+  keyValueCharacters: 65_536,
+  groupsPerTopic: 1_024,
+  /** Longest that a heartbeat's answer is held open, in milliseconds. */
+  heartbeatHoldMs: 30_000,
+  /** Ready-made route answers that a node's HTTP door keeps. */
+  cachedRoutes: 20_000,
+  /** Readers of the event stream of one node. */
+  eventStreams: 256,
+  /** Bytes that wait for one reader of the event stream before it is cut off. */
+  eventStreamBytes: 256 * 1024,
   addressRanges: 1_024,
   /** Sync-set rules of one group that may be in force at once while memberships change. */
   rulesInForce: 8,
@@ -52,8 +105,14 @@ export const LIMITS = {
 export function assertLimits(): void {
   assert(LIMITS.commandBytes < LIMITS.bytesPerAppend, 'a command must fit into one append');
   assert(LIMITS.httpBodyBytes <= LIMITS.commandBytes, 'an accepted body must fit into a command');
-  assert(LIMITS.bytesPerAppend * 2 < LIMITS.peerFrameBytes, 'an append and its headers must fit into a frame');
+  assert(
+    LIMITS.bytesPerAppend * 2 < LIMITS.peerFrameBytes,
+    'an append and its headers must fit into a frame',
+  );
   assert(LIMITS.snapshotChunkBytes * 2 < LIMITS.peerFrameBytes, 'a snapshot chunk must fit into a frame');
+  assert(LIMITS.bytesPerAppend <= LIMITS.appendBytesInFlight, 'one full append must fit into what may be under way');
+  assert(LIMITS.appendBytesInFlight * 2 < LIMITS.peerQueueBytes, 'appends under way must not overflow a peer queue');
+  assert(LIMITS.requestsInFlight < LIMITS.readsWaiting, 'every request under way may be a read');
   assert(LIMITS.peerFrameBytes * 2 < LIMITS.peerQueueBytes, 'a peer queue must hold more than one frame');
   assert(
     LIMITS.entriesKeptBehindSnapshot < LIMITS.entriesBeforeSnapshot,

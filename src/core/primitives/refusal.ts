@@ -5,18 +5,24 @@
 export const REFUSAL_MEANINGS = {
   invalidRequest: 'The request does not have the documented shape; `field` and `expected` say where and how.',
   bodyTooLarge: 'The request body is larger than the documented limit.',
+  unsupportedMediaType: 'The request body is not declared as application/json.',
+  unknownPath: 'The HTTP interface has no such path.',
+  methodNotAllowed: 'The path exists, but not with this method.',
   unauthorized: 'The request changes something and carries no valid operator token.',
   unknownTopic: 'No topic of that name is declared.',
   unknownGroup: 'No broker group of that cluster and name is declared.',
   unknownReplica: 'The broker group has no replica of that id.',
-  unknownSite: 'The name is not one of the sites of this tier, or is the witness site where an IDC is needed.',
+  unknownSite:
+    'The name is not one of the sites of this tier, or is the witness site where an IDC is needed.',
   unknownRecord: 'No history record of that id is kept.',
+  unknownKey: 'No key-value pair of that name is kept.',
   duplicateName: 'Something of that name exists already.',
   replicaInOtherGroup: 'The replica or its address already belongs to another broker group.',
   groupNotEmpty: 'The broker group still carries topics.',
   limitReached: 'A named limit of the tier would be exceeded.',
   noLeader: 'No leader is known at the moment; nothing was changed. Try again shortly.',
-  notLeader: 'This node lost leadership while it handled the request; the outcome is unknown until read back.',
+  notLeader:
+    'This node lost leadership while it handled the request; the outcome is unknown until read back.',
   overloaded: 'Too many requests wait; nothing was changed. Try again shortly.',
   timedOut: 'The outcome was not known in time; read back before trying again.',
   stale: 'This node cannot confirm that it is current.',
@@ -29,6 +35,7 @@ export const REFUSAL_MEANINGS = {
   brokerRefused: 'A server answered with an error.',
   staleEpoch: 'The message belongs to an earlier reign, term or version.',
   noWritableGroup: 'No broker group of the topic can take writes at the moment.',
+  internalError: 'The node met a bug of its own and logged it; the outcome is unknown until read back.',
 } as const;
 
 export type RefusalCode = keyof typeof REFUSAL_MEANINGS;
@@ -43,7 +50,9 @@ export type Refusal = {
   readonly expected?: string;
 };
 
-export type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
+export type Result<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusal: Refusal };
 
 export const accepted = <Value>(value: Value): Result<Value> => ({ ok: true, value });
 
@@ -51,4 +60,7 @@ export const refused = (
   code: RefusalCode,
   message: string,
   details: { field?: string; expected?: string } = {},
-): { readonly ok: false; readonly refusal: Refusal } => ({ ok: false, refusal: { code, message, ...details } });
+): { readonly ok: false; readonly refusal: Refusal } => ({
+  ok: false,
+  refusal: { code, message, ...details },
+});

@@ -1,0 +1,14 @@
+/** What needs an operator. */
+import { z } from 'zod';
+import { nameSchema, wallMsSchema } from './scalars.ts';
+
+export const alertSchema = z.object({
+  cluster: nameSchema,
+  group: nameSchema,
+  code: z.enum(['unprovable', 'held', 'shortage', 'degraded', 'brokerRefused', 'automaticStopped']),
+  /** What is the matter, what is missing, and the exact command that helps. */
+  message: z.string(),
+  sinceWallMs: wallMsSchema,
+});
+
+export type AlertAnswer = z.infer<typeof alertSchema>;

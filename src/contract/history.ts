@@ -1,0 +1,62 @@
+/** Kept records of moves of a group's master, with the evidence and the choice behind each. */
+import { z } from 'zod';
+import { LIMITS } from '../core/primitives/limits.ts';
+import {
+  clusterQuerySchema,
+  countText,
+  decimalSchema,
+  epochSchema,
+  nameSchema,
+  wallMsSchema,
+} from './scalars.ts';
+
+export const historyQuerySchema = clusterQuerySchema.extend({
+  /** Only moves of this group. */
+  group: nameSchema.optional(),
+  limit: countText(1, LIMITS.historyRecords).default(20),
+});
+
+export const historyRecordSchema = z.object({
+  id: z.string(),
+  cluster: nameSchema,
+  group: nameSchema,
+  reason: z.enum([
+    'adoption',
+    'masterLost',
+    'masterRestarted',
+    'switchover',
+    'operatorFailover',
+    'promotionFailed',
+  ]),
+  epoch: epochSchema,
+  from: nameSchema.nullable(),
+  to: nameSchema.nullable(),
+  by: z.string(),
+  outcome: z.enum(['running', 'completed', 'superseded', 'reinstated']),
+  evidence: z.array(
+    z.object({
+      node: nameSchema,
+      site: nameSchema,
+      verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
+      detail: z.string(),
+      wallMs: wallMsSchema,
+    }),
+  ),
+  steps: z.array(z.object({ step: z.string(), wallMs: wallMsSchema, detail: z.string() })),
+  candidates: z.array(
+    z.object({
+      replica: nameSchema,
+      site: nameSchema,
+      offset: decimalSchema,
+      epoch: epochSchema,
+      chosen: z.boolean(),
+      detail: z.string(),
+    }),
+  ),
+});
+
+/** Newest first. */
+export const historyListAnswerSchema = z.object({ records: z.array(historyRecordSchema) });
+
+export type HistoryRecordAnswer = z.infer<typeof historyRecordSchema>;
+export type HistoryListAnswer = z.infer<typeof historyListAnswerSchema>;

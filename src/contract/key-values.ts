@@ -1,0 +1,21 @@
+/** Small replicated configuration: text by name. */
+import { z } from 'zod';
+import { LIMITS } from '../core/primitives/limits.ts';
+import { countText, nameSchema } from './scalars.ts';
+
+export const keyValueSchema = z.strictObject({
+  key: nameSchema,
+  value: z.string().max(LIMITS.keyValueCharacters),
+});
+
+export const keyValueQuerySchema = z.strictObject({
+  /** Only keys that begin so. */
+  prefix: nameSchema.optional(),
+  limit: countText(1, LIMITS.keyValues).default(1_000),
+});
+
+export const keyValueAnswerSchema = z.object({ key: nameSchema, value: z.string() });
+export const keyValueListAnswerSchema = z.object({ keyValues: z.array(keyValueAnswerSchema) });
+
+export type KeyValue = z.infer<typeof keyValueAnswerSchema>;
+export type KeyValueListAnswer = z.infer<typeof keyValueListAnswerSchema>;

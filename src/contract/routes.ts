@@ -1,0 +1,66 @@
+/**
+ * The route of a topic as seen from an IDC: nearest groups first. `stale` says that the node could not confirm that it
+ * is current; a client that saw a higher `revision` of the same incarnation keeps what it has.
+ */
+import { z } from 'zod';
+import {
+  addressSchema,
+  clusterQuerySchema,
+  countSchema,
+  epochSchema,
+  nameSchema,
+  permissionSchema,
+  revisionSchema,
+  writePolicySchema,
+} from './scalars.ts';
+
+export const consistencySchema = z.enum(['local', 'linearizable']);
+
+export const routeQuerySchema = clusterQuerySchema.extend({
+  /** IDC of the client; without it the node looks up the client's address. */
+  idc: nameSchema.optional(),
+  consistency: consistencySchema.default('local'),
+});
+
+/** How to write so that the policy is met: as user `user`, then wait for `waitCount` acknowledgements. */
+export const routeWriteSchema = z.object({
+  syncSetVersion: countSchema,
+  user: z.string(),
+  waitCount: countSchema,
+  /** The rule in force is weaker than the policy asks for. */
+  degraded: z.boolean(),
+  policy: writePolicySchema,
+});
+
+export const routeGroupSchema = z.object({
+  group: nameSchema,
+  epoch: epochSchema,
+  /** IDC of the master, or of the last one while the group has none; null before the first reign. */
+  idc: nameSchema.nullable(),
+  /** The master stands in the IDC that was asked for. */
+  near: z.boolean(),
+  writable: z.boolean(),
+  readQueues: countSchema,
+  writeQueues: countSchema,
+  master: z.object({ replica: nameSchema, idc: nameSchema, address: addressSchema }).nullable(),
+  slaves: z.array(
+    z.object({ replica: nameSchema, idc: nameSchema, address: addressSchema, readable: z.boolean() }),
+  ),
+  write: routeWriteSchema.nullable(),
+});
+
+export const routeAnswerSchema = z.object({
+  topic: nameSchema,
+  cluster: nameSchema,
+  revision: revisionSchema,
+  stale: z.boolean(),
+  near: z.enum(['prefer', 'strict']),
+  permission: permissionSchema,
+  order: z.boolean(),
+  groups: z.array(routeGroupSchema),
+});
+
+export type RouteQuery = z.input<typeof routeQuerySchema>;
+export type RouteWrite = z.infer<typeof routeWriteSchema>;
+export type RouteGroup = z.infer<typeof routeGroupSchema>;
+export type RouteAnswer = z.infer<typeof routeAnswerSchema>;

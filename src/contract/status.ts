@@ -1,0 +1,51 @@
+/** The node that was asked, the tier as it knows it, and what is the matter. */
+import { z } from 'zod';
+import { alertSchema } from './alerts.ts';
+import { groupSummarySchema } from './groups.ts';
+import { countSchema, millisecondsSchema, nameSchema } from './scalars.ts';
+import { stopSchema } from './stops.ts';
+
+export const nodeStatusSchema = z.object({
+  node: nameSchema,
+  site: nameSchema,
+  role: z.enum(['follower', 'preCandidate', 'candidate', 'leader']),
+  term: countSchema,
+  leader: nameSchema.nullable(),
+  commitIndex: countSchema,
+  appliedIndex: countSchema,
+  lastIndex: countSchema,
+  snapshotIndex: countSchema,
+  /** Since this node last heard from a leader; null when it never did. */
+  leaderHeardMsAgo: millisecondsSchema.nullable(),
+});
+
+export const nodeSchema = z.object({
+  name: nameSchema,
+  site: nameSchema,
+  siteKind: z.enum(['idc', 'witness']),
+  httpUrl: z.string(),
+  /** The node that answers. */
+  self: z.boolean(),
+  leader: z.boolean(),
+});
+
+export const nodeListAnswerSchema = z.object({ nodes: z.array(nodeSchema), leader: nameSchema.nullable() });
+
+export const statusAnswerSchema = z.object({
+  /** Null before the tier was founded. */
+  tierId: z.string().nullable(),
+  node: nodeStatusSchema,
+  stale: z.boolean(),
+  nodes: z.array(nodeSchema),
+  sites: z.array(z.object({ name: nameSchema, kind: z.enum(['idc', 'witness']) })),
+  groups: z.array(groupSummarySchema),
+  counts: z.object({ groups: countSchema, topics: countSchema, consumerGroups: countSchema }),
+  /** What the leader found; empty on a follower. */
+  alerts: z.array(alertSchema),
+  stops: z.array(stopSchema),
+});
+
+export type NodeStatusAnswer = z.infer<typeof nodeStatusSchema>;
+export type NodeAnswer = z.infer<typeof nodeSchema>;
+export type NodeListAnswer = z.infer<typeof nodeListAnswerSchema>;
+export type StatusAnswer = z.infer<typeof statusAnswerSchema>;
