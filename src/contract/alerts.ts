@@ -1,10 +1,10 @@
 /** What needs an operator. */
 import { z } from 'zod';
-import { nameSchema, wallMsSchema } from './scalars.ts';
+import { knownNameSchema, wallMsSchema } from './scalars.ts';
 
 export const alertSchema = z.object({
-  cluster: nameSchema,
-  group: nameSchema,
+  cluster: knownNameSchema,
+  group: knownNameSchema,
   code: z.enum(['unprovable', 'held', 'shortage', 'degraded', 'brokerRefused', 'automaticStopped']),
   /** What is the matter, what is missing, and the exact command that helps. */
   message: z.string(),

@@ -4,19 +4,20 @@
  */
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
-import { clusterQuerySchema, countSchema, nameSchema, revisionSchema } from './scalars.ts';
+import { clusterQuerySchema, countSchema, knownNameSchema, nameSchema, revisionSchema } from './scalars.ts';
 
-export const memberSchema = z.strictObject({ member: nameSchema, idc: nameSchema });
+/** A member that does not know its IDC takes part in what no IDC's own members read. */
+export const memberSchema = z.strictObject({ member: nameSchema, idc: nameSchema.nullable().default(null) });
 
 const membersExpected = 'member@idc, separated by commas, such as m1@idc-a,m2@idc-b';
 
 /** The members of a query string, parsed; each name is then held to {@link memberSchema}. */
 const membersTextSchema = z
   .string({ error: membersExpected })
-  .regex(/^[^@,]+@[^@,]+(?:,[^@,]+@[^@,]+)*$/, { error: membersExpected })
+  .regex(/^[^@,]+(?:@[^@,]+)?(?:,[^@,]+(?:@[^@,]+)?)*$/, { error: membersExpected })
   .transform((text) =>
     text.split(',').map((part) => {
-      const [member = '', idc = ''] = part.split('@');
+      const [member = '', idc = null] = part.split('@');
       return { member, idc };
     }),
   )
@@ -28,10 +29,10 @@ export const allocationQuerySchema = clusterQuerySchema.extend({
 });
 
 export const allocatedQueueSchema = z.object({
-  group: nameSchema,
+  group: knownNameSchema,
   queue: countSchema,
   /** IDC of the group's master; null before the group's first reign. */
-  idc: nameSchema.nullable(),
+  idc: knownNameSchema.nullable(),
 });
 
 export const allocationRequestSchema = z.strictObject({
@@ -54,14 +55,18 @@ export const allocationRequestSchema = z.strictObject({
 });
 
 export const allocationAnswerSchema = z.object({
-  topic: nameSchema,
-  cluster: nameSchema,
-  consumerGroup: nameSchema.nullable(),
+  topic: knownNameSchema,
+  cluster: knownNameSchema,
+  consumerGroup: knownNameSchema.nullable(),
   revision: revisionSchema,
   stale: z.boolean(),
-  /** One entry for each member, sorted by name; its queues are sorted by group and number. */
+  /** One entry for each member, sorted by IDC and name; its queues are sorted by group and number. */
   assignments: z.array(
-    z.object({ member: nameSchema, idc: nameSchema, queues: z.array(allocatedQueueSchema) }),
+    z.object({
+      member: knownNameSchema,
+      idc: knownNameSchema.nullable(),
+      queues: z.array(allocatedQueueSchema),
+    }),
   ),
   /** Queues that nobody got, because there is no member. */
   unowned: z.array(allocatedQueueSchema),

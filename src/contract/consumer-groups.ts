@@ -1,6 +1,6 @@
 /** Consumer groups, declared with an owner. */
 import { z } from 'zod';
-import { labelsSchema, nameSchema, noteSchema } from './scalars.ts';
+import { knownNameSchema, labelsSchema, nameSchema, noteSchema } from './scalars.ts';
 
 export const consumerGroupDeclarationSchema = z.strictObject({
   name: nameSchema,
@@ -9,8 +9,8 @@ export const consumerGroupDeclarationSchema = z.strictObject({
 });
 
 export const consumerGroupAnswerSchema = z.object({
-  cluster: nameSchema,
-  name: nameSchema,
+  cluster: knownNameSchema,
+  name: knownNameSchema,
   owner: z.string(),
   labels: z.record(z.string(), z.string()),
   allocationPolicy: z.literal('byIdc'),

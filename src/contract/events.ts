@@ -3,17 +3,23 @@
  * that was cut off reads the resources again and subscribes anew; events are hints, not a log.
  */
 import { z } from 'zod';
-import { countSchema, epochSchema, nameSchema } from './scalars.ts';
+import { countSchema, epochSchema, knownNameSchema } from './scalars.ts';
 
-const groupFields = { index: countSchema, cluster: nameSchema, group: nameSchema };
+const groupFields = { index: countSchema, cluster: knownNameSchema, group: knownNameSchema };
 
 export const tierEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('routesChanged'), ...groupFields, epoch: epochSchema }),
-  z.object({ type: z.literal('groupPhase'), ...groupFields, phase: z.string(), epoch: epochSchema }),
+  z.object({
+    type: z.literal('groupPhase'),
+    ...groupFields,
+    phase: z.enum(['active', 'fencing', 'promoting']),
+    epoch: epochSchema,
+    master: knownNameSchema.nullable(),
+  }),
   z.object({
     type: z.literal('leadership'),
     index: countSchema,
-    leader: nameSchema.nullable(),
+    leader: knownNameSchema.nullable(),
     term: countSchema,
   }),
   z.object({ type: z.literal('alert'), ...groupFields, message: z.string() }),

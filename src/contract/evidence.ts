@@ -1,27 +1,27 @@
 /** What a node saw of a replica, and what a server says of itself. */
 import { z } from 'zod';
+import { LIMITS } from '../core/primitives/limits.ts';
 import {
   countSchema,
   decimalSchema,
   epochSchema,
+  knownNameSchema,
   millisecondsSchema,
-  nameSchema,
   offsetSchema,
 } from './scalars.ts';
 
 /** An id that a server chose for itself (run id, replication id). */
-const foreignIdSchema = z.string().min(1).max(127);
+const foreignIdSchema = z.string().min(1).max(LIMITS.opaqueCharacters);
 
-const followsSchema = z.strictObject({
+const follows = {
   /** `host:port` that the slave follows, as it knows it. */
   address: z.string().min(1).max(300),
   linkUp: z.boolean(),
   syncing: z.boolean(),
   lastReceivedSecondsAgo: z.number().min(-1),
-});
+};
 
-/** A server's own report; offsets of different lineages do not compare. */
-export const serverReportSchema = z.strictObject({
+const report = {
   /** Id of this life of the process; another one after every restart. */
   incarnation: foreignIdSchema,
   role: z.enum(['master', 'slave']),
@@ -31,13 +31,21 @@ export const serverReportSchema = z.strictObject({
   secondLineage: foreignIdSchema.nullable().default(null),
   secondOffset: decimalSchema.default('-1'),
   offset: offsetSchema,
-  follows: followsSchema.nullable().default(null),
   connectedSlaves: countSchema.default(0),
   epoch: epochSchema.nullable().default(null),
+};
+
+/** What a server says of itself; offsets of different lineages do not compare. */
+export const serverReportSchema = z.strictObject({
+  ...report,
+  follows: z.strictObject(follows).nullable().default(null),
 });
 
+/** The same in an answer, which may gain fields. */
+export const reportedSchema = z.object({ ...report, follows: z.object(follows).nullable() });
+
 export const probeOutcomeSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('answered'), answerMs: millisecondsSchema, report: serverReportSchema }),
+  z.object({ kind: z.literal('answered'), answerMs: millisecondsSchema, report: reportedSchema }),
   z.object({ kind: z.literal('answeredError'), answerMs: millisecondsSchema, error: z.string() }),
   z.object({ kind: z.literal('disconnected'), error: z.string() }),
   z.object({ kind: z.literal('refused'), error: z.string() }),
@@ -46,7 +54,7 @@ export const probeOutcomeSchema = z.discriminatedUnion('kind', [
 
 export const evidenceSchema = z.object({
   /** The node that saw it. */
-  vantage: nameSchema,
+  vantage: knownNameSchema,
   standing: z.enum(['alive', 'suspect', 'unknown']),
   ageMs: millisecondsSchema,
   /** Smoothed answer time; null before the first answer. */
@@ -55,6 +63,6 @@ export const evidenceSchema = z.object({
 });
 
 export type ServerReportInput = z.input<typeof serverReportSchema>;
-export type ServerReportAnswer = z.output<typeof serverReportSchema>;
+export type ServerReportAnswer = z.output<typeof reportedSchema>;
 export type ProbeOutcomeAnswer = z.infer<typeof probeOutcomeSchema>;
 export type EvidenceAnswer = z.infer<typeof evidenceSchema>;

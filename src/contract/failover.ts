@@ -1,6 +1,6 @@
 /** Moves of a group's master that an operator asks for. */
 import { z } from 'zod';
-import { decimalSchema, epochSchema, nameSchema } from './scalars.ts';
+import { decimalSchema, epochSchema, knownNameSchema, nameSchema } from './scalars.ts';
 
 export const failoverRequestSchema = z.strictObject({
   /** Replica that is to be the master; left out: the most synchronised one. */
@@ -24,8 +24,8 @@ export const moveStartedSchema = z.object({
 
 export const movePlanSchema = z.object({
   kind: z.literal('movePlan'),
-  from: nameSchema,
-  to: nameSchema,
+  from: knownNameSchema,
+  to: knownNameSchema,
   lagBytes: decimalSchema,
   steps: z.array(z.string()),
 });

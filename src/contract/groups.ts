@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
 import { alertSchema } from './alerts.ts';
-import { evidenceSchema, serverReportSchema } from './evidence.ts';
+import { evidenceSchema, reportedSchema } from './evidence.ts';
 import {
   addressSchema,
   brokerKindSchema,
@@ -10,6 +10,7 @@ import {
   countSchema,
   decimalSchema,
   epochSchema,
+  knownNameSchema,
   labelsSchema,
   millisecondsSchema,
   nameSchema,
@@ -50,7 +51,7 @@ export const groupDeclarationSchema = z.strictObject({
 });
 
 export const inspectionSchema = z.object({
-  report: serverReportSchema,
+  report: reportedSchema,
   version: z.string(),
   configFile: z.string().nullable(),
   prepared: z.boolean(),
@@ -69,18 +70,18 @@ export const survivalRowSchema = z.object({
 
 export const groupPlanSchema = z.object({
   fit: z.boolean(),
-  master: nameSchema.nullable(),
+  master: knownNameSchema.nullable(),
   servers: z.array(
     z.object({
-      replica: nameSchema,
-      site: nameSchema,
+      replica: knownNameSchema,
+      site: knownNameSchema,
       address: addressSchema,
       /** Null when it did not answer; `error` says why. */
       inspection: inspectionSchema.nullable(),
       error: z.string().nullable(),
     }),
   ),
-  problems: z.array(z.object({ replica: nameSchema.nullable(), code: z.string(), message: z.string() })),
+  problems: z.array(z.object({ replica: knownNameSchema.nullable(), code: z.string(), message: z.string() })),
   survives: z.array(survivalRowSchema),
   waitCount: countSchema,
 });
@@ -105,7 +106,7 @@ export const groupPhaseSchema = z.discriminatedUnion('kind', [
     epoch: epochSchema,
     reason: z.string(),
     recordId: z.string(),
-    preferred: nameSchema.nullable(),
+    preferred: knownNameSchema.nullable(),
     unsafe: z.boolean(),
   }),
   z.object({
@@ -113,7 +114,7 @@ export const groupPhaseSchema = z.discriminatedUnion('kind', [
     epoch: epochSchema,
     reason: z.string(),
     recordId: z.string(),
-    candidate: nameSchema,
+    candidate: knownNameSchema,
     cut: decimalSchema,
   }),
 ]);
@@ -121,7 +122,7 @@ export const groupPhaseSchema = z.discriminatedUnion('kind', [
 export const syncSetSchema = z.object({
   version: countSchema,
   epoch: epochSchema,
-  members: z.array(z.object({ replica: nameSchema, incarnation: z.string(), caughtUp: z.boolean() })),
+  members: z.array(z.object({ replica: knownNameSchema, incarnation: z.string(), caughtUp: z.boolean() })),
   rule: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('anyOf'), k: countSchema }),
     z.object({ kind: z.literal('allOf') }),
@@ -131,15 +132,15 @@ export const syncSetSchema = z.object({
 });
 
 export const groupSummarySchema = z.object({
-  cluster: nameSchema,
-  name: nameSchema,
+  cluster: knownNameSchema,
+  name: knownNameSchema,
   kind: brokerKindSchema,
   policy: writePolicySchema,
   onShortage: onShortageSchema,
   /** Reign that is active, or was last; 0 before the first. */
   epoch: epochSchema,
   /** Null before the first reign; while the phase is not active it is the master of the reign that ends. */
-  master: z.object({ replica: nameSchema, site: nameSchema, address: addressSchema }).nullable(),
+  master: z.object({ replica: knownNameSchema, site: knownNameSchema, address: addressSchema }).nullable(),
   phase: groupPhaseSchema,
   replicas: countSchema,
   syncSetVersion: countSchema.nullable(),
@@ -150,8 +151,8 @@ export const groupSummarySchema = z.object({
 });
 
 export const groupReplicaSchema = z.object({
-  id: nameSchema,
-  site: nameSchema,
+  id: knownNameSchema,
+  site: knownNameSchema,
   endpoints: z.object({
     client: addressSchema,
     replication: addressSchema,
@@ -177,7 +178,7 @@ export const groupDetailSchema = groupSummarySchema.extend({
   reigns: z.array(
     z.object({
       epoch: epochSchema,
-      master: nameSchema,
+      master: knownNameSchema,
       incarnation: z.string(),
       lineage: z.string(),
       cut: decimalSchema,

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
 import { serverReportSchema } from './evidence.ts';
-import { addressSchema, epochSchema, millisecondsSchema, nameSchema } from './scalars.ts';
+import { addressSchema, epochSchema, knownNameSchema, millisecondsSchema, nameSchema } from './scalars.ts';
 
 export const heartbeatRequestSchema = z.strictObject({
   group: nameSchema,
@@ -22,9 +22,9 @@ export const heartbeatAnswerSchema = z.object({
   /** `fenced`: acknowledge nothing and follow nobody. */
   role: z.enum(['master', 'slave', 'fenced']),
   epoch: epochSchema,
-  follow: z.object({ replica: nameSchema, address: addressSchema }).nullable(),
+  follow: z.object({ replica: knownNameSchema, address: addressSchema }).nullable(),
   /** Replicas whose replication this master has to accept; empty for others. */
-  accept: z.array(nameSchema),
+  accept: z.array(knownNameSchema),
   nextHeartbeatMs: millisecondsSchema,
 });
 

@@ -6,6 +6,7 @@ import {
   countText,
   decimalSchema,
   epochSchema,
+  knownNameSchema,
   nameSchema,
   wallMsSchema,
 } from './scalars.ts';
@@ -18,8 +19,8 @@ export const historyQuerySchema = clusterQuerySchema.extend({
 
 export const historyRecordSchema = z.object({
   id: z.string(),
-  cluster: nameSchema,
-  group: nameSchema,
+  cluster: knownNameSchema,
+  group: knownNameSchema,
   reason: z.enum([
     'adoption',
     'masterLost',
@@ -29,14 +30,14 @@ export const historyRecordSchema = z.object({
     'promotionFailed',
   ]),
   epoch: epochSchema,
-  from: nameSchema.nullable(),
-  to: nameSchema.nullable(),
+  from: knownNameSchema.nullable(),
+  to: knownNameSchema.nullable(),
   by: z.string(),
   outcome: z.enum(['running', 'completed', 'superseded', 'reinstated']),
   evidence: z.array(
     z.object({
-      node: nameSchema,
-      site: nameSchema,
+      node: knownNameSchema,
+      site: knownNameSchema,
       verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
       detail: z.string(),
       wallMs: wallMsSchema,
@@ -45,8 +46,8 @@ export const historyRecordSchema = z.object({
   steps: z.array(z.object({ step: z.string(), wallMs: wallMsSchema, detail: z.string() })),
   candidates: z.array(
     z.object({
-      replica: nameSchema,
-      site: nameSchema,
+      replica: knownNameSchema,
+      site: knownNameSchema,
       offset: decimalSchema,
       epoch: epochSchema,
       chosen: z.boolean(),

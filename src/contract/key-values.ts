@@ -1,7 +1,7 @@
 /** Small replicated configuration: text by name. */
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
-import { countText, nameSchema } from './scalars.ts';
+import { countText, knownNameSchema, nameSchema } from './scalars.ts';
 
 export const keyValueSchema = z.strictObject({
   key: nameSchema,
@@ -14,7 +14,7 @@ export const keyValueQuerySchema = z.strictObject({
   limit: countText(1, LIMITS.keyValues).default(1_000),
 });
 
-export const keyValueAnswerSchema = z.object({ key: nameSchema, value: z.string() });
+export const keyValueAnswerSchema = z.object({ key: knownNameSchema, value: z.string() });
 export const keyValueListAnswerSchema = z.object({ keyValues: z.array(keyValueAnswerSchema) });
 
 export type KeyValue = z.infer<typeof keyValueAnswerSchema>;

@@ -8,6 +8,7 @@ import {
   clusterQuerySchema,
   countSchema,
   epochSchema,
+  knownNameSchema,
   nameSchema,
   permissionSchema,
   revisionSchema,
@@ -33,25 +34,30 @@ export const routeWriteSchema = z.object({
 });
 
 export const routeGroupSchema = z.object({
-  group: nameSchema,
+  group: knownNameSchema,
   epoch: epochSchema,
   /** IDC of the master, or of the last one while the group has none; null before the first reign. */
-  idc: nameSchema.nullable(),
+  idc: knownNameSchema.nullable(),
   /** The master stands in the IDC that was asked for. */
   near: z.boolean(),
   writable: z.boolean(),
   readQueues: countSchema,
   writeQueues: countSchema,
-  master: z.object({ replica: nameSchema, idc: nameSchema, address: addressSchema }).nullable(),
+  master: z.object({ replica: knownNameSchema, idc: knownNameSchema, address: addressSchema }).nullable(),
   slaves: z.array(
-    z.object({ replica: nameSchema, idc: nameSchema, address: addressSchema, readable: z.boolean() }),
+    z.object({
+      replica: knownNameSchema,
+      idc: knownNameSchema,
+      address: addressSchema,
+      readable: z.boolean(),
+    }),
   ),
   write: routeWriteSchema.nullable(),
 });
 
 export const routeAnswerSchema = z.object({
-  topic: nameSchema,
-  cluster: nameSchema,
+  topic: knownNameSchema,
+  cluster: knownNameSchema,
   revision: revisionSchema,
   stale: z.boolean(),
   near: z.enum(['prefer', 'strict']),

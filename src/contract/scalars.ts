@@ -18,6 +18,9 @@ export const nameSchema = z
   .regex(namePattern, { error: nameExpected })
   .meta({ description: nameExpected });
 
+/** A name in an answer. Other doors admit more characters than HTTP does, and a client must be able to read them. */
+export const knownNameSchema = z.string();
+
 const portPattern = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
 const addressExpected = 'host:port, such as 127.0.0.1:7101 or [::1]:7101';
 export const addressSchema = z
@@ -46,11 +49,17 @@ export const wallMsSchema = z.number().min(0).meta({ description: 'milliseconds 
 export const millisecondsSchema = z.number().min(0);
 
 /** Text that a person wrote, such as a reason or an owner. */
-export const noteSchema = z.string().max(LIMITS.noteCharacters);
+export const noteSchema = z.string().max(LIMITS.textCharacters);
 
 /** Names with a short text each; bounded in count and size. */
 export const labelsSchema = z
-  .record(nameSchema, noteSchema)
+  .record(
+    z
+      .string()
+      .max(LIMITS.nameCharacters)
+      .regex(/^[A-Za-z0-9+][A-Za-z0-9+_.:/-]*$/),
+    z.string().max(LIMITS.labelCharacters),
+  )
   .refine((labels) => Object.keys(labels).length <= LIMITS.labelsPerObject, {
     error: `at most ${LIMITS.labelsPerObject} entries`,
   })

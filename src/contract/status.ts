@@ -2,15 +2,15 @@
 import { z } from 'zod';
 import { alertSchema } from './alerts.ts';
 import { groupSummarySchema } from './groups.ts';
-import { countSchema, millisecondsSchema, nameSchema } from './scalars.ts';
+import { countSchema, knownNameSchema, millisecondsSchema } from './scalars.ts';
 import { stopSchema } from './stops.ts';
 
 export const nodeStatusSchema = z.object({
-  node: nameSchema,
-  site: nameSchema,
+  node: knownNameSchema,
+  site: knownNameSchema,
   role: z.enum(['follower', 'preCandidate', 'candidate', 'leader']),
   term: countSchema,
-  leader: nameSchema.nullable(),
+  leader: knownNameSchema.nullable(),
   commitIndex: countSchema,
   appliedIndex: countSchema,
   lastIndex: countSchema,
@@ -20,8 +20,8 @@ export const nodeStatusSchema = z.object({
 });
 
 export const nodeSchema = z.object({
-  name: nameSchema,
-  site: nameSchema,
+  name: knownNameSchema,
+  site: knownNameSchema,
   siteKind: z.enum(['idc', 'witness']),
   httpUrl: z.string(),
   /** The node that answers. */
@@ -29,7 +29,10 @@ export const nodeSchema = z.object({
   leader: z.boolean(),
 });
 
-export const nodeListAnswerSchema = z.object({ nodes: z.array(nodeSchema), leader: nameSchema.nullable() });
+export const nodeListAnswerSchema = z.object({
+  nodes: z.array(nodeSchema),
+  leader: knownNameSchema.nullable(),
+});
 
 export const statusAnswerSchema = z.object({
   /** Null before the tier was founded. */
@@ -37,7 +40,7 @@ export const statusAnswerSchema = z.object({
   node: nodeStatusSchema,
   stale: z.boolean(),
   nodes: z.array(nodeSchema),
-  sites: z.array(z.object({ name: nameSchema, kind: z.enum(['idc', 'witness']) })),
+  sites: z.array(z.object({ name: knownNameSchema, kind: z.enum(['idc', 'witness']) })),
   groups: z.array(groupSummarySchema),
   counts: z.object({ groups: countSchema, topics: countSchema, consumerGroups: countSchema }),
   /** What the leader found; empty on a follower. */

@@ -1,6 +1,6 @@
 /** Stops of automatic action. Evidence is never stopped. */
 import { z } from 'zod';
-import { nameSchema, noteSchema, wallMsSchema } from './scalars.ts';
+import { knownNameSchema, nameSchema, noteSchema, wallMsSchema } from './scalars.ts';
 
 /** A group is meant within the cluster of the query. */
 export const stopScopeSchema = z.discriminatedUnion('kind', [
@@ -15,8 +15,8 @@ export const resumeRequestSchema = z.strictObject({ scope: stopScopeSchema });
 export const stopSchema = z.object({
   scope: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('all') }),
-    z.object({ kind: z.literal('idc'), site: nameSchema }),
-    z.object({ kind: z.literal('group'), cluster: nameSchema, group: nameSchema }),
+    z.object({ kind: z.literal('idc'), site: knownNameSchema }),
+    z.object({ kind: z.literal('group'), cluster: knownNameSchema, group: knownNameSchema }),
   ]),
   by: z.string(),
   reason: z.string(),

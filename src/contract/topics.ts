@@ -1,7 +1,7 @@
 /** Topics: which groups carry them, with how many queues each. */
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
-import { labelsSchema, nameSchema, noteSchema, permissionSchema } from './scalars.ts';
+import { knownNameSchema, labelsSchema, nameSchema, noteSchema, permissionSchema } from './scalars.ts';
 
 const queueCountSchema = z.int().min(1).max(LIMITS.queuesPerTopic);
 
@@ -24,8 +24,8 @@ export const topicDeclarationSchema = z.strictObject({
 });
 
 export const topicAnswerSchema = z.object({
-  cluster: nameSchema,
-  name: nameSchema,
+  cluster: knownNameSchema,
+  name: knownNameSchema,
   queues: z.array(z.object(topicQueuesSchema.shape)),
   permission: permissionSchema,
   order: z.boolean(),

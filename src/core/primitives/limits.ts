@@ -84,11 +84,6 @@ export const LIMITS = {
   stepsPerRecord: 64,
   /** Longest silence before suspicion that a group may ask for. */
   detectionMs: 600_000,
-  /** A reason, an owner, the value of a label. */
-  noteCharacters: 1_024,
-  /** One value of the key-value configuration. */
-  keyValueCharacters: 65_536,
-  groupsPerTopic: 1_024,
   /** Longest that a heartbeat's answer is held open, in milliseconds. */
   heartbeatHoldMs: 30_000,
   /** Ready-made route answers that a node's HTTP door keeps. */
