@@ -16,7 +16,7 @@ const membersTextSchema = z
   .string({ error: membersExpected })
   .regex(/^[^@,]+(?:@[^@,]+)?(?:,[^@,]+(?:@[^@,]+)?)*$/, { error: membersExpected })
   .transform((text) =>
-    text.split(',').map((part) => {
+    text.split(',').map((part): z.input<typeof memberSchema> => {
       const [member = '', idc = null] = part.split('@');
       return { member, idc };
     }),
