@@ -6,8 +6,9 @@
  * "Done" means that every part of the action was confirmed by the server; anything else is `failed`, and the
  * server may be in any state between.
  */
-import type { Epoch, Incarnation, Lineage, ReplicaId, Term } from '../primitives/identifiers.ts';
+
 import type { ReplicaRef, ServerReport } from '../liveness/observation.ts';
+import type { Epoch, Incarnation, Lineage, ReplicaId, Term } from '../primitives/identifiers.ts';
 
 /** Where an action goes: everything that the driver needs to know of the server. */
 export type SteerTarget = ReplicaRef & { readonly address: string };
@@ -76,7 +77,11 @@ export type SteerOutcome =
   | { readonly kind: 'done'; readonly report: ServerReport | null }
   | { readonly kind: 'inspected'; readonly inspection: Inspection }
   /** `unreachable`: perhaps not even sent. `mismatch`: the server is not what was expected. `refused`: it answered with an error. */
-  | { readonly kind: 'failed'; readonly reason: 'unreachable' | 'mismatch' | 'refused' | 'superseded'; readonly detail: string };
+  | {
+      readonly kind: 'failed';
+      readonly reason: 'unreachable' | 'mismatch' | 'refused' | 'superseded';
+      readonly detail: string;
+    };
 
 export type SteerRequest = {
   readonly steerId: number;
@@ -85,7 +90,12 @@ export type SteerRequest = {
   readonly action: SteerAction;
 };
 
-export type SteerResult = { readonly steerId: number; readonly term: Term; readonly ref: ReplicaRef; readonly outcome: SteerOutcome };
+export type SteerResult = {
+  readonly steerId: number;
+  readonly term: Term;
+  readonly ref: ReplicaRef;
+  readonly outcome: SteerOutcome;
+};
 
 /** Name of the lineage that an outcome carried; a helper for the common case. */
 export const lineageOf = (outcome: SteerOutcome): Lineage | null =>

@@ -1,0 +1,45 @@
+/** What a look at the servers read comes to, for a running group and for one that is being adopted. */
+import type { BrokerGroup, GroupPhase, HistoryCandidate } from '../metadata/state.ts';
+import type { Incarnation, Lineage, ReplicaId } from '../primitives/identifiers.ts';
+import type { Attempt } from './attempts.ts';
+import type { ServerRead } from './coverage.ts';
+
+export type CandidateInput = {
+  /** In phase `fencing`; its reason, preference and unsafe flag steer the choice. */
+  readonly group: BrokerGroup;
+  /** Reports taken after revoking, in this phase. */
+  readonly reads: readonly ServerRead[];
+  readonly attempts: readonly Attempt[];
+  /** Every server that can be reached was read, or the time for that is over: wait for no better choice. */
+  readonly collectionOver: boolean;
+};
+
+/** `proven`: holds every acknowledged write. `async`: nothing was promised. `unsafe`: an operator accepted loss. */
+export type Ground = 'proven' | 'async' | 'unsafe';
+
+export type Choice =
+  | {
+      readonly kind: 'promote';
+      readonly candidate: ReplicaId;
+      readonly incarnation: Incarnation;
+      /** Offset and lineage at which the candidate was read. */
+      readonly cut: bigint;
+      readonly cutLineage: Lineage;
+      /** The old master itself goes on. */
+      readonly reinstated: boolean;
+      readonly ground: Ground;
+      readonly detail: string;
+      readonly candidates: readonly HistoryCandidate[];
+    }
+  /** `wait`: servers that are still being asked may complete it. `unprovable`: only servers that come back can. */
+  | {
+      readonly kind: 'wait' | 'unprovable';
+      /** Replicas whose reading would help. */
+      readonly missing: readonly ReplicaId[];
+      /** Floor less the best offset: acknowledged bytes known to be out of reach. Null when nothing was read. */
+      readonly worstCaseBytes: bigint | null;
+      readonly detail: string;
+      readonly candidates: readonly HistoryCandidate[];
+    };
+
+export type Fencing = Extract<GroupPhase, { kind: 'fencing' }>;

@@ -1,0 +1,141 @@
+/**
+ * Which of the servers read count, and which rules in force they satisfy. Prediction and choice both ask here, so
+ * that a group is never fenced for a proof that the choice would then reject.
+ *
+ * A set is satisfied when its read members meet every acknowledging set; or when its master was read as the same
+ * process, which holds everything; or when somebody was read that holds all that a later reign began with, because
+ * that reign's candidate was chosen by a proof over this very set.
+ */
+import type { ServerReport } from '../liveness/observation.ts';
+import type { BrokerGroup, Reign, SyncSet } from '../metadata/state.ts';
+import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
+import { acknowledgingCount, covers, neededReads, promisesNothing } from './acknowledging.ts';
+import type { Attempt } from './attempts.ts';
+import {
+  branchLineage,
+  comparePlaces,
+  type Place,
+  pendingAttempts,
+  placeInHistory,
+} from './history-place.ts';
+
+/** A server as it was read, after it was revoked where this is about a choice. */
+export type ServerRead = {
+  readonly replica: ReplicaId;
+  readonly report: ServerReport;
+  /**
+   * The newest evidence before the revocation showed a full resync or a load under way. Cutting that short leaves an
+   * empty or partial data set behind the old lineage and offset.
+   */
+  readonly wasSyncing?: boolean;
+};
+
+/** A read that counts: right process, on the committed history, complete. */
+export type CountedRead = {
+  readonly replica: ReplicaId;
+  readonly incarnation: Incarnation;
+  readonly report: ServerReport;
+  readonly place: Place;
+  /** It is the master of a reign, still the same process: it holds all that was written in it. */
+  readonly reigned: Reign | null;
+};
+
+export type Coverage = {
+  /** Best place first. */
+  readonly counted: readonly CountedRead[];
+  readonly excluded: readonly { readonly replica: ReplicaId; readonly why: string }[];
+  /** Rules in force that the counted reads do not satisfy. */
+  readonly uncovered: readonly SyncSet[];
+};
+
+type GroupHistory = Pick<BrokerGroup, 'reigns' | 'syncSets'>;
+
+const isMember = (group: GroupHistory, read: ServerRead): boolean =>
+  group.syncSets.some((set) =>
+    set.members.some(
+      (member) => member.replica === read.replica && member.incarnation === read.report.incarnation,
+    ),
+  );
+
+function count(
+  group: GroupHistory,
+  attempts: readonly Attempt[],
+  reads: readonly ServerRead[],
+  read: ServerRead,
+) {
+  const { report, replica } = read;
+  const exclude = (why: string) => ({ replica, why });
+  if (report.loading) return exclude('it is loading its data');
+  if (read.wasSyncing === true || report.follows?.syncing === true) return exclude('it was in a full resync');
+  const reigned =
+    group.reigns.findLast((reign) => reign.master === replica && reign.incarnation === report.incarnation) ??
+    null;
+  if (reigned === null && !isMember(group, read)) {
+    return exclude('it is not a member of a sync set in force, or not the process that was committed as one');
+  }
+  const branch = branchLineage(
+    reads.map((one) => one.report),
+    group.reigns,
+  );
+  const placed = placeInHistory(report, { reigns: group.reigns, attempts }, branch);
+  if (placed.place === null) return exclude(placed.why);
+  return { replica, incarnation: report.incarnation, report, place: placed.place, reigned };
+}
+
+/** Whether one read holds everything that was acknowledged under `set`, however little of the set was read. */
+function holdsAllOf(
+  set: SyncSet,
+  read: CountedRead,
+  later: readonly { epoch: number; cut: bigint }[],
+): boolean {
+  if (read.reigned !== null && read.reigned.epoch >= set.epoch) return true;
+  return later.some((reign) => reign.epoch > set.epoch && read.place.offset >= reign.cut);
+}
+
+/** Judges the reads against the rules in force. A replica that was read twice counts by its last report. */
+export function coverageOf(
+  group: GroupHistory,
+  attempts: readonly Attempt[],
+  reads: readonly ServerRead[],
+): Coverage {
+  const counted: CountedRead[] = [];
+  const excluded: { replica: ReplicaId; why: string }[] = [];
+  const newest = [...new Map(reads.map((read) => [read.replica, read])).values()];
+  for (const read of newest) {
+    const outcome = count(group, attempts, newest, read);
+    if ('why' in outcome) excluded.push(outcome);
+    else counted.push(outcome);
+  }
+  counted.sort((one, other) => comparePlaces(other.place, one.place));
+  // With several unfinished promotions, the offset at which a later one began need not be on the same branch.
+  const pending = pendingAttempts({ reigns: group.reigns, attempts });
+  const later = [...group.reigns, ...(pending.length === 1 ? pending : [])];
+  const uncovered = group.syncSets.filter(
+    (set) =>
+      !promisesNothing(set) && !covers(set, counted) && !counted.some((read) => holdsAllOf(set, read, later)),
+  );
+  return { counted, excluded, uncovered };
+}
+
+/** One line for people: what the set asks for, and which members are still to be read. */
+export function describeUncovered(set: SyncSet, coverage: Coverage): string {
+  const missing = missingOf(set, coverage);
+  const names = missing.length === 0 ? 'none is left to read' : `not read: ${missing.join(', ')}`;
+  const k = acknowledgingCount(set);
+  const asks =
+    k === 0
+      ? 'was acknowledged by the master alone'
+      : `takes ${k} of ${set.members.length} to acknowledge, so ${neededReads(set)} must be read`;
+  return `sync set ${set.version} of epoch ${set.epoch} ${asks}; ${names}`;
+}
+
+/** Members of a set that were not read as the committed process. */
+export const missingOf = (set: SyncSet, coverage: Coverage): ReplicaId[] =>
+  set.members
+    .filter(
+      (member) =>
+        !coverage.counted.some(
+          (read) => read.replica === member.replica && read.incarnation === member.incarnation,
+        ),
+    )
+    .map((member) => member.replica);
