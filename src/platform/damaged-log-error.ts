@@ -1,0 +1,44 @@
+/**
+ * A node that votes from a log which lost something can elect a leader that lacks a committed entry. What cannot be
+ * trusted is therefore never repaired and never skipped: loading throws one of these, and the process ends.
+ */
+const REJOIN_ADVICE =
+  'This node must not vote from damaged state; move the directory away and let it rejoin as a new member, ' +
+  'under a new name, while the other nodes keep the tier going.';
+
+export type LogDamage = {
+  readonly directory: string;
+  /** What was looked at: `entry 17`, `the hard state`, `chunk 3 of the snapshot at 900`, ... */
+  readonly record: string;
+  readonly expected: string;
+  readonly found: string;
+  /** What the operator should do; without it, the advice to rejoin as a new member. */
+  readonly advice?: string;
+};
+
+export class DamagedLogError extends Error {
+  override readonly name = 'DamagedLogError';
+  readonly damage: LogDamage;
+
+  constructor(damage: LogDamage, cause?: unknown) {
+    super(
+      `The log in ${damage.directory} cannot be trusted: ${damage.record}: expected ${damage.expected}, ` +
+        `found ${damage.found}. ${damage.advice ?? REJOIN_ADVICE}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.damage = damage;
+  }
+}
+
+/** Another process (or another node of this one) holds the directory. Nothing was read or changed. */
+export class LogInUseError extends Error {
+  override readonly name = 'LogInUseError';
+
+  constructor(directory: string, cause: unknown) {
+    super(
+      `The log in ${directory} is held by another process. Two nodes never share a data directory: ` +
+        'stop the other process, or give this node a directory of its own.',
+      { cause },
+    );
+  }
+}

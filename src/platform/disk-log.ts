@@ -1,0 +1,275 @@
+/**
+ * LogPort on LevelDB. One `persist` is one synced batch; every batch also writes the head, which states what the
+ * log has to contain, so that reading back compares a claim with what is there instead of believing what is there.
+ *
+ * Nothing is ever repaired here: what does not hold ends in a {@link DamagedLogError}. Layout of a data directory:
+ * `log/` (LevelDB, records of disk-records.ts) and `acknowledged` (acknowledged-marker.ts).
+ */
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import type { LogPort } from '../core/node/ports.ts';
+import { assert, must } from '../core/primitives/assert.ts';
+import type { NodeName } from '../core/primitives/identifiers.ts';
+import { LIMITS } from '../core/primitives/limits.ts';
+import type { RaftSnapshot } from '../core/raft/types.ts';
+import { type AcknowledgedMarker, openMarker, readMarker } from './acknowledged-marker.ts';
+import { DamagedLogError, LogInUseError } from './damaged-log-error.ts';
+import { readBack } from './disk-log-reader.ts';
+import {
+  chunkKey,
+  decodeIdentity,
+  encodeChunk,
+  encodeEntry,
+  encodeHead,
+  encodeIdentity,
+  encodeSnapshotRecord,
+  entryKey,
+  FORMAT_VERSION,
+  IDENTITY_KEY,
+  isIntact,
+  type LogIdentity,
+} from './disk-records.ts';
+import { advanceExtent, emptyExtent, type LogExtent, lastTerm } from './log-extent.ts';
+
+export type LogDatabase = ClassicLevel<Buffer, Buffer>;
+
+export type DiskLogOptions = { readonly directory: string; readonly node: NodeName };
+
+export type DiskLog = LogPort & {
+  /** Whose log this is. `tierId` is null until {@link DiskLog.bindTier}. */
+  identity(): LogIdentity;
+  /** Ties the directory to a tier, synced. A directory of another tier is refused with DamagedLogError. */
+  bindTier(tierId: string): Promise<void>;
+};
+
+const databasePath = (directory: string): string => join(directory, 'log');
+const markerPath = (directory: string): string => join(directory, 'acknowledged');
+
+/**
+ * True where no node has ever kept a log in this directory: a first start, or a disk that was lost. Only the peers
+ * can tell these two apart: a member of a tier that is already bootstrapped must not start empty under its old
+ * name, for it could vote twice.
+ */
+export function diskLogIsEmpty(directory: string): boolean {
+  if (existsSync(markerPath(directory))) return false;
+  const path = databasePath(directory);
+  // LevelDB's first steps leave some of its files behind when they are interrupted, but none that holds a record.
+  return (
+    !existsSync(path) ||
+    !readdirSync(path).some((file) => file === 'CURRENT' || /\.(log|ldb|sst)$/.test(file))
+  );
+}
+
+/**
+ * Opens the log of `node` in `directory`, which is made where it does not exist. `load` must be called before the
+ * first `persist`. Throws {@link LogInUseError} where another process holds the directory, {@link DamagedLogError}
+ * for what cannot be trusted, and the system's own error where the directory cannot be used at all.
+ */
+export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
+  const { directory } = options;
+  const isFirstStart = diskLogIsEmpty(directory);
+  mkdirSync(databasePath(directory), { recursive: true, mode: 0o700 });
+  const database = await openDatabase(directory, isFirstStart);
+  try {
+    if (isFirstStart) await initialise(database, directory, options.node);
+    const identity = await readIdentity(database, options);
+    return createLog(database, directory, identity);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** What the system says where the log itself may be sound. */
+const SYSTEM_REFUSAL = /permission denied|too many open files|no space left|read-only file system/i;
+
+async function openDatabase(directory: string, createIfMissing: boolean): Promise<LogDatabase> {
+  const database: LogDatabase = new ClassicLevel(databasePath(directory), {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+    compression: false,
+    // Where there should be a log, LevelDB must not make an empty one in its place.
+    createIfMissing,
+  });
+  try {
+    await database.open();
+    return database;
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'LEVEL_LOCKED') throw new LogInUseError(directory, error);
+    const found = cause instanceof Error ? cause.message : String(error);
+    if (SYSTEM_REFUSAL.test(found))
+      throw new Error(`The log in ${directory} cannot be used: ${found}`, { cause: error });
+    throw new DamagedLogError(
+      {
+        directory,
+        record: 'the files of the log',
+        expected: 'a log that opens',
+        found,
+      },
+      error,
+    );
+  }
+}
+
+async function initialise(database: LogDatabase, directory: string, node: NodeName): Promise<void> {
+  const batch = database.batch();
+  const identity = encodeIdentity({ formatVersion: FORMAT_VERSION, tierId: null, node });
+  batch.put(identity.key, identity.value);
+  const head = encodeHead(headOf(emptyExtent(), 0));
+  batch.put(head.key, head.value);
+  await batch.write({ sync: true });
+  openMarker(markerPath(directory), 0).close();
+}
+
+async function readIdentity(database: LogDatabase, options: DiskLogOptions): Promise<LogIdentity> {
+  const { directory, node } = options;
+  const record = 'the identity record';
+  const expected = `the identity of node ${node} in format ${FORMAT_VERSION}`;
+  const value = await database.get(IDENTITY_KEY).catch((error: unknown) => {
+    const found = error instanceof Error ? error.message : String(error);
+    throw new DamagedLogError({ directory, record, expected, found }, error);
+  });
+  if (value === undefined) throw new DamagedLogError({ directory, record, expected, found: 'none' });
+  if (!isIntact(IDENTITY_KEY, value)) {
+    throw new DamagedLogError({
+      directory,
+      record,
+      expected,
+      found: 'a record whose checksum does not hold',
+    });
+  }
+  const identity = decodeIdentity(value);
+  if (identity === null || identity.formatVersion !== FORMAT_VERSION) {
+    throw new DamagedLogError({
+      directory,
+      record,
+      expected,
+      found: identity === null ? 'a record of an unknown format' : `format ${identity.formatVersion}`,
+      advice: 'Nothing was changed. Start the version of pollux that wrote this directory.',
+    });
+  }
+  if (identity.node !== node) {
+    throw new DamagedLogError({
+      directory,
+      record,
+      expected,
+      found: `the log of node ${identity.node}`,
+      advice: `Nothing was changed. Point node ${node} at its own data directory, or call this node ${identity.node}.`,
+    });
+  }
+  return identity;
+}
+
+const headOf = (extent: LogExtent, sequence: number) => ({
+  sequence,
+  hardState: extent.hardState,
+  snapshot: extent.snapshot,
+  lastIndex: extent.lastIndex,
+  lastTerm: lastTerm(extent),
+});
+
+type Records = ReturnType<LogDatabase['batch']>;
+
+/** Returns the number of chunks. */
+function putSnapshot(records: Records, snapshot: RaftSnapshot): number {
+  const { index, term, data } = snapshot;
+  const chunks = Math.ceil(data.length / LIMITS.snapshotRecordBytes);
+  for (let chunk = 0; chunk < chunks; chunk += 1) {
+    const from = chunk * LIMITS.snapshotRecordBytes;
+    const { key, value } = encodeChunk(index, chunk, data.subarray(from, from + LIMITS.snapshotRecordBytes));
+    records.put(key, value);
+  }
+  const { key, value } = encodeSnapshotRecord({ index, term, bytes: data.length, chunks });
+  records.put(key, value);
+  return chunks;
+}
+
+function createLog(database: LogDatabase, directory: string, opened: LogIdentity): DiskLog {
+  let identity = opened;
+  let extent: LogExtent | null = null;
+  let marker: AcknowledgedMarker | null = null;
+  let sequence = 0;
+  let snapshotChunks = 0;
+  let waiting = 0;
+  let closed = false;
+  /** Settles when everything asked for so far is on disk; once a write has failed, so do all that follow. */
+  let written: Promise<void> = Promise.resolve();
+
+  const enqueue = (write: () => Promise<void>): Promise<void> => {
+    assert(!closed, 'the log is closed');
+    assert(waiting < LIMITS.persistsWaiting, 'too many batches wait for the disk');
+    waiting += 1;
+    const done = written.then(write).finally(() => {
+      waiting -= 1;
+    });
+    written = done;
+    return done;
+  };
+
+  return {
+    identity: () => identity,
+    load: async () => {
+      await written;
+      const acknowledged = readMarker(markerPath(directory));
+      const found = await readBack(database, directory, acknowledged);
+      extent = found.extent;
+      sequence = found.sequence;
+      snapshotChunks = found.snapshotChunks;
+      marker ??= openMarker(markerPath(directory), sequence);
+      return found.restored;
+    },
+    persist: async (batch) => {
+      assert(!closed, 'the log is closed');
+      const current = must(extent, 'a log is loaded before it is written');
+      const replacedSnapshot = current.snapshot.index;
+      const { deletions, appended } = advanceExtent(current, batch);
+      sequence += 1;
+      const reached = sequence;
+      const records = database.batch();
+      for (const { from, below } of deletions) {
+        for (let index = from; index < below; index += 1) records.del(entryKey(index));
+      }
+      if (batch.snapshot !== null) {
+        for (let chunk = 0; chunk < snapshotChunks; chunk += 1)
+          records.del(chunkKey(replacedSnapshot, chunk));
+        snapshotChunks = putSnapshot(records, batch.snapshot);
+      }
+      for (const { entry, previousTerm } of appended) {
+        const { key, value } = encodeEntry(entry, previousTerm);
+        records.put(key, value);
+      }
+      const head = encodeHead(headOf(current, reached));
+      records.put(head.key, head.value);
+      await enqueue(async () => {
+        await records.write({ sync: true });
+        must(marker, 'a loaded log has its marker').advance(reached);
+      });
+    },
+    bindTier: async (tierId) => {
+      if (identity.tierId === tierId) return;
+      if (identity.tierId !== null) {
+        throw new DamagedLogError({
+          directory,
+          record: 'the identity record',
+          expected: `tier ${tierId}`,
+          found: `tier ${identity.tierId}`,
+          advice: 'Nothing was changed. Give each tier directories of its own.',
+        });
+      }
+      identity = { ...identity, tierId };
+      const { key, value } = encodeIdentity(identity);
+      await enqueue(() => database.put(key, value, { sync: true }));
+    },
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      // A failed write was reported to whoever asked for it.
+      await written.catch(() => undefined);
+      await database.close();
+      marker?.close();
+    },
+  };
+}

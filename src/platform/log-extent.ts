@@ -1,0 +1,136 @@
+/**
+ * Which entries a log holds, and what a batch does to that. Pure, shared by the disk log and its twin in memory, so
+ * that both agree on every corner: replaced tails, snapshots from a leader, deletions behind a snapshot.
+ *
+ * Terms along the log are kept as runs (a few numbers for millions of entries). They give each entry the term of
+ * the one before it, which is stored with it: by Raft's log matching a chain of such pairs that holds together
+ * from the last entry backwards is the right log, so that a batch lost in the middle shows when it is read back.
+ */
+import { assert, must } from '../core/primitives/assert.ts';
+import { LIMITS } from '../core/primitives/limits.ts';
+import type { HardState, PersistBatch, RaftEntry, SnapshotMeta } from '../core/raft/types.ts';
+
+type TermRun = { readonly from: number; readonly term: number };
+
+export type LogExtent = {
+  hardState: HardState;
+  /** Index and term 0 before the first snapshot. */
+  snapshot: SnapshotMeta;
+  /** Lowest index that may still be stored; entries below the snapshot are kept until they may be deleted. */
+  oldestStored: number;
+  lastIndex: number;
+  /** Entries below are no longer wanted, but perhaps not deleted yet. */
+  compactBelow: number;
+  runs: TermRun[];
+};
+
+/** What is to be written for a batch, in this order. Ranges are half open. */
+export type LogChange = {
+  readonly deletions: readonly { readonly from: number; readonly below: number }[];
+  readonly appended: readonly { readonly entry: RaftEntry; readonly previousTerm: number }[];
+};
+
+export const emptyExtent = (): LogExtent => ({
+  hardState: { term: 0, votedFor: null, commitIndex: 0 },
+  snapshot: { index: 0, term: 0 },
+  oldestStored: 1,
+  lastIndex: 0,
+  compactBelow: 1,
+  runs: [],
+});
+
+/** Term of an entry that is held, or of the snapshot's last; null where neither knows it. */
+export function termAt(extent: LogExtent, index: number): number | null {
+  if (index === extent.snapshot.index) return extent.snapshot.term;
+  if (index > extent.lastIndex || index < extent.oldestStored) return null;
+  for (let position = extent.runs.length - 1; position >= 0; position -= 1) {
+    const run = must(extent.runs[position], 'a run within bounds');
+    if (run.from <= index) return run.term;
+  }
+  return null;
+}
+
+export const lastTerm = (extent: LogExtent): number => termAt(extent, extent.lastIndex) ?? 0;
+
+/** Adds one entry behind the last; the caller has checked that it follows. */
+export function extend(extent: LogExtent, index: number, term: number): void {
+  if (extent.runs.at(-1)?.term !== term) extent.runs.push({ from: index, term });
+  extent.lastIndex = index;
+}
+
+/** Judges a batch by the invariants of the log and carries it out on `extent`. A broken invariant is a bug of the caller. */
+export function advanceExtent(extent: LogExtent, batch: PersistBatch): LogChange {
+  const deletions: { from: number; below: number }[] = [];
+  if (batch.snapshot !== null) takeSnapshot(extent, batch.snapshot, deletions);
+  if (batch.truncateFrom !== null) truncate(extent, batch.truncateFrom, deletions);
+  const appended = batch.entries.map((entry) => {
+    const previousTerm = lastTerm(extent);
+    assert(entry.index === extent.lastIndex + 1, `entry ${entry.index} does not follow ${extent.lastIndex}`);
+    assert(
+      entry.term >= previousTerm,
+      `term ${entry.term} of entry ${entry.index} falls below ${previousTerm}`,
+    );
+    extend(extent, entry.index, entry.term);
+    return { entry, previousTerm };
+  });
+  if (batch.compactBelow !== null) {
+    assert(
+      batch.compactBelow <= extent.snapshot.index + 1,
+      `entries below ${batch.compactBelow} are not behind the snapshot at ${extent.snapshot.index}`,
+    );
+    extent.compactBelow = Math.max(extent.compactBelow, batch.compactBelow);
+  }
+  compact(extent, deletions);
+  if (batch.hardState !== null) {
+    assert(batch.hardState.term >= extent.hardState.term, `the term falls below ${extent.hardState.term}`);
+    extent.hardState = batch.hardState;
+  }
+  const { commitIndex, term } = extent.hardState;
+  assert(term >= lastTerm(extent), `the log's last term ${lastTerm(extent)} is past the node's own ${term}`);
+  assert(
+    commitIndex <= extent.lastIndex,
+    `commit index ${commitIndex} is past the last entry ${extent.lastIndex}`,
+  );
+  return { deletions, appended };
+}
+
+/**
+ * Where the log does not contain the snapshot's last entry, nothing of it can follow the snapshot, and all of it
+ * goes (the receiver's rule of Raft, section 7).
+ */
+function takeSnapshot(
+  extent: LogExtent,
+  snapshot: SnapshotMeta,
+  deletions: { from: number; below: number }[],
+): void {
+  assert(snapshot.index >= extent.snapshot.index, `a snapshot at ${snapshot.index} would take the log back`);
+  if (termAt(extent, snapshot.index) !== snapshot.term) {
+    deletions.push({ from: extent.oldestStored, below: extent.lastIndex + 1 });
+    extent.lastIndex = snapshot.index;
+    extent.oldestStored = snapshot.index + 1;
+    extent.runs = [];
+  }
+  extent.snapshot = { index: snapshot.index, term: snapshot.term };
+}
+
+function truncate(extent: LogExtent, from: number, deletions: { from: number; below: number }[]): void {
+  assert(from > extent.snapshot.index, `entry ${from} is behind the snapshot and cannot be replaced`);
+  assert(from > extent.hardState.commitIndex, `entry ${from} is committed and cannot be replaced`);
+  if (from > extent.lastIndex) return;
+  deletions.push({ from, below: extent.lastIndex + 1 });
+  extent.lastIndex = from - 1;
+  while ((extent.runs.at(-1)?.from ?? 0) >= from) extent.runs.pop();
+}
+
+/** Bounded, so that no single batch pays for a whole compaction. */
+function compact(extent: LogExtent, deletions: { from: number; below: number }[]): void {
+  const below = Math.min(
+    extent.compactBelow,
+    extent.oldestStored + LIMITS.deletesPerPersist,
+    extent.lastIndex + 1,
+  );
+  if (below <= extent.oldestStored) return;
+  deletions.push({ from: extent.oldestStored, below });
+  extent.oldestStored = below;
+  while ((extent.runs[1]?.from ?? Number.POSITIVE_INFINITY) <= below) extent.runs.shift();
+}
