@@ -1,0 +1,108 @@
+/** A running group as the rules of its sync set's changes look at it: who is linked, who is away, who may be removed. */
+import type { ServerReport } from '../liveness/observation.ts';
+import type { BrokerGroup, Reign, Replica, SyncSet, SyncSetMember } from '../metadata/state.ts';
+import type { ReplicaId, SiteName } from '../primitives/identifiers.ts';
+import { LIMITS } from '../primitives/limits.ts';
+import type { ChangeInput, ReplicaState } from './change-step.ts';
+import { ruleFor, type WriteRule } from './write-rule.ts';
+
+/** Rules that changes leave free, for a promotion must always find room. */
+const RULES_LEFT_FOR_PROMOTIONS = 4;
+
+export type ChangeView = {
+  readonly input: ChangeInput;
+  readonly group: BrokerGroup;
+  readonly reign: Reign;
+  readonly last: SyncSet;
+  readonly master: Replica;
+  readonly masterReport: ServerReport;
+  /** Members to remove now, all at once. */
+  readonly leaving: readonly SyncSetMember[];
+  /** Members that are away but whose removal would leave nobody to meet the policy. */
+  readonly kept: readonly SyncSetMember[];
+  readonly roomForChange: boolean;
+};
+
+export const replicaById = (group: BrokerGroup, id: ReplicaId): Replica | undefined =>
+  group.replicas.find((replica) => replica.id === id);
+
+export const stateOf = (input: ChangeInput, id: ReplicaId): ReplicaState =>
+  input.replicas.get(id) ?? { report: null, reachable: false, awayForMs: 0 };
+
+export function ruleOfMembers(
+  group: BrokerGroup,
+  masterSite: SiteName,
+  members: readonly SyncSetMember[],
+): WriteRule {
+  return ruleFor({
+    policy: group.policy,
+    onShortage: group.onShortage,
+    masterSite,
+    declaredSlaves: group.replicas.length - 1,
+    members: group.replicas
+      .filter((replica) => members.some((member) => member.replica === replica.id))
+      .map((replica) => ({ replica: replica.id, site: replica.site })),
+  });
+}
+
+export const restarted = (input: ChangeInput, member: SyncSetMember): boolean => {
+  const { report, reachable } = stateOf(input, member.replica);
+  return reachable && report !== null && report.incarnation !== member.incarnation;
+};
+
+/** Follows the master as the committed process, link up, no resync under way. */
+export const isLinked = (input: ChangeInput, member: SyncSetMember): boolean => {
+  const state = stateOf(input, member.replica);
+  return state.reachable && state.awayForMs === 0 && !restarted(input, member);
+};
+
+/**
+ * Splits the members that are away. Under `block` one whose removal would leave the policy unmet stays: nothing would
+ * be won, and the set that knows it keeps its place in every proof.
+ */
+function splitAway(
+  input: ChangeInput,
+  masterSite: SiteName,
+  last: SyncSet,
+): { readonly leaving: readonly SyncSetMember[]; readonly kept: readonly SyncSetMember[] } {
+  const { group } = input;
+  const away = last.members.filter(
+    (member) => restarted(input, member) || stateOf(input, member.replica).awayForMs >= input.removeAfterMs,
+  );
+  let rest = last.members;
+  const leaving: SyncSetMember[] = [];
+  const kept: SyncSetMember[] = [];
+  for (const member of away) {
+    const without = rest.filter((other) => other.replica !== member.replica);
+    if (group.onShortage === 'block' && ruleOfMembers(group, masterSite, without).short) {
+      kept.push(member);
+    } else {
+      leaving.push(member);
+      rest = without;
+    }
+  }
+  return { leaving, kept };
+}
+
+/** Null where nothing may be changed: the group does not reign, or its master does not answer as itself. */
+export function viewOf(input: ChangeInput): ChangeView | null {
+  const { group } = input;
+  const reign = group.reigns.at(-1);
+  const last = group.syncSets.at(-1);
+  if (group.phase.kind !== 'active' || group.master === null || reign === undefined || last === undefined)
+    return null;
+  const master = replicaById(group, group.master);
+  const { report, reachable } = stateOf(input, group.master);
+  if (master === undefined || report === null || !reachable) return null;
+  if (report.incarnation !== reign.incarnation || report.role !== 'master') return null;
+  return {
+    input,
+    group,
+    reign,
+    last,
+    master,
+    masterReport: report,
+    ...splitAway(input, master.site, last),
+    roomForChange: group.syncSets.length <= LIMITS.rulesInForce - RULES_LEFT_FOR_PROMOTIONS,
+  };
+}
