@@ -1,20 +1,125 @@
-/** Placeholder: the room's owner writes these bodies; the signatures are settled. */
+/**
+ * Applies committed commands, in log order, each exactly once. Every node comes to the same state and the same
+ * answer, since time, ids and randomness are in the command.
+ */
+import { assert, unreachable } from '../primitives/assert.ts';
+import { term } from '../primitives/identifiers.ts';
 import type { Result } from '../primitives/refusal.ts';
 import type { Command } from './command.ts';
-import type { MetadataState } from './state.ts';
+import { decodeCommand } from './command-codec.ts';
+import { automaticResume } from './commands/automatic-resume.ts';
+import { automaticStop } from './commands/automatic-stop.ts';
+import { consumerGroupAdd } from './commands/consumer-group-add.ts';
+import { groupActivate } from './commands/group-activate.ts';
+import { groupAdd } from './commands/group-add.ts';
+import { groupChangeSyncSet } from './commands/group-change-sync-set.ts';
+import { groupFence } from './commands/group-fence.ts';
+import { groupMarkCaughtUp } from './commands/group-mark-caught-up.ts';
+import { groupPromote } from './commands/group-promote.ts';
+import { groupRaiseFloor } from './commands/group-raise-floor.ts';
+import { groupRemove } from './commands/group-remove.ts';
+import { groupSetPolicy } from './commands/group-set-policy.ts';
+import { groupSettleRules } from './commands/group-settle-rules.ts';
+import { historyAddStep } from './commands/history-add-step.ts';
+import { keyValueRemove } from './commands/key-value-remove.ts';
+import { keyValueSet } from './commands/key-value-set.ts';
+import { tierBootstrap } from './commands/tier-bootstrap.ts';
+import { tokenAdd } from './commands/token-add.ts';
+import { topicAdd } from './commands/topic-add.ts';
+import { topicRemove } from './commands/topic-remove.ts';
+import type { MutableMetadata } from './store.ts';
+
+/** Place of an entry in the log. */
+export type LogPlace = { readonly index: number; readonly term: number };
 
 /**
  * Applies one committed command to the store, in place (a store of 100,000 topics is not copied for each
- * command); a refusal leaves it exactly as it was. Values inside the maps are replaced, never mutated, so a
- * reader may keep one.
+ * command); a refusal leaves it exactly as it was, but for the place up to which the log is applied. Values inside
+ * the maps are replaced, never mutated, so a reader may keep one.
  */
-export type ApplyCommand = (store: MutableMetadata, command: Command, at: { readonly index: number; readonly term: number }) => Result<null>;
+export type ApplyCommand = (store: MutableMetadata, command: Command, at: LogPlace) => Result<null>;
 
-/** The writable side of MetadataState; only `apply` and snapshot restore may hold it. */
-export type MutableMetadata = {
-  -readonly [Field in keyof MetadataState]: MetadataState[Field] extends ReadonlyMap<infer Key, infer Value>
-    ? Map<Key, Value>
-    : MetadataState[Field] extends ReadonlySet<infer Value>
-      ? Set<Value>
-      : MetadataState[Field];
+/** The state before the first command. */
+export const createMetadata = (): MutableMetadata => ({
+  tierId: null,
+  sites: new Map(),
+  members: new Map(),
+  groups: new Map(),
+  topics: new Map(),
+  consumerGroups: new Map(),
+  stops: [],
+  history: [],
+  tokens: new Map(),
+  keyValues: new Map(),
+  behaviourFlags: new Set(),
+  appliedIndex: 0,
+  appliedTerm: term(0),
+});
+
+function applyRule(store: MutableMetadata, command: Command): Result<null> {
+  switch (command.type) {
+    case 'tier.bootstrap':
+      return tierBootstrap(store, command);
+    case 'token.add':
+      return tokenAdd(store, command);
+    case 'group.add':
+      return groupAdd(store, command);
+    case 'group.remove':
+      return groupRemove(store, command);
+    case 'group.setPolicy':
+      return groupSetPolicy(store, command);
+    case 'group.fence':
+      return groupFence(store, command);
+    case 'group.promote':
+      return groupPromote(store, command);
+    case 'group.activate':
+      return groupActivate(store, command);
+    case 'group.changeSyncSet':
+      return groupChangeSyncSet(store, command);
+    case 'group.settleRules':
+      return groupSettleRules(store, command);
+    case 'group.markCaughtUp':
+      return groupMarkCaughtUp(store, command);
+    case 'group.raiseFloor':
+      return groupRaiseFloor(store, command);
+    case 'history.addStep':
+      return historyAddStep(store, command);
+    case 'topic.add':
+      return topicAdd(store, command);
+    case 'topic.remove':
+      return topicRemove(store, command);
+    case 'consumerGroup.add':
+      return consumerGroupAdd(store, command);
+    case 'automatic.stop':
+      return automaticStop(store, command);
+    case 'automatic.resume':
+      return automaticResume(store, command);
+    case 'keyValue.set':
+      return keyValueSet(store, command);
+    case 'keyValue.remove':
+      return keyValueRemove(store, command);
+    default:
+      return unreachable(command);
+  }
+}
+
+/** An entry without a command moves the applied place only. */
+export function markApplied(store: MutableMetadata, at: LogPlace): void {
+  assert(at.index > store.appliedIndex, `entry ${at.index} is applied after entry ${store.appliedIndex}`);
+  assert(
+    at.term >= store.appliedTerm,
+    `entry ${at.index} of term ${at.term} is applied after term ${store.appliedTerm}`,
+  );
+  store.appliedIndex = at.index;
+  store.appliedTerm = term(at.term);
+}
+
+export const applyCommand: ApplyCommand = (store, command, at) => {
+  markApplied(store, at);
+  return applyRule(store, command);
 };
+
+/** The same from the bytes of the log; throws InvariantError, naming the index, where they cannot be read. */
+export function applyEncoded(store: MutableMetadata, encoded: Uint8Array, at: LogPlace): Result<null> {
+  return applyCommand(store, decodeCommand(encoded, at.index), at);
+}

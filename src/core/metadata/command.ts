@@ -62,7 +62,12 @@ export type Command =
       readonly wallMs: number;
     }
   | { readonly type: 'group.remove'; readonly key: GroupKey }
-  | { readonly type: 'group.setPolicy'; readonly key: GroupKey; readonly policy: WritePolicy; readonly onShortage: OnShortage }
+  | {
+      readonly type: 'group.setPolicy';
+      readonly key: GroupKey;
+      readonly policy: WritePolicy;
+      readonly onShortage: OnShortage;
+    }
   /**
    * FENCING(e+1). Refused with staleEpoch unless `epoch` is exactly one above the group's highest epoch (that of
    * its active reign or of the phase under way) and `expectedEpoch` is that highest epoch.
@@ -125,13 +130,35 @@ export type Command =
       readonly wallMs: number;
     }
   /** Only rules of version >= keepFrom stay in force; keepFrom is at most the last version. */
-  | { readonly type: 'group.settleRules'; readonly key: GroupKey; readonly epoch: Epoch; readonly keepFrom: number }
+  | {
+      readonly type: 'group.settleRules';
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly keepFrom: number;
+    }
   /** Marks members of the last sync set as caught up. */
-  | { readonly type: 'group.markCaughtUp'; readonly key: GroupKey; readonly epoch: Epoch; readonly version: number; readonly replicas: readonly ReplicaId[] }
+  | {
+      readonly type: 'group.markCaughtUp';
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly version: number;
+      readonly replicas: readonly ReplicaId[];
+    }
   /** Raises the floor (never lowers it) within the active epoch. */
-  | { readonly type: 'group.raiseFloor'; readonly key: GroupKey; readonly epoch: Epoch; readonly floor: bigint }
+  | {
+      readonly type: 'group.raiseFloor';
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly floor: bigint;
+    }
   /** Adds a step to a kept history record (an old master's return, an alert while it ran). */
-  | { readonly type: 'history.addStep'; readonly recordId: string; readonly step: string; readonly detail: string; readonly wallMs: number }
+  | {
+      readonly type: 'history.addStep';
+      readonly recordId: string;
+      readonly step: string;
+      readonly detail: string;
+      readonly wallMs: number;
+    }
   | { readonly type: 'topic.add'; readonly topic: Topic }
   | { readonly type: 'topic.remove'; readonly cluster: ClusterName; readonly name: TopicName }
   | {

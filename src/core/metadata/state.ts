@@ -74,7 +74,13 @@ export type DriverCapabilities = {
 
 export type BrokerKind = 'redis' | 'http' | 'rocketmq';
 
-export type FencingReason = 'adoption' | 'masterLost' | 'masterRestarted' | 'switchover' | 'operatorFailover' | 'promotionFailed';
+export type FencingReason =
+  | 'adoption'
+  | 'masterLost'
+  | 'masterRestarted'
+  | 'switchover'
+  | 'operatorFailover'
+  | 'promotionFailed';
 
 /** Committed before it is acted on; a new leader resumes from it. `recordId` names the history record. */
 export type GroupPhase =
@@ -136,7 +142,11 @@ export type BrokerGroup = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
-export type TopicQueues = { readonly group: GroupKey; readonly readQueues: number; readonly writeQueues: number };
+export type TopicQueues = {
+  readonly group: GroupKey;
+  readonly readQueues: number;
+  readonly writeQueues: number;
+};
 
 export type Topic = {
   readonly cluster: ClusterName;
@@ -167,7 +177,12 @@ export type StopScope =
   | { readonly kind: 'all' }
   | { readonly kind: 'idc'; readonly site: SiteName }
   | { readonly kind: 'group'; readonly group: GroupKey };
-export type AutomaticStop = { readonly scope: StopScope; readonly by: string; readonly reason: string; readonly sinceWallMs: number };
+export type AutomaticStop = {
+  readonly scope: StopScope;
+  readonly by: string;
+  readonly reason: string;
+  readonly sinceWallMs: number;
+};
 
 export type HistoryEvidence = {
   readonly node: NodeName;
@@ -203,7 +218,12 @@ export type HistoryRecord = {
   readonly outcome: 'running' | 'completed' | 'superseded' | 'reinstated';
 };
 
-export type OperatorToken = { readonly id: string; readonly sha256: string; readonly role: 'operator'; readonly createdWallMs: number };
+export type OperatorToken = {
+  readonly id: string;
+  readonly sha256: string;
+  readonly role: 'operator';
+  readonly createdWallMs: number;
+};
 
 export type MetadataState = {
   /** Chosen once, by the first command of a tier; a peer or a disk of another tier is refused by it. */

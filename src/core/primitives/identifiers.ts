@@ -27,6 +27,13 @@ export type Epoch = Branded<number, 'Epoch'>;
 export type Term = Branded<number, 'Term'>;
 export type LogIndex = Branded<number, 'LogIndex'>;
 
+/**
+ * What names of sites, nodes, clusters, groups, replicas, topics and consumer groups are made of. No slash, which
+ * separates the halves of a key, and nothing that a terminal or a URL path would have to escape beyond `%` and `|`,
+ * which RocketMQ's own topic names need.
+ */
+export const NAME_PATTERN = /^[A-Za-z0-9%|_.:@+=-]+$/;
+
 export const siteName = (value: string): SiteName => value as SiteName;
 export const nodeName = (value: string): NodeName => value as NodeName;
 export const clusterName = (value: string): ClusterName => value as ClusterName;
@@ -41,7 +48,8 @@ export const epoch = (value: number): Epoch => value as Epoch;
 export const term = (value: number): Term => value as Term;
 export const logIndex = (value: number): LogIndex => value as LogIndex;
 
-export const groupKey = (cluster: ClusterName, group: GroupName): GroupKey => `${cluster}/${group}` as GroupKey;
+export const groupKey = (cluster: ClusterName, group: GroupName): GroupKey =>
+  `${cluster}/${group}` as GroupKey;
 /** Reads back a key made by {@link groupKey}. */
 export const parseGroupKey = (value: string): GroupKey => value as GroupKey;
 

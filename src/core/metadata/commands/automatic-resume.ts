@@ -1,0 +1,21 @@
+/** Lifts the stop of exactly this scope. Nothing stopped there is no error: the operator has what was asked for. */
+import { z } from 'zod';
+import { accepted, type Result } from '../../primitives/refusal.ts';
+import type { Command } from '../command.ts';
+import { stopScopeSchema } from '../schemas.ts';
+import type { MutableMetadata } from '../store.ts';
+import { checkScope, isSameScope } from './stop-scope.ts';
+
+type AutomaticResume = Extract<Command, { type: 'automatic.resume' }>;
+
+export const automaticResumeSchema = z.strictObject({
+  type: z.literal('automatic.resume'),
+  scope: stopScopeSchema,
+}) satisfies z.ZodType<AutomaticResume>;
+
+export function automaticResume(store: MutableMetadata, { scope }: AutomaticResume): Result<null> {
+  const checked = checkScope(store, scope, 'scope');
+  if (!checked.ok) return checked;
+  store.stops = store.stops.filter((stop) => !isSameScope(stop.scope, scope));
+  return accepted(null);
+}

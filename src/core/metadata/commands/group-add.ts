@@ -1,0 +1,219 @@
+/** Declares a broker group. It starts fenced for epoch 1 (adoption), with the history record of that. */
+import { z } from 'zod';
+import { epoch, groupKey, type ReplicaId } from '../../primitives/identifiers.ts';
+import { LIMITS } from '../../primitives/limits.ts';
+import { accepted, type Result, refused } from '../../primitives/refusal.ts';
+import type { Command } from '../command.ts';
+import { addRecord, findRecord, historyStep } from '../history.ts';
+import {
+  brokerKindSchema,
+  clusterNameSchema,
+  declaredReplicaSchema,
+  detectionMsSchema,
+  driverCapabilitiesSchema,
+  groupKeySchema,
+  groupNameSchema,
+  labelsSchema,
+  onShortageSchema,
+  recordIdSchema,
+  replicaIdSchema,
+  textSchema,
+  wallMsSchema,
+  writePolicySchema,
+} from '../schemas.ts';
+import type { BrokerGroup, Endpoints, Site } from '../state.ts';
+import type { MutableMetadata } from '../store.ts';
+import { checkClusters } from './clusters.ts';
+import { FIRST_EPOCH } from './group-changes.ts';
+import { checkLabels } from './labels.ts';
+
+type GroupAdd = Extract<Command, { type: 'group.add' }>;
+
+export const groupAddSchema = z.strictObject({
+  type: z.literal('group.add'),
+  key: groupKeySchema,
+  cluster: clusterNameSchema,
+  name: groupNameSchema,
+  kind: brokerKindSchema,
+  capabilities: driverCapabilitiesSchema,
+  replicas: z.array(declaredReplicaSchema).min(1),
+  preferredMaster: replicaIdSchema.nullable(),
+  policy: writePolicySchema,
+  onShortage: onShortageSchema,
+  detectionMs: detectionMsSchema,
+  owner: textSchema,
+  labels: labelsSchema,
+  recordId: recordIdSchema,
+  by: textSchema,
+  wallMs: wallMsSchema,
+}) satisfies z.ZodType<GroupAdd>;
+
+/** Host names compare without case. */
+const addressesOf = (endpoints: Endpoints): readonly string[] => {
+  const { client, replication, announced } = endpoints;
+  return [...new Set([client, replication, announced ?? client].map((address) => address.toLowerCase()))];
+};
+
+function checkSites(store: MutableMetadata, command: GroupAdd): Result<null> {
+  const isIdc = (site: Site | undefined): boolean => site?.kind === 'idc';
+  for (const [position, replica] of command.replicas.entries()) {
+    if (isIdc(store.sites.get(replica.site))) continue;
+    const idcs = [...store.sites.values()].filter(isIdc).map((site) => site.name);
+    return refused(
+      'unknownSite',
+      `Replica ${replica.id} stands at ${replica.site}, which is not an IDC of this tier.`,
+      {
+        field: `replicas.${position}.site`,
+        expected: idcs.join(', '),
+      },
+    );
+  }
+  return accepted(null);
+}
+
+/** No replica id and no address twice within the declaration. */
+function checkDistinct(command: GroupAdd): Result<null> {
+  const ids = new Set<ReplicaId>();
+  const addresses = new Set<string>();
+  for (const [position, replica] of command.replicas.entries()) {
+    if (ids.has(replica.id)) {
+      return refused('duplicateName', `Replica ${replica.id} is declared twice.`, {
+        field: `replicas.${position}.id`,
+      });
+    }
+    ids.add(replica.id);
+    for (const address of addressesOf(replica.endpoints)) {
+      if (addresses.has(address)) {
+        return refused('duplicateName', `Address ${address} is declared for two replicas.`, {
+          field: `replicas.${position}.endpoints`,
+        });
+      }
+      addresses.add(address);
+    }
+  }
+  return accepted(null);
+}
+
+/** An id is unique within its cluster; an address names one server wherever it is written. */
+function checkNotTaken(store: MutableMetadata, command: GroupAdd): Result<null> {
+  const positionOfId = new Map(command.replicas.map((replica, position) => [replica.id, position]));
+  const positionOfAddress = new Map(
+    command.replicas.flatMap(({ endpoints }, position) =>
+      addressesOf(endpoints).map((address) => [address, position] as const),
+    ),
+  );
+  for (const other of store.groups.values()) {
+    for (const replica of other.replicas) {
+      const samePosition = other.cluster === command.cluster ? positionOfId.get(replica.id) : undefined;
+      if (samePosition !== undefined) {
+        return refused('replicaInOtherGroup', `Replica ${replica.id} belongs to ${other.key}.`, {
+          field: `replicas.${samePosition}.id`,
+        });
+      }
+      for (const address of addressesOf(replica.endpoints)) {
+        const position = positionOfAddress.get(address);
+        if (position === undefined) continue;
+        return refused(
+          'replicaInOtherGroup',
+          `Address ${address} belongs to replica ${replica.id} of ${other.key}.`,
+          {
+            field: `replicas.${position}.endpoints`,
+          },
+        );
+      }
+    }
+  }
+  return accepted(null);
+}
+
+function checkDeclaration(store: MutableMetadata, command: GroupAdd): Result<null> {
+  if (command.key !== groupKey(command.cluster, command.name)) {
+    return refused('invalidRequest', 'The key of a group is its cluster and name.', {
+      field: 'key',
+      expected: groupKey(command.cluster, command.name),
+    });
+  }
+  if (store.groups.has(command.key)) {
+    return refused('duplicateName', `Broker group ${command.key} exists already.`, { field: 'name' });
+  }
+  if (findRecord(store, command.recordId) !== null) {
+    return refused('duplicateName', `History record ${command.recordId} exists already.`, {
+      field: 'recordId',
+    });
+  }
+  if (store.groups.size >= LIMITS.groups) {
+    return refused('limitReached', `The tier holds ${LIMITS.groups} broker groups already.`);
+  }
+  if (command.replicas.length > LIMITS.replicasPerGroup) {
+    return refused('limitReached', `A group has at most ${LIMITS.replicasPerGroup} replicas.`, {
+      field: 'replicas',
+    });
+  }
+  const { preferredMaster } = command;
+  if (preferredMaster !== null && !command.replicas.some((replica) => replica.id === preferredMaster)) {
+    return refused('unknownReplica', `${preferredMaster} is not one of the declared replicas.`, {
+      field: 'preferredMaster',
+      expected: command.replicas.map((replica) => replica.id).join(', '),
+    });
+  }
+  return accepted(null);
+}
+
+export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null> {
+  const checks = [
+    () => checkDeclaration(store, command),
+    () => checkSites(store, command),
+    () => checkDistinct(command),
+    () => checkNotTaken(store, command),
+    () => checkClusters(store, command.cluster),
+    () => checkLabels(command.labels, 'labels'),
+  ];
+  for (const check of checks) {
+    const checked = check();
+    if (!checked.ok) return checked;
+  }
+  const { key, cluster, name, kind, capabilities, policy, onShortage, detectionMs, owner, labels } = command;
+  const { recordId, preferredMaster, by, wallMs } = command;
+  const reason = 'adoption';
+  const group: BrokerGroup = {
+    key,
+    cluster,
+    name,
+    kind,
+    capabilities,
+    replicas: command.replicas.map((replica) => ({ ...replica, incarnation: null })),
+    policy,
+    onShortage,
+    epoch: epoch(0),
+    master: null,
+    phase: {
+      kind: 'fencing',
+      epoch: FIRST_EPOCH,
+      reason,
+      recordId,
+      preferred: preferredMaster,
+      unsafe: false,
+    },
+    syncSets: [],
+    reigns: [],
+    floor: 0n,
+    detectionMs,
+    owner,
+    labels,
+  };
+  store.groups.set(key, group);
+  addRecord(store, {
+    id: recordId,
+    group: key,
+    reason,
+    epoch: FIRST_EPOCH,
+    from: null,
+    to: null,
+    by,
+    evidence: [],
+    steps: [historyStep('fencing', wallMs, `${reason} of ${command.replicas.length} replicas`)],
+    candidates: [],
+    outcome: 'running',
+  });
+  return accepted(null);
+}

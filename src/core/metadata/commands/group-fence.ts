@@ -1,0 +1,120 @@
+/**
+ * FENCING(e+1): from this commit on, no acknowledgement of an earlier reign may be helped along. The group keeps
+ * `epoch` and `master` of its last active reign until the next is activated.
+ */
+import { z } from 'zod';
+import { MAX_EPOCH } from '../../primitives/identifiers.ts';
+import { accepted, type Result, refused } from '../../primitives/refusal.ts';
+import type { Command } from '../command.ts';
+import { addRecord, boundedEvidence, changeRecord, findRecord, historyStep, withStep } from '../history.ts';
+import { findReplica, highestEpoch } from '../queries.ts';
+import {
+  epochSchema,
+  fencingReasonSchema,
+  groupKeySchema,
+  historyEvidenceSchema,
+  recordIdSchema,
+  replicaIdSchema,
+  textSchema,
+  wallMsSchema,
+} from '../schemas.ts';
+import type { BrokerGroup, GroupPhase } from '../state.ts';
+import type { MutableMetadata } from '../store.ts';
+import { refuseStale, refuseUnknownReplica, requireGroup } from './group-changes.ts';
+
+type GroupFence = Extract<Command, { type: 'group.fence' }>;
+
+export const groupFenceSchema = z.strictObject({
+  type: z.literal('group.fence'),
+  key: groupKeySchema,
+  expectedEpoch: epochSchema,
+  epoch: epochSchema,
+  reason: fencingReasonSchema,
+  preferred: replicaIdSchema.nullable(),
+  unsafe: z.boolean(),
+  recordId: recordIdSchema,
+  by: textSchema,
+  evidence: z.array(historyEvidenceSchema),
+  wallMs: wallMsSchema,
+}) satisfies z.ZodType<GroupFence>;
+
+/**
+ * Out of a phase under way leads only its own failure or an operator's word: a master can be lost, restarted or
+ * switched over only while it reigns. Adoption starts with the declaration.
+ */
+function checkReason(group: BrokerGroup, reason: GroupFence['reason']): Result<null> {
+  const underWay = group.phase.kind !== 'active';
+  switch (reason) {
+    case 'operatorFailover':
+      return accepted(null);
+    case 'promotionFailed':
+      return underWay
+        ? accepted(null)
+        : refused('staleEpoch', `${group.key} is active; no promotion is under way that could have failed.`);
+    case 'adoption':
+      return refused('invalidRequest', 'A group is adopted once, when it is declared.', { field: 'reason' });
+    case 'masterLost':
+    case 'masterRestarted':
+    case 'switchover':
+      return underWay
+        ? refused('busy', `${group.key} is ${group.phase.kind} already.`, { field: 'reason' })
+        : accepted(null);
+  }
+}
+
+function checkFence(store: MutableMetadata, group: BrokerGroup, command: GroupFence): Result<null> {
+  const highest = highestEpoch(group);
+  if (command.expectedEpoch !== highest) {
+    return refuseStale(group, `epoch ${command.expectedEpoch} was expected`, `epoch ${highest}`);
+  }
+  if (command.epoch !== highest + 1)
+    return refuseStale(group, `epoch ${command.epoch}`, `epoch ${highest + 1}`);
+  if (command.epoch > MAX_EPOCH)
+    return refused('limitReached', `${group.key} has used up its epochs.`, { field: 'epoch' });
+  const { preferred, recordId } = command;
+  if (preferred !== null && findReplica(group, preferred) === null) {
+    return refuseUnknownReplica(group, preferred, 'preferred');
+  }
+  if (findRecord(store, recordId) !== null) {
+    return refused('duplicateName', `History record ${recordId} exists already.`, { field: 'recordId' });
+  }
+  return checkReason(group, command.reason);
+}
+
+/** The record of a phase that this one puts an end to says so. */
+function supersede(store: MutableMetadata, phase: GroupPhase, command: GroupFence): void {
+  if (phase.kind === 'active') return;
+  const step = historyStep('superseded', command.wallMs, `by ${command.recordId}: ${command.reason}`);
+  changeRecord(store, phase.recordId, (record) => ({
+    ...withStep(record, step),
+    outcome: 'superseded',
+  }));
+}
+
+export function groupFence(store: MutableMetadata, command: GroupFence): Result<null> {
+  const found = requireGroup(store, command.key);
+  if (!found.ok) return found;
+  const group = found.value;
+  const checked = checkFence(store, group, command);
+  if (!checked.ok) return checked;
+  const { epoch, reason, recordId, preferred, unsafe, by, wallMs } = command;
+  supersede(store, group.phase, command);
+  store.groups.set(group.key, {
+    ...group,
+    phase: { kind: 'fencing', epoch, reason, recordId, preferred, unsafe },
+  });
+  addRecord(store, {
+    id: recordId,
+    group: group.key,
+    reason,
+    epoch,
+    from: group.master,
+    to: null,
+    by,
+    evidence: boundedEvidence(command.evidence),
+    steps: [historyStep('fencing', wallMs, unsafe ? `${reason}, unsafe by operator` : reason)],
+    candidates: [],
+    outcome: 'running',
+  });
+  return accepted(null);
+}

@@ -1,0 +1,144 @@
+/**
+ * PROMOTE(e+1): who becomes master, as which process, from which offset, and who may acknowledge beside it. The rules
+ * of earlier reigns stay in force until they are settled, so that a promotion that fails leaves all of them standing.
+ */
+import { z } from 'zod';
+import { LIMITS } from '../../primitives/limits.ts';
+import { accepted, type Result, refused } from '../../primitives/refusal.ts';
+import type { Command } from '../command.ts';
+import { changeRecord, historyLines, historyStep, withStep } from '../history.ts';
+import { activeSyncSet, findReplica } from '../queries.ts';
+import {
+  epochSchema,
+  groupKeySchema,
+  historyCandidateSchema,
+  incarnationSchema,
+  lineageSchema,
+  offsetSchema,
+  replicaIdSchema,
+  replicaIncarnationSchema,
+  syncRuleSchema,
+  syncSetMemberSchema,
+  wallMsSchema,
+} from '../schemas.ts';
+import type { BrokerGroup, GroupPhase, Replica, SyncSet } from '../state.ts';
+import type { MutableMetadata } from '../store.ts';
+import {
+  checkSyncSet,
+  nextSyncSetVersion,
+  refuseRulesInForce,
+  refuseStale,
+  refuseUnknownReplica,
+  requireGroup,
+  withIncarnations,
+} from './group-changes.ts';
+
+type GroupPromote = Extract<Command, { type: 'group.promote' }>;
+type Fencing = Extract<GroupPhase, { kind: 'fencing' }>;
+
+export const groupPromoteSchema = z.strictObject({
+  type: z.literal('group.promote'),
+  key: groupKeySchema,
+  epoch: epochSchema,
+  candidate: replicaIdSchema,
+  incarnation: incarnationSchema,
+  cut: offsetSchema,
+  cutLineage: lineageSchema,
+  members: z.array(syncSetMemberSchema),
+  rule: syncRuleSchema,
+  degraded: z.boolean(),
+  candidates: z.array(historyCandidateSchema),
+  incarnations: z.array(replicaIncarnationSchema),
+  wallMs: wallMsSchema,
+}) satisfies z.ZodType<GroupPromote>;
+
+/**
+ * The last line of defence of the promise: on the lineage of the last reign, an offset below the floor lacks writes
+ * that an acknowledging set is known to hold. Where the rule in force asks for no acknowledgement at all, nothing was
+ * promised; an unsafe fence is an operator's word that the loss is accepted.
+ */
+function checkFloor(group: BrokerGroup, phase: Fencing, command: GroupPromote): Result<null> {
+  const rule = activeSyncSet(group)?.rule;
+  const promised = rule !== undefined && (rule.kind === 'allOf' || rule.k > 0);
+  const comparable = group.reigns.at(-1)?.lineage === command.cutLineage;
+  if (phase.unsafe || !promised || !comparable || command.cut >= group.floor) return accepted(null);
+  return refused(
+    'unprovable',
+    `${command.candidate} stands at ${command.cut}, ${group.floor} is held elsewhere.`,
+    {
+      field: 'cut',
+      expected: `at least ${group.floor}`,
+    },
+  );
+}
+
+function checkCandidate(group: BrokerGroup, command: GroupPromote): Result<null> {
+  if (findReplica(group, command.candidate) === null) {
+    return refuseUnknownReplica(group, command.candidate, 'candidate');
+  }
+  const named = command.incarnations.find(({ replica }) => replica === command.candidate);
+  if (named !== undefined && named.incarnation !== command.incarnation) {
+    return refused('invalidRequest', `${command.candidate} is named as two processes.`, {
+      field: 'incarnation',
+    });
+  }
+  if (command.candidates.length > LIMITS.replicasPerGroup) {
+    return refused('limitReached', `At most ${LIMITS.replicasPerGroup} candidates.`, { field: 'candidates' });
+  }
+  return accepted(null);
+}
+
+/** The replicas as they will be, once every part of the promotion is found sound. */
+function checkPromotion(
+  group: BrokerGroup,
+  phase: Fencing,
+  command: GroupPromote,
+): Result<readonly Replica[]> {
+  const candidate = checkCandidate(group, command);
+  if (!candidate.ok) return candidate;
+  const replicas = withIncarnations(group, command.incarnations);
+  if (!replicas.ok) return replicas;
+  const members = checkSyncSet(group, replicas.value, command.candidate, command.members, command.rule);
+  if (!members.ok) return members;
+  const floor = checkFloor(group, phase, command);
+  if (!floor.ok) return floor;
+  return replicas;
+}
+
+export function groupPromote(store: MutableMetadata, command: GroupPromote): Result<null> {
+  const found = requireGroup(store, command.key);
+  if (!found.ok) return found;
+  const group = found.value;
+  const { phase } = group;
+  if (phase.kind !== 'fencing' || phase.epoch !== command.epoch) {
+    return refuseStale(group, `phase ${phase.kind}`, `fencing for epoch ${command.epoch}`);
+  }
+  const checked = checkPromotion(group, phase, command);
+  if (!checked.ok) return checked;
+  // Failed promotions fill the list; an unsafe one gives up the oldest promise, or no command could ever end this.
+  const full = group.syncSets.length >= LIMITS.rulesInForce;
+  if (full && !phase.unsafe) return refuseRulesInForce(group);
+  const { candidate, incarnation, cut, cutLineage, members, rule, degraded, wallMs } = command;
+  const syncSet: SyncSet = {
+    version: nextSyncSetVersion(group),
+    epoch: phase.epoch,
+    members,
+    rule,
+    author: group.capabilities.syncSetAuthor,
+    degraded,
+  };
+  const { epoch, reason, recordId } = phase;
+  store.groups.set(group.key, {
+    ...group,
+    replicas: checked.value,
+    phase: { kind: 'promoting', epoch, reason, recordId, candidate, incarnation, cut, cutLineage },
+    syncSets: [...group.syncSets.slice(full ? 1 : 0), syncSet],
+  });
+  const step = historyStep('promoting', wallMs, `${candidate} at offset ${cut}`);
+  changeRecord(store, recordId, (record) => ({
+    ...withStep(record, step),
+    to: candidate,
+    candidates: historyLines(command.candidates),
+  }));
+  return accepted(null);
+}

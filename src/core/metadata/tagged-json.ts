@@ -1,0 +1,56 @@
+/**
+ * JSON with bigints, behind a version byte: how commands lie in the log and the state in a snapshot. A bigint is
+ * written as `{"$bigint":"123"}`; no object of ours has a key that starts with `$` (the schemas of labels see to it).
+ */
+import { InvariantError } from '../primitives/assert.ts';
+
+const TAG = '$bigint';
+const TAG_TEXT = `"${TAG}"`;
+const encoder = new TextEncoder();
+// Bytes that are not UTF-8 must not turn into some other text.
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+const tagBigint = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? { [TAG]: value.toString() } : value;
+
+function untagBigint(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !(TAG in value)) return value;
+  const digits = value[TAG];
+  return typeof digits === 'string' && /^-?\d+$/.test(digits) ? BigInt(digits) : value;
+}
+
+/** JSON text of the value, object keys in the order in which they were set. */
+export const taggedJson = (value: unknown): string => JSON.stringify(value, tagBigint);
+
+/** The same for equal values whatever the order of their keys: keys are sorted by code unit. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === 'bigint') return `{${TAG_TEXT}:"${value}"}`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+}
+
+export function frameJson(version: number, text: string): Uint8Array {
+  const body = encoder.encode(text);
+  const framed = new Uint8Array(body.length + 1);
+  framed[0] = version;
+  framed.set(body, 1);
+  return framed;
+}
+
+/** Throws InvariantError, naming `what`, unless the bytes are of exactly this version and hold JSON. */
+export function unframeJson(version: number, framed: Uint8Array, what: string): unknown {
+  if (framed[0] !== version) {
+    throw new InvariantError(
+      `${what} is of format ${framed[0] ?? 'none'}; this release reads format ${version}`,
+    );
+  }
+  try {
+    const text = decoder.decode(framed.subarray(1));
+    // Most commands carry no bigint, and a reviver would visit every value of them.
+    return text.includes(TAG_TEXT) ? JSON.parse(text, untagBigint) : JSON.parse(text);
+  } catch (error) {
+    throw new InvariantError(`${what} cannot be read: ${String(error)}`);
+  }
+}
