@@ -1,0 +1,3 @@
+// caught by: nothing-unresolvable
+import type { Absent } from './absent.ts';
+export type Planted = Absent;

@@ -1,0 +1,3 @@
+// caught by: core-coordinator-imports
+import type { Thing } from '../../core/raft/thing.ts';
+export type Planted = Thing;

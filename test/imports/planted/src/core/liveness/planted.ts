@@ -1,0 +1,3 @@
+// caught by: core-liveness-imports
+import { readFileSync } from 'node:fs';
+export const planted = readFileSync;

@@ -1,0 +1,3 @@
+// caught by: core-node-imports
+import type { Thing } from '../../platform/thing.ts';
+export type Planted = Thing;

@@ -1,0 +1,3 @@
+// caught by: drivers-redis-imports
+import type { Thing } from '../../platform/thing.ts';
+export type Planted = Thing;

@@ -1,0 +1,2 @@
+// caught by: no-unlisted-rooms-of-loners
+export type Loner = 1;

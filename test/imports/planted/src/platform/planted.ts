@@ -1,0 +1,3 @@
+// caught by: platform-imports
+import type { FastifyInstance } from 'fastify';
+export type Planted = FastifyInstance;

@@ -1,0 +1,56 @@
+/**
+ * Counts what a run really executed. A file that executed no test is a failure of the run, and so is a test
+ * that was left out: both look green in the runner's own summary.
+ */
+type TestOutcome = {
+  readonly name: string;
+  readonly file?: string | undefined;
+  readonly skip?: string | boolean | undefined;
+  readonly todo?: string | boolean | undefined;
+  readonly details: { readonly type?: string | undefined };
+};
+
+export type RunVerdict = {
+  readonly ok: boolean;
+  readonly line: string;
+  readonly problems: readonly string[];
+};
+
+export class RunTally {
+  readonly #executedByFile = new Map<string, number>();
+  readonly #leftOut: string[] = [];
+  #passed = 0;
+  #failed = 0;
+
+  add(outcome: 'pass' | 'fail', test: TestOutcome): void {
+    if (test.details.type === 'suite') {
+      if (outcome === 'fail') this.#failed += 1;
+      return;
+    }
+    if (test.skip !== undefined || test.todo !== undefined) {
+      this.#leftOut.push(test.name);
+      return;
+    }
+    if (outcome === 'fail') this.#failed += 1;
+    // A file without tests is reported as one passed test that bears the name of the file.
+    if (test.file === undefined || test.name === test.file) return;
+    if (outcome === 'pass') this.#passed += 1;
+    this.#executedByFile.set(test.file, (this.#executedByFile.get(test.file) ?? 0) + 1);
+  }
+
+  verdict(files: readonly string[]): RunVerdict {
+    const executed = [...this.#executedByFile.values()].reduce((sum, count) => sum + count, 0);
+    const problems = [
+      ...files
+        .filter((file) => !this.#executedByFile.has(file))
+        .map((file) => `no test was executed in ${file}`),
+      ...this.#leftOut.map((name) => `left out: ${name}`),
+    ];
+    if (executed === 0) problems.push('no test was executed at all');
+    return {
+      ok: problems.length === 0 && this.#failed === 0,
+      line: `${this.#passed} passed, ${this.#failed} failed`,
+      problems,
+    };
+  }
+}
