@@ -86,6 +86,10 @@ export const LIMITS = {
   detectionMs: 600_000,
   /** Longest that a heartbeat's answer is held open, in milliseconds. */
   heartbeatHoldMs: 30_000,
+  /** Heartbeats of brokers whose answers one node holds open. */
+  heartbeatsHeld: 4_096,
+  /** Open HTTP connections of one node. */
+  httpConnections: 16_384,
   /** Ready-made route answers that a node's HTTP door keeps. */
   cachedRoutes: 20_000,
   /** Readers of the event stream of one node. */
@@ -105,8 +109,14 @@ export function assertLimits(): void {
     'an append and its headers must fit into a frame',
   );
   assert(LIMITS.snapshotChunkBytes * 2 < LIMITS.peerFrameBytes, 'a snapshot chunk must fit into a frame');
-  assert(LIMITS.bytesPerAppend <= LIMITS.appendBytesInFlight, 'one full append must fit into what may be under way');
-  assert(LIMITS.appendBytesInFlight * 2 < LIMITS.peerQueueBytes, 'appends under way must not overflow a peer queue');
+  assert(
+    LIMITS.bytesPerAppend <= LIMITS.appendBytesInFlight,
+    'one full append must fit into what may be under way',
+  );
+  assert(
+    LIMITS.appendBytesInFlight * 2 < LIMITS.peerQueueBytes,
+    'appends under way must not overflow a peer queue',
+  );
   assert(LIMITS.requestsInFlight < LIMITS.readsWaiting, 'every request under way may be a read');
   assert(LIMITS.peerFrameBytes * 2 < LIMITS.peerQueueBytes, 'a peer queue must hold more than one frame');
   assert(

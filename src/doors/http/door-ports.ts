@@ -1,0 +1,15 @@
+/** What the HTTP door needs of the process around it. */
+import type { NodeFace } from '../../core/node/face.ts';
+import type { ClockPort } from '../../core/node/ports.ts';
+import type { SiteName } from '../../core/primitives/identifiers.ts';
+
+export type HttpDoorPorts = {
+  readonly face: NodeFace;
+  readonly clock: ClockPort;
+  /** IDC of a client's IP address by the node's table of ranges; null where none fits. */
+  readonly idcOfAddress: (address: string) => SiteName | null;
+  /** Body of `/metrics`, with its content type. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Called for a bug met while a request was served; the client gets internalError without the detail. */
+  readonly onBug: (error: Error, request: { readonly method: string; readonly url: string }) => void;
+};

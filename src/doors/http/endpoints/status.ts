@@ -1,0 +1,45 @@
+/** What this node knows of itself and of the tier. */
+import { ENDPOINTS } from '../../../contract/endpoints.ts';
+import type { NodeAnswer } from '../../../contract/status.ts';
+import type { NodeFace } from '../../../core/node/face.ts';
+import { accepted } from '../../../core/primitives/refusal.ts';
+import { serve } from '../served-endpoint.ts';
+import { alertAnswer } from '../views/alert-view.ts';
+import { groupSummaryView } from '../views/group-view.ts';
+import { stopView } from '../views/stop-view.ts';
+
+function nodesOf(face: NodeFace): NodeAnswer[] {
+  const { node, leader } = face.status();
+  const state = face.state();
+  return [...state.members.values()].map((member) => ({
+    name: member.name,
+    site: member.site,
+    siteKind: state.sites.get(member.site)?.kind ?? 'witness',
+    httpUrl: member.httpUrl,
+    self: member.name === node,
+    leader: member.name === leader,
+  }));
+}
+
+export const nodes = serve(ENDPOINTS.nodes, ({ ports: { face } }) =>
+  accepted({ nodes: nodesOf(face), leader: face.status().leader }),
+);
+
+export const status = serve(ENDPOINTS.status, ({ ports: { face } }) => {
+  const state = face.state();
+  return accepted({
+    tierId: state.tierId,
+    node: { ...face.status() },
+    stale: !face.isCurrent(),
+    nodes: nodesOf(face),
+    sites: [...state.sites.values()],
+    groups: [...state.groups.values()].map((group) => groupSummaryView(state, group)),
+    counts: {
+      groups: state.groups.size,
+      topics: state.topics.size,
+      consumerGroups: state.consumerGroups.size,
+    },
+    alerts: face.alerts().map(alertAnswer),
+    stops: state.stops.map(stopView),
+  });
+});

@@ -1,0 +1,52 @@
+/**
+ * Every endpoint of the contract with the function that serves it. `route` and `events` are not here: the first is
+ * answered from ready-made bytes, the second is a stream; `http-door.ts` registers both itself.
+ */
+import type { EndpointName } from '../../contract/endpoints.ts';
+import { allocateMany, allocation } from './endpoints/allocation.ts';
+import { failover, switchover } from './endpoints/failover.ts';
+import { groupAdd, groupChange, groupGet, groupList, groupRemove } from './endpoints/groups.ts';
+import { heartbeat } from './endpoints/heartbeat.ts';
+import { historyGet, historyList } from './endpoints/history.ts';
+import { keyValueGet, keyValueList, keyValueRemove, keyValueSet } from './endpoints/key-values.ts';
+import { nodes, status } from './endpoints/status.ts';
+import { stopAdd, stopList, stopResume } from './endpoints/stops.ts';
+import {
+  consumerGroupAdd,
+  consumerGroupList,
+  topicAdd,
+  topicGet,
+  topicList,
+  topicRemove,
+} from './endpoints/topics.ts';
+import type { ServedEndpoint } from './served-endpoint.ts';
+
+export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | 'events'>, ServedEndpoint>> = {
+  status,
+  nodes,
+  stopList,
+  stopAdd,
+  stopResume,
+  historyList,
+  historyGet,
+  keyValueList,
+  keyValueGet,
+  keyValueSet,
+  keyValueRemove,
+  groupList,
+  groupAdd,
+  groupGet,
+  groupChange,
+  groupRemove,
+  failover,
+  switchover,
+  heartbeat,
+  topicList,
+  topicAdd,
+  topicGet,
+  topicRemove,
+  consumerGroupList,
+  consumerGroupAdd,
+  allocation,
+  allocate: allocateMany,
+};

@@ -1,0 +1,12 @@
+/** A kept record of a move. */
+import type { HistoryRecordAnswer } from '../../../contract/history.ts';
+import type { HistoryRecord } from '../../../core/metadata/state.ts';
+import { keyParts } from './key-parts.ts';
+
+export const historyView = (record: HistoryRecord): HistoryRecordAnswer => ({
+  ...record,
+  ...keyParts(record.group),
+  evidence: [...record.evidence],
+  steps: [...record.steps],
+  candidates: record.candidates.map((candidate) => ({ ...candidate, offset: candidate.offset.toString() })),
+});
