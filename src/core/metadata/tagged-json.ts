@@ -31,6 +31,11 @@ export function canonicalJson(value: unknown): string {
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
 }
 
+/** Reads back what {@link taggedJson} wrote; throws SyntaxError for text that is no JSON. */
+export const parseTaggedJson = (text: string): unknown =>
+  // Most texts carry no bigint, and a reviver would visit every value of them.
+  text.includes(TAG_TEXT) ? JSON.parse(text, untagBigint) : JSON.parse(text);
+
 export function frameJson(version: number, text: string): Uint8Array {
   const body = encoder.encode(text);
   const framed = new Uint8Array(body.length + 1);
@@ -47,9 +52,7 @@ export function unframeJson(version: number, framed: Uint8Array, what: string): 
     );
   }
   try {
-    const text = decoder.decode(framed.subarray(1));
-    // Most commands carry no bigint, and a reviver would visit every value of them.
-    return text.includes(TAG_TEXT) ? JSON.parse(text, untagBigint) : JSON.parse(text);
+    return parseTaggedJson(decoder.decode(framed.subarray(1)));
   } catch (error) {
     throw new InvariantError(`${what} cannot be read: ${String(error)}`);
   }
