@@ -22,20 +22,20 @@ export class RunTally {
   #passed = 0;
   #failed = 0;
 
-  add(outcome: 'pass' | 'fail', test: TestOutcome): void {
-    if (test.details.type === 'suite') {
+  add(outcome: 'pass' | 'fail', event: TestOutcome): void {
+    if (event.details.type === 'suite') {
       if (outcome === 'fail') this.#failed += 1;
       return;
     }
-    if (test.skip !== undefined || test.todo !== undefined) {
-      this.#leftOut.push(test.name);
+    if (event.skip !== undefined || event.todo !== undefined) {
+      this.#leftOut.push(event.name);
       return;
     }
     if (outcome === 'fail') this.#failed += 1;
     // A file without tests is reported as one passed test that bears the name of the file.
-    if (test.file === undefined || test.name === test.file) return;
+    if (event.file === undefined || event.name === event.file) return;
     if (outcome === 'pass') this.#passed += 1;
-    this.#executedByFile.set(test.file, (this.#executedByFile.get(test.file) ?? 0) + 1);
+    this.#executedByFile.set(event.file, (this.#executedByFile.get(event.file) ?? 0) + 1);
   }
 
   verdict(files: readonly string[]): RunVerdict {
