@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs what is missing, then checks, builds and tests everything. Works twice in a row and from a clean clone.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$root"
+
+need_node
+need_packages
+need_redis
+step 'types' npm run -s check:types
+step 'style' npm run -s check:style
+step 'imports' npm run -s check:imports
+step 'unused code' npm run -s check:unused
+build
+step 'unit tests' npm run -s test:unit
+step 'tests with real processes' npm run -s test:real
+say 'everything passed'
