@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseCandidate } from '../../../src/core/failover/candidates.ts';
+import type { Choice } from '../../../src/core/failover/choice.ts';
+import type { ServerRead } from '../../../src/core/failover/coverage.ts';
+import type { BrokerGroup, GroupPhase } from '../../../src/core/metadata/state.ts';
+import { epoch, lineage } from '../../../src/core/primitives/identifiers.ts';
+import { A2, B1, B2, fencing, group, M, processOf, read, reign, SITE_A, syncSet } from './group-fixture.ts';
+
+type Fencing = Extract<GroupPhase, { kind: 'fencing' }>;
+const choose = (
+  reads: readonly ServerRead[],
+  phase: Partial<Fencing> = {},
+  change: Partial<BrokerGroup> = {},
+  collectionOver = false,
+) =>
+  chooseCandidate({
+    group: group({ ...change, phase: fencing(phase) }),
+    reads,
+    attempts: [],
+    collectionOver,
+  });
+const short = (choice: Choice): string => {
+  if (choice.kind !== 'promote') return choice.kind;
+  return `${choice.candidate}@${choice.cut} ${choice.reinstated ? 'reinstated' : choice.ground}`;
+};
+
+test('the best offset is chosen as soon as the proof stands', () => {
+  assert.equal(short(choose([read(B1, 100n)])), 'wait');
+  assert.equal(short(choose([read(B1, 100n), read(B2, 120n)])), 'b2@120 proven');
+});
+
+test('no preference beats an offset', () => {
+  const replicas = group().replicas.map((replica) => ({ ...replica, priority: replica.id === A2 ? 1 : 100 }));
+  const choice = choose([read(A2, 119n), read(B2, 120n)], { preferred: A2 }, { replicas });
+  assert.equal(short(choice), 'b2@120 proven');
+});
+
+test('ties go to the master’s IDC, then by priority, then by id', () => {
+  assert.equal(short(choose([read(B1, 100n), read(A2, 100n)])), 'a2@100 proven');
+  const replicas = group().replicas.map((replica) => ({ ...replica, priority: replica.id === B2 ? 1 : 100 }));
+  assert.equal(short(choose([read(B1, 100n), read(B2, 100n)], {}, { replicas })), 'b2@100 proven');
+  assert.equal(short(choose([read(B2, 100n), read(B1, 100n)])), 'b1@100 proven');
+});
+
+test('a tie goes first to the server that the others can follow without a full resync', () => {
+  const promoted = { lineage: lineage('X'), secondLineage: lineage('L1'), secondOffset: 101n };
+  const choice = choose([read(A2, 100n, promoted), read(B1, 100n), read(B2, 90n)]);
+  assert.equal(short(choice), 'b1@100 proven');
+});
+
+test('the old master, still the same process, is reinstated; restarted it counts for nothing', () => {
+  assert.equal(short(choose([read(M, 130n)])), 'm@130 reinstated');
+  assert.equal(short(choose([read(M, 100n), read(A2, 100n), read(B1, 100n)])), 'm@100 reinstated');
+  assert.equal(short(choose([read(M, 130n, { incarnation: processOf(M, 2) }), read(B1, 100n)])), 'wait');
+});
+
+test('a server that still answers as a master was not revoked', () => {
+  assert.equal(short(choose([read(M, 130n, { role: 'master' })], {}, {}, true)), 'unprovable');
+});
+
+test('switchover: the wanted one when it holds all that the master holds, else the master goes on', () => {
+  const phase: Partial<Fencing> = { reason: 'switchover', preferred: B2 };
+  const others = [read(A2, 130n), read(B1, 130n)];
+  assert.equal(short(choose([...others, read(B2, 130n), read(M, 130n)], phase)), 'b2@130 proven');
+  assert.equal(short(choose([read(A2, 120n), read(B2, 120n), read(M, 130n)], phase)), 'm@130 reinstated');
+  assert.equal(short(choose([...others, read(M, 130n)], phase, {}, true)), 'a2@130 proven');
+});
+
+test('a planned move waits for the servers that it is about', () => {
+  const phase: Partial<Fencing> = { reason: 'switchover', preferred: B2 };
+  assert.equal(short(choose([read(A2, 130n), read(B1, 130n)], phase)), 'wait');
+  assert.equal(short(choose([read(A2, 130n), read(B2, 130n)], phase)), 'wait');
+  assert.equal(short(choose([read(A2, 130n), read(B2, 130n)], phase, {}, true)), 'b2@130 proven');
+});
+
+test('an operator’s failover moves away when the others prove it, and otherwise loses nothing either', () => {
+  const phase: Partial<Fencing> = { reason: 'operatorFailover' };
+  assert.equal(short(choose([read(M, 130n), read(B1, 120n), read(B2, 121n)], phase)), 'b2@121 proven');
+  assert.equal(short(choose([read(M, 130n), read(B1, 120n)], phase, {}, true)), 'm@130 reinstated');
+  assert.equal(
+    short(choose([read(M, 130n), read(B1, 120n)], { ...phase, unsafe: true }, {}, true)),
+    'm@130 reinstated',
+  );
+  assert.equal(short(choose([read(M, 130n), read(B1, 130n)], phase, {}, true)), 'b1@130 proven');
+});
+
+test('below the floor nothing is proven: a server lost data behind its offset', () => {
+  const choice = choose([read(B1, 100n), read(B2, 120n)], {}, { floor: 150n }, true);
+  assert.equal(short(choice), 'unprovable');
+  assert.ok(choice.kind !== 'promote');
+  assert.equal(choice.worstCaseBytes, 30n);
+  assert.match(choice.detail, /150 is known to be acknowledged/);
+});
+
+test('a floor that only says where the reign began asks for nothing', () => {
+  const change = { epoch: epoch(2), master: B2, reigns: [reign(1, M, 0n), reign(2, B2, 150n)], floor: 150n };
+  const choice = choose([read(A2, 120n), read(B1, 130n)], { epoch: epoch(3) }, change);
+  assert.equal(short(choice), 'b1@130 proven');
+});
+
+test('wait while somebody who could help is being asked, unprovable when nobody is left', () => {
+  assert.equal(short(choose([read(B1, 100n)], {}, {}, true)), 'unprovable');
+  const lost = [A2, B2, M].map((id) => read(id, 100n, { incarnation: processOf(id, 2) }));
+  assert.equal(short(choose([read(B1, 100n), ...lost])), 'unprovable');
+  const choice = choose([read(B1, 100n)]);
+  assert.deepEqual(choice.kind === 'wait' && choice.missing, [A2, B2, M]);
+  assert.equal(choice.kind === 'wait' && choice.worstCaseBytes, 0n);
+});
+
+test('every rule in force is satisfied together', () => {
+  const syncSets = [syncSet([A2, B1, B2], 2), syncSet([A2, B1], 1, { version: 2 })];
+  assert.equal(short(choose([read(B1, 100n), read(B2, 120n)], {}, { syncSets })), 'wait');
+  assert.equal(short(choose([read(B1, 100n), read(A2, 90n)], {}, { syncSets })), 'b1@100 proven');
+});
+
+test('while nothing can be acknowledged, members that left the set stay electable by the rule before', () => {
+  const change = {
+    epoch: epoch(2),
+    master: B1,
+    reigns: [reign(1, M, 0n), reign(2, B1, 100n)],
+    syncSets: [syncSet([A2, B1], 2), syncSet([], 1, { version: 2, epoch: epoch(2) })],
+  };
+  assert.equal(short(choose([read(A2, 100n)], { epoch: epoch(3) }, change)), 'a2@100 proven');
+});
+
+test('async: the best of all that can be read, and only then', () => {
+  const syncSets = [syncSet([A2, B1, B2], 0)];
+  assert.equal(short(choose([read(B1, 100n)], {}, { syncSets, policy: 'async' })), 'wait');
+  const over = choose([read(B1, 100n), read(A2, 90n)], {}, { syncSets, policy: 'async' }, true);
+  assert.equal(short(over), 'b1@100 async');
+});
+
+test('an unsafe choice takes the best there is, once everybody had the chance to be read', () => {
+  assert.equal(short(choose([read(B1, 100n)], { unsafe: true })), 'wait');
+  assert.equal(short(choose([read(B1, 100n)], { unsafe: true }, {}, true)), 'b1@100 unsafe');
+  const restarted = [B1, B2].map((id, index) => read(id, BigInt(index), { incarnation: processOf(id, 2) }));
+  assert.equal(short(choose(restarted, { unsafe: true }, {}, true)), 'b2@1 unsafe');
+  assert.equal(short(choose(restarted, { unsafe: true, preferred: B1 }, {}, true)), 'b1@0 unsafe');
+  assert.equal(short(choose([], { unsafe: true }, {}, true)), 'unprovable');
+});
+
+test('a failed promotion may have acknowledged: its slave outranks a longer tail of the reign before', () => {
+  const phase = fencing({ epoch: epoch(3), reason: 'promotionFailed' });
+  const syncSets = [syncSet([A2, B1, B2], 2), syncSet([B2], 1, { version: 2, epoch: epoch(2) })];
+  const attempts = [{ epoch: epoch(2), candidate: B1, cut: 950n }];
+  const branch = { lineage: lineage('X'), secondLineage: lineage('L1'), secondOffset: 941n };
+  const decide = (reads: ServerRead[]) =>
+    short(chooseCandidate({ group: group({ phase, syncSets }), reads, attempts, collectionOver: true }));
+  assert.equal(decide([read(B2, 960n, branch), read(A2, 990n)]), 'b2@960 proven');
+  assert.equal(decide([read(B2, 945n, branch), read(A2, 948n)]), 'a2@948 proven');
+  assert.equal(decide([read(M, 990n), read(A2, 990n)]), 'unprovable');
+});
+
+test('the record names every candidate with its place and why it was not chosen', () => {
+  const { candidates } = choose([read(B1, 100n), read(B2, 120n), read(A2, 5n, { loading: true })]);
+  assert.deepEqual(candidates, [
+    { replica: B1, site: 'idc-b', offset: 100n, epoch: 1, chosen: false, detail: '20 bytes behind the best' },
+    { replica: B2, site: 'idc-b', offset: 120n, epoch: 1, chosen: true, detail: 'as far as the best' },
+    {
+      replica: A2,
+      site: SITE_A,
+      offset: 5n,
+      epoch: 0,
+      chosen: false,
+      detail: 'does not count: it is loading its data',
+    },
+  ]);
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  coverageOf,
+  describeUncovered,
+  missingOf,
+  type ServerRead,
+} from '../../../src/core/failover/coverage.ts';
+import type { BrokerGroup } from '../../../src/core/metadata/state.ts';
+import { epoch, lineage } from '../../../src/core/primitives/identifiers.ts';
+import { A2, B1, B2, group, M, processOf, read, reign, syncSet } from './group-fixture.ts';
+
+const uncoveredVersions = (of: BrokerGroup, reads: readonly ServerRead[]) =>
+  coverageOf(of, [], reads).uncovered.map((set) => set.version);
+
+test('two of three cover k = 2, one does not', () => {
+  assert.deepEqual(uncoveredVersions(group(), [read(B1, 10n), read(B2, 10n)]), []);
+  assert.deepEqual(uncoveredVersions(group(), [read(B1, 10n)]), [1]);
+});
+
+test('a loading, resyncing, restarted or foreign server does not count, and is told why', () => {
+  const reads: ServerRead[] = [
+    read(A2, 10n, { loading: true }),
+    { ...read(B1, 10n), wasSyncing: true },
+    read(B2, 10n, { incarnation: processOf(B2, 2) }),
+    read(M, 10n, { incarnation: processOf(M, 2) }),
+  ];
+  const coverage = coverageOf(group(), [], reads);
+  assert.deepEqual(coverage.counted, []);
+  assert.equal(coverage.excluded.length, 4);
+  assert.ok(coverage.excluded.every((one) => one.why.length > 10));
+  const foreign = coverageOf(group(), [], [read(B1, 10n, { lineage: lineage('X') })]);
+  assert.match(foreign.excluded[0]?.why ?? '', /not one of this group/);
+  const resyncing = read(B1, 10n);
+  const follows = { address: 'x', linkUp: false, syncing: true, lastReceivedSecondsAgo: -1 };
+  assert.equal(
+    coverageOf(group(), [], [{ ...resyncing, report: { ...resyncing.report, follows } }]).counted.length,
+    0,
+  );
+});
+
+test('the master itself, the same process, covers every rule of its reign and of those before', () => {
+  const sets = [syncSet([A2, B1], 1), syncSet([A2, B1, B2], 2, { version: 2 })];
+  assert.deepEqual(uncoveredVersions(group({ syncSets: sets }), [read(M, 10n)]), []);
+  const newer = syncSet([M, B2], 1, { version: 3, epoch: epoch(2) });
+  assert.deepEqual(uncoveredVersions(group({ syncSets: [...sets, newer] }), [read(M, 10n)]), [3]);
+});
+
+test('a rule of an earlier reign is met by whoever holds all that a later reign began with', () => {
+  const of = group({
+    epoch: epoch(2),
+    master: B1,
+    reigns: [reign(1, M, 0n), reign(2, B1, 950n)],
+    syncSets: [syncSet([A2, B1, B2], 2), syncSet([A2], 1, { version: 2, epoch: epoch(2) })],
+  });
+  assert.deepEqual(uncoveredVersions(of, [read(A2, 960n, { lineage: lineage('L2') })]), []);
+  assert.deepEqual(uncoveredVersions(of, [read(A2, 950n)]), []);
+  assert.deepEqual(uncoveredVersions(of, [read(A2, 949n)]), [1]);
+  // It names the new lineage already, but what it lacks was acknowledged in the old reign.
+  assert.deepEqual(uncoveredVersions(of, [read(A2, 940n, { lineage: lineage('L2') })]), [1]);
+});
+
+test('a rule under an unfinished promotion is not met by the reign before it', () => {
+  const of = group({
+    syncSets: [syncSet([A2, B1, B2], 2), syncSet([B2], 1, { version: 2, epoch: epoch(2) })],
+  });
+  const attempts = [{ epoch: epoch(2), candidate: B1, cut: 950n }];
+  const versions = (reads: ServerRead[]) =>
+    coverageOf(of, attempts, reads).uncovered.map((set) => set.version);
+  assert.deepEqual(versions([read(M, 990n)]), [2]);
+  assert.deepEqual(versions([read(B2, 950n)]), []);
+  assert.deepEqual(versions([read(B2, 940n), read(A2, 930n)]), []);
+  assert.deepEqual(versions([read(B2, 940n)]), [1]);
+});
+
+test('several unfinished promotions prove nothing by their cuts', () => {
+  const of = group({
+    syncSets: [
+      syncSet([A2, B1, B2], 2),
+      syncSet([B2], 1, { version: 2, epoch: epoch(2) }),
+      syncSet([A2], 1, { version: 3, epoch: epoch(3) }),
+    ],
+  });
+  const attempts = [
+    { epoch: epoch(2), candidate: B1, cut: 950n },
+    { epoch: epoch(3), candidate: B2, cut: 980n },
+  ];
+  assert.deepEqual(
+    coverageOf(of, attempts, [read(A2, 990n)]).uncovered.map((set) => set.version),
+    [1, 2],
+  );
+});
+
+test('async is never uncovered, a set degraded to nobody always is', () => {
+  assert.deepEqual(uncoveredVersions(group({ syncSets: [syncSet([A2], 0)] }), [read(A2, 1n)]), []);
+  assert.deepEqual(
+    uncoveredVersions(group({ syncSets: [syncSet([], 0, { degraded: true })] }), [read(A2, 1n)]),
+    [1],
+  );
+});
+
+test('a replica read twice counts once, by its last report', () => {
+  const coverage = coverageOf(group(), [], [read(B1, 10n), read(B1, 20n)]);
+  assert.deepEqual(
+    coverage.counted.map((one) => one.place.offset),
+    [20n],
+  );
+});
+
+test('what is missing is said', () => {
+  const coverage = coverageOf(group(), [], [read(B1, 10n)]);
+  const [set] = coverage.uncovered;
+  assert.ok(set !== undefined);
+  assert.deepEqual(missingOf(set, coverage), [A2, B2]);
+  assert.equal(
+    describeUncovered(set, coverage),
+    'sync set 1 of epoch 1 takes 2 of 3 to acknowledge, so 2 must be read; not read: a2, b2',
+  );
+});

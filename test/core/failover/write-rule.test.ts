@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type PlacedReplica, ruleFor, waitCountForAnyMaster } from '../../../src/core/failover/write-rule.ts';
+import type { OnShortage, WritePolicy } from '../../../src/core/metadata/state.ts';
+import { replicaId } from '../../../src/core/primitives/identifiers.ts';
+import { A2, B1, B2, group, SITE_A, SITE_B, subsets } from './group-fixture.ts';
+
+const inA = (id: typeof A2): PlacedReplica => ({ replica: id, site: SITE_A });
+const inB = (id: typeof A2): PlacedReplica => ({ replica: id, site: SITE_B });
+const full = [inA(A2), inB(B1), inB(B2)];
+const rule = (
+  policy: WritePolicy,
+  members: PlacedReplica[],
+  onShortage: OnShortage = 'block',
+  declaredSlaves = 3,
+) => {
+  const made = ruleFor({ policy, onShortage, masterSite: SITE_A, declaredSlaves, members });
+  assert.equal(made.rule.kind, 'anyOf');
+  return { k: made.rule.kind === 'anyOf' ? made.rule.k : -1, degraded: made.degraded, short: made.short };
+};
+const met = (k: number) => ({ k, degraded: false, short: false });
+
+test('k of every policy with all declared slaves present', () => {
+  assert.deepEqual(rule('async', full), met(0));
+  assert.deepEqual(rule('any-one', full), met(1));
+  assert.deepEqual(rule('majority', full), met(2));
+  assert.deepEqual(rule('majority', [inA(A2), inB(B1)], 'block', 2), met(1));
+  assert.deepEqual(rule('cross-idc', full), met(2));
+  assert.deepEqual(rule('cross-idc', [inB(B1)], 'block', 1), met(1));
+  assert.deepEqual(rule('all', full), met(3));
+});
+
+test('members that are gone do not weaken majority and all, but cross-idc counts who is there', () => {
+  assert.deepEqual(rule('majority', [inA(A2)]), { k: 2, degraded: false, short: true });
+  assert.deepEqual(rule('all', [inA(A2), inB(B1)]), { k: 3, degraded: false, short: true });
+  assert.deepEqual(rule('cross-idc', [inB(B1)]), met(1));
+  assert.deepEqual(rule('cross-idc', [inA(A2)]), { k: 2, degraded: false, short: true });
+});
+
+test('degrade steps down to all members that are left and says so', () => {
+  assert.deepEqual(rule('majority', [inA(A2)], 'degrade'), { k: 1, degraded: true, short: true });
+  assert.deepEqual(rule('all', [inA(A2), inB(B1)], 'degrade'), { k: 2, degraded: true, short: true });
+  assert.deepEqual(rule('cross-idc', [inA(A2)], 'degrade'), { k: 1, degraded: true, short: true });
+  assert.deepEqual(rule('any-one', [], 'degrade'), { k: 0, degraded: true, short: true });
+  assert.deepEqual(rule('async', [], 'degrade'), met(0));
+});
+
+test('in a shortage block leaves no way to acknowledge', () => {
+  const policies: WritePolicy[] = ['any-one', 'majority', 'cross-idc', 'all'];
+  for (const policy of policies) {
+    for (const members of subsets(full)) {
+      const made = rule(policy, members);
+      assert.equal(made.short, made.k > members.length, `${policy} with ${members.length}`);
+    }
+  }
+});
+
+test('cross-idc: whichever k members acknowledge, one stands in another IDC', () => {
+  const sites = fc.array(fc.constantFrom(SITE_A, SITE_B), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(sites, (placed) => {
+      const members = placed.map((site, index) => ({ replica: replicaId(`s${index}`), site }));
+      const { k, short } = rule('cross-idc', members, 'block', members.length);
+      assert.equal(short, !placed.includes(SITE_B));
+      for (const acknowledging of subsets(members).filter((subset) => subset.length >= k)) {
+        assert.ok(acknowledging.some((member) => member.site === SITE_B));
+      }
+    }),
+  );
+});
+
+test('the published WAIT count is enough under any master', () => {
+  const { replicas } = group();
+  const twoAndOne = replicas.slice(0, 3);
+  assert.equal(waitCountForAnyMaster({ policy: 'cross-idc', replicas }), 2);
+  assert.equal(
+    waitCountForAnyMaster({ policy: 'cross-idc', replicas: twoAndOne }),
+    2,
+    'a master in idc-a needs 2, the one in idc-b needs 1',
+  );
+  assert.equal(waitCountForAnyMaster({ policy: 'async', replicas }), 0);
+  assert.equal(waitCountForAnyMaster({ policy: 'any-one', replicas }), 1);
+  assert.equal(waitCountForAnyMaster({ policy: 'majority', replicas }), 2);
+  assert.equal(waitCountForAnyMaster({ policy: 'all', replicas }), 3);
+});
