@@ -5,7 +5,7 @@
 import type { SteerRequest, SteerTarget } from '../failover/steering.ts';
 import type { Command } from '../metadata/command.ts';
 import type { BrokerKind } from '../metadata/state.ts';
-import type { NodeName, ReplicaId, GroupKey } from '../primitives/identifiers.ts';
+import type { GroupKey, NodeName, ReplicaId } from '../primitives/identifiers.ts';
 import type { CoordinatorMessage } from './messages.ts';
 import type { ClientReply, Heartbeat } from './requests.ts';
 
@@ -18,7 +18,12 @@ export type Asker =
 
 /** Something that committed and that clients or operators may wait for. `index` is the log index. */
 export type TierEvent =
-  | { readonly type: 'routesChanged'; readonly index: number; readonly group: GroupKey; readonly epoch: number }
+  | {
+      readonly type: 'routesChanged';
+      readonly index: number;
+      readonly group: GroupKey;
+      readonly epoch: number;
+    }
   | {
       readonly type: 'groupPhase';
       readonly index: number;
@@ -27,7 +32,12 @@ export type TierEvent =
       readonly epoch: number;
       readonly master: ReplicaId | null;
     }
-  | { readonly type: 'leadership'; readonly index: number; readonly leader: NodeName | null; readonly term: number }
+  | {
+      readonly type: 'leadership';
+      readonly index: number;
+      readonly leader: NodeName | null;
+      readonly term: number;
+    }
   | { readonly type: 'alert'; readonly index: number; readonly group: GroupKey; readonly message: string };
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -37,10 +47,21 @@ export type CoordinatorEffect =
   | { readonly kind: 'propose'; readonly command: Command; readonly asker: Asker | null }
   | { readonly kind: 'send'; readonly to: NodeName; readonly message: CoordinatorMessage }
   | { readonly kind: 'steer'; readonly broker: BrokerKind; readonly request: SteerRequest }
-  | { readonly kind: 'probe'; readonly broker: BrokerKind; readonly probeId: number; readonly target: SteerTarget; readonly timeoutMs: number }
+  | {
+      readonly kind: 'probe';
+      readonly broker: BrokerKind;
+      readonly probeId: number;
+      readonly target: SteerTarget;
+      readonly timeoutMs: number;
+    }
   | { readonly kind: 'watch'; readonly targets: readonly WatchTarget[] }
   | { readonly kind: 'reply'; readonly asker: Asker; readonly reply: ClientReply }
   /** A self-registering broker's heartbeat: noted here; answered with orders where this node leads (`asker` set). */
   | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat; readonly asker: Asker | null }
   | { readonly kind: 'publish'; readonly event: TierEvent }
-  | { readonly kind: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: Readonly<Record<string, unknown>> };
+  | {
+      readonly kind: 'log';
+      readonly level: LogLevel;
+      readonly event: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    };

@@ -7,7 +7,14 @@ import type { SurvivalRow } from '../failover/survival.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Command } from '../metadata/command.ts';
 import type { BrokerKind, Endpoints, OnShortage, WritePolicy } from '../metadata/state.ts';
-import type { ClusterName, Epoch, GroupKey, GroupName, ReplicaId, SiteName } from '../primitives/identifiers.ts';
+import type {
+  ClusterName,
+  Epoch,
+  GroupKey,
+  GroupName,
+  ReplicaId,
+  SiteName,
+} from '../primitives/identifiers.ts';
 import type { Result } from '../primitives/refusal.ts';
 
 export type GroupDeclaration = {
@@ -40,7 +47,11 @@ export type GroupPlan = {
     readonly inspection: Inspection | null;
     readonly error: string | null;
   }[];
-  readonly problems: readonly { readonly replica: ReplicaId | null; readonly code: string; readonly message: string }[];
+  readonly problems: readonly {
+    readonly replica: ReplicaId | null;
+    readonly code: string;
+    readonly message: string;
+  }[];
   readonly survives: readonly SurvivalRow[];
   readonly waitCount: number;
 };
@@ -72,11 +83,28 @@ export type ClientRequest =
   /** Answered once this node's state is at least as new as the moment of asking. */
   | { readonly type: 'readBarrier' }
   /** Preflight, then (unless planOnly) commit; answered when committed, adoption goes on by itself. */
-  | { readonly type: 'addGroup'; readonly declaration: GroupDeclaration; readonly planOnly: boolean; readonly by: string }
+  | {
+      readonly type: 'addGroup';
+      readonly declaration: GroupDeclaration;
+      readonly planOnly: boolean;
+      readonly by: string;
+    }
   /** Forced move. `unsafe` accepts the loss of what cannot be proven to be held. */
-  | { readonly type: 'failover'; readonly group: GroupKey; readonly to: ReplicaId | null; readonly unsafe: boolean; readonly by: string }
+  | {
+      readonly type: 'failover';
+      readonly group: GroupKey;
+      readonly to: ReplicaId | null;
+      readonly unsafe: boolean;
+      readonly by: string;
+    }
   /** Planned zero-loss move; `planOnly` says what would happen. */
-  | { readonly type: 'switchover'; readonly group: GroupKey; readonly to: ReplicaId | null; readonly planOnly: boolean; readonly by: string }
+  | {
+      readonly type: 'switchover';
+      readonly group: GroupKey;
+      readonly to: ReplicaId | null;
+      readonly planOnly: boolean;
+      readonly by: string;
+    }
   | { readonly type: 'removeGroup'; readonly group: GroupKey; readonly by: string }
   | { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
 
@@ -85,7 +113,13 @@ export type ReplyValue =
   | { readonly kind: 'current'; readonly index: number }
   | { readonly kind: 'plan'; readonly plan: GroupPlan }
   | { readonly kind: 'moveStarted'; readonly recordId: string; readonly epoch: Epoch }
-  | { readonly kind: 'movePlan'; readonly from: ReplicaId; readonly to: ReplicaId; readonly lagBytes: bigint; readonly steps: readonly string[] }
+  | {
+      readonly kind: 'movePlan';
+      readonly from: ReplicaId;
+      readonly to: ReplicaId;
+      readonly lagBytes: bigint;
+      readonly steps: readonly string[];
+    }
   | { readonly kind: 'orders'; readonly orders: HeartbeatOrders };
 
 export type ClientReply = Result<ReplyValue>;

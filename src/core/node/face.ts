@@ -3,8 +3,8 @@
  * Doors never see consensus or the coordinator.
  */
 import type { TierEvent } from '../coordinator/effects.ts';
-import type { AlertView, EvidenceRow } from '../coordinator/views.ts';
 import type { ClientReply, ClientRequest } from '../coordinator/requests.ts';
+import type { AlertView, EvidenceRow } from '../coordinator/views.ts';
 import type { MetadataState } from '../metadata/state.ts';
 import type { NodeName, SiteName, Term } from '../primitives/identifiers.ts';
 

@@ -3,8 +3,8 @@
  * platform/peer-codec.ts carries exactly this union; `protocolVersion` there rises when it changes.
  */
 import type { CoordinatorMessage } from '../coordinator/messages.ts';
+import type { ClientReply, ClientRequest } from '../coordinator/requests.ts';
 import type { RaftMessage } from '../raft/types.ts';
-import type { ClientRequest, ClientReply } from '../coordinator/requests.ts';
 
 export type PeerMessage =
   | { readonly kind: 'raft'; readonly message: RaftMessage }

@@ -2,12 +2,13 @@
  * Every way between the node's loop and the world, by name. The loop is pure: inputs go in with the time, effects
  * come out. Each effectful port has a real implementation and an in-memory twin; one suite runs on both.
  */
-import type { Observation } from '../liveness/observation.ts';
+
+import type { WatchTarget } from '../coordinator/effects.ts';
 import type { SteerRequest, SteerResult, SteerTarget } from '../failover/steering.ts';
+import type { Observation } from '../liveness/observation.ts';
 import type { NodeName } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { PersistBatch, RestoredLog } from '../raft/types.ts';
-import type { WatchTarget } from '../coordinator/effects.ts';
 import type { PeerMessage } from './peer-message.ts';
 
 /** Monotonic and wall time. */
@@ -44,4 +45,3 @@ export type DriverPort = {
   steer(request: SteerRequest): Promise<SteerResult>;
   close(): Promise<void>;
 };
-

@@ -1,0 +1,415 @@
+/**
+ * Judges and decides over the replicated state. It knows consensus only as four things: propose, committed,
+ * leadership, and the read barrier (which the node's loop answers). One writer: every entry point runs to completion
+ * and returns its effects; nothing is awaited, no clock is read.
+ */
+
+import type { SteerResult } from '../failover/steering.ts';
+import { EvidenceBook } from '../liveness/evidence.ts';
+import type { Observation } from '../liveness/observation.ts';
+import type { Command } from '../metadata/command.ts';
+import { checkCommand } from '../metadata/command-codec.ts';
+import { findGroup, masterOf } from '../metadata/queries.ts';
+import type { BrokerGroup, MetadataState } from '../metadata/state.ts';
+import { unreachable } from '../primitives/assert.ts';
+import { type GroupKey, type NodeName, term } from '../primitives/identifiers.ts';
+import type { Instant } from '../primitives/instant.ts';
+import { accepted, type Result } from '../primitives/refusal.ts';
+import { createAlertBoard } from './alert-board.ts';
+import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
+import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
+import { driveFencing, fencingSteered } from './drive-fencing.ts';
+import { drivePromoting, promotingSteered } from './drive-promoting.ts';
+import type { Asker, CoordinatorEffect, WatchTarget } from './effects.ts';
+import { evidenceRows, sharedEvidence } from './evidence-rows.ts';
+import { addGroup, failover, switchover } from './group-requests.ts';
+import { enterPhase } from './group-run.ts';
+import type { CoordinatorMessage } from './messages.ts';
+import type { ClientRequest } from './requests.ts';
+import { createSteeringDesk, type SteerDone } from './steering-desk.ts';
+import { activeSteered, superviseActive } from './supervise-active.ts';
+import { createVantages } from './vantages.ts';
+import type { AlertView, EvidenceRow } from './views.ts';
+
+/** How often all groups are looked at, beside the moments at which something about one is heard. */
+const SWEEP_INTERVAL_MS = 20;
+/** How often a node tells the others what it sees. */
+const SHARE_INTERVAL_MS = 500;
+
+export class Coordinator {
+  readonly #context: Context;
+  readonly #probes: ConfirmationProbes = new Map();
+  /** Actions that this node carries out for the leader: who gets the result. */
+  readonly #relayed = new Map<string, NodeName>();
+  /** Groups whose removal was proposed here: their servers are given back once it is committed. */
+  readonly #releasing = new Map<GroupKey, BrokerGroup>();
+  #lastSweepMs = Number.NEGATIVE_INFINITY;
+  #lastShareMs = Number.NEGATIVE_INFINITY;
+  #watched = false;
+  #now: Instant = { monotonicMs: 0, wallMs: 0 };
+
+  constructor(options: CoordinatorOptions, state: () => MetadataState) {
+    this.#context = new Context(
+      options,
+      state,
+      {
+        book: new EvidenceBook(),
+        desk: createSteeringDesk,
+        alerts: createAlertBoard(),
+        vantages: createVantages(),
+      },
+      { term: term(0), leader: null, leading: false, leaseUntilMs: 0 },
+    );
+  }
+
+  leads(now: Instant): boolean {
+    return this.#context.leads(now);
+  }
+
+  alerts(): readonly AlertView[] {
+    return this.#context.alerts.list();
+  }
+
+  evidenceRows(now: Instant): readonly EvidenceRow[] {
+    return evidenceRows(this.#context, now);
+  }
+
+  tick(now: Instant): CoordinatorEffect[] {
+    this.#now = now;
+    if (!this.#watched) this.#watchAll(now);
+    for (const done of this.#context.desk.expire(now.monotonicMs)) this.#steeredBy(done, now);
+    if (now.monotonicMs - this.#lastSweepMs >= SWEEP_INTERVAL_MS) {
+      this.#lastSweepMs = now.monotonicMs;
+      for (const group of this.#context.state().groups.values()) this.#reconcile(group, now);
+    }
+    if (now.monotonicMs - this.#lastShareMs >= SHARE_INTERVAL_MS) {
+      this.#lastShareMs = now.monotonicMs;
+      this.#shareEvidence(now);
+    }
+    return this.#context.takeEffects();
+  }
+
+  leadership(next: Leadership, now: Instant): CoordinatorEffect[] {
+    const context = this.#context;
+    const before = context.leadership;
+    context.leadership = next;
+    if (before.leading === next.leading && before.term === next.term) return [];
+    // Whatever another term asked for is void: the next leader starts from the committed phase and from evidence.
+    context.desk.abandonAll('leadership moved');
+    for (const [key, { move }] of context.runs) if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
+    context.runs.clear();
+    context.alerts.clear();
+    for (const asker of context.moveAskers.values()) {
+      const reply = {
+        ok: false,
+        refusal: { code: 'notLeader', message: 'Leadership moved; look at pollux history.' },
+      } as const;
+      context.emit({ kind: 'reply', asker, reply });
+    }
+    context.moveAskers.clear();
+    if (next.leading) {
+      context.log('info', 'leadership.taken', { term: next.term });
+      if (context.state().tierId === null) {
+        context.emit({
+          kind: 'propose',
+          command: { type: 'tier.bootstrap', ...context.options.bootstrap },
+          asker: null,
+        });
+      }
+      for (const group of context.state().groups.values()) this.#reconcile(group, now);
+    }
+    return context.takeEffects();
+  }
+
+  applied(command: Command, result: Result<null>, index: number, now: Instant): CoordinatorEffect[] {
+    const context = this.#context;
+    this.#answerMove(command, result);
+    const key = groupOf(command);
+    if (key !== null) {
+      const run = context.runs.get(key);
+      if (run !== undefined) run.proposedAtMs = null;
+      const group = findGroup(context.state(), key);
+      if (result.ok) this.#announce(command, key, group, index, now);
+      if (group !== null) this.#reconcile(group, now);
+    }
+    return context.takeEffects();
+  }
+
+  /** The whole state was replaced by a snapshot. */
+  restored(now: Instant): CoordinatorEffect[] {
+    this.#context.runs.clear();
+    this.#watchAll(now);
+    return this.#context.takeEffects();
+  }
+
+  /** Leadership was lost before the gathered commands were taken. */
+  proposalsRefused(_now: Instant): CoordinatorEffect[] {
+    for (const run of this.#context.runs.values()) run.proposedAtMs = null;
+    return this.#context.takeEffects();
+  }
+
+  observed(observation: Observation, now: Instant): CoordinatorEffect[] {
+    const context = this.#context;
+    const group = findGroup(context.state(), observation.ref.group);
+    if (group === null) return [];
+    const { outcome, ref } = observation;
+    context.book.record(observation, now);
+    if (outcome.kind === 'answered') {
+      const run = context.runs.get(group.key);
+      const syncing = outcome.report.loading || outcome.report.follows?.syncing === true;
+      // What was seen before a revocation tells whether it cut a resync short; a finished one clears that.
+      if (run !== undefined && !run.reads.has(ref.replica)) {
+        if (syncing) run.wasSyncing.add(ref.replica);
+        else if (outcome.report.follows?.linkUp === true) run.wasSyncing.delete(ref.replica);
+      }
+    }
+    this.#reconcile(group, now);
+    return context.takeEffects();
+  }
+
+  freshlyProbed(probeId: number, observation: Observation, now: Instant): CoordinatorEffect[] {
+    this.#context.book.record(observation, now);
+    finishProbe(this.#context, this.#probes, probeId, observation, now);
+    const group = findGroup(this.#context.state(), observation.ref.group);
+    if (group !== null) this.#reconcile(group, now);
+    return this.#context.takeEffects();
+  }
+
+  steered(result: SteerResult, now: Instant): CoordinatorEffect[] {
+    this.#now = now;
+    const relayKey = `${result.term}#${result.steerId}`;
+    const relayedFor = this.#relayed.get(relayKey);
+    if (relayedFor !== undefined) {
+      this.#relayed.delete(relayKey);
+      this.#context.emit({ kind: 'send', to: relayedFor, message: { type: 'steered', result } });
+    } else if (result.term === this.#context.leadership.term) {
+      const done = this.#context.desk.take(result);
+      if (done !== null) this.#steeredBy(done, now);
+    }
+    return this.#context.takeEffects();
+  }
+
+  stalled(_stalledMs: number, now: Instant): void {
+    this.#context.stalledUntilMs = now.monotonicMs;
+  }
+
+  peerHeard(from: NodeName, now: Instant): void {
+    this.#context.peerHeardMs.set(from, now.monotonicMs);
+  }
+
+  fromPeer(from: NodeName, message: CoordinatorMessage, now: Instant): CoordinatorEffect[] {
+    const context = this.#context;
+    switch (message.type) {
+      case 'confirm': {
+        // A question of an older term comes from somebody who may not act on the answer any more.
+        if (message.term < context.leadership.term) break;
+        const { term: asked, confirmId, ref, incarnation } = message;
+        startProbe(context, this.#probes, { askedBy: from, term: asked, confirmId, ref, incarnation }, now);
+        break;
+      }
+      case 'confirmReply': {
+        if (message.term !== context.leadership.term) break;
+        noteTestimony(context, message.ref, message.confirmId, from, message.testimony, now);
+        const group = findGroup(context.state(), message.ref.group);
+        if (group !== null) this.#reconcile(group, now);
+        break;
+      }
+      case 'evidence':
+        context.vantages.record(from, message.observations, now.monotonicMs);
+        break;
+      case 'steer': {
+        if (message.request.term < context.leadership.term || from !== context.leadership.leader) break;
+        this.#relayed.set(`${message.request.term}#${message.request.steerId}`, from);
+        context.emit({ kind: 'steer', broker: message.broker, request: message.request });
+        break;
+      }
+      case 'steered':
+        return this.steered(message.result, now);
+      default:
+        unreachable(message);
+    }
+    return context.takeEffects();
+  }
+
+  /** A client's request, at the leader. */
+  request(asker: Asker, request: ClientRequest, now: Instant): CoordinatorEffect[] {
+    const context = this.#context;
+    this.#now = now;
+    switch (request.type) {
+      case 'propose':
+        this.#proposeForClient(asker, request.command);
+        break;
+      case 'addGroup':
+        addGroup(context, asker, request, now, () => this.#now);
+        break;
+      case 'failover':
+        failover(context, asker, request, now);
+        break;
+      case 'switchover': {
+        switchover(context, asker, request, now);
+        const group = findGroup(context.state(), request.group);
+        if (group !== null) this.#reconcile(group, now);
+        break;
+      }
+      case 'removeGroup':
+        this.#removeGroup(asker, request.group);
+        break;
+      case 'heartbeat':
+        context.emit({ kind: 'heartbeat', heartbeat: request.heartbeat, asker });
+        break;
+      case 'readBarrier':
+        // Answered by the node's loop, which knows of read index.
+        context.emit({
+          kind: 'reply',
+          asker,
+          reply: accepted({ kind: 'current', index: context.state().appliedIndex }),
+        });
+        break;
+      default:
+        unreachable(request);
+    }
+    return context.takeEffects();
+  }
+
+  #proposeForClient(asker: Asker, command: Command): void {
+    const checked = checkCommand(command);
+    if (checked.ok) this.#context.emit({ kind: 'propose', command, asker });
+    else this.#context.emit({ kind: 'reply', asker, reply: checked });
+  }
+
+  /** The servers are given back as ordinary ones where they can be reached; the declaration goes first. */
+  #removeGroup(asker: Asker, key: GroupKey): void {
+    const context = this.#context;
+    const group = findGroup(context.state(), key);
+    context.emit({ kind: 'propose', command: { type: 'group.remove', key }, asker });
+    if (group === null) return;
+    this.#releasing.set(key, group);
+  }
+
+  #steeredBy(done: SteerDone, now: Instant): void {
+    const context = this.#context;
+    const group = findGroup(context.state(), done.ref.group);
+    if (group === null) return;
+    const run = context.run(group.key, now);
+    enterPhase(run, group, now.monotonicMs);
+    switch (group.phase.kind) {
+      case 'active':
+        activeSteered(context, group, run, done, now);
+        break;
+      case 'fencing':
+        fencingSteered(context, group, run, done, now);
+        break;
+      case 'promoting':
+        promotingSteered(context, group, group.phase, run, done, now);
+        break;
+      default:
+        unreachable(group.phase);
+    }
+    this.#reconcile(group, now);
+  }
+
+  #reconcile(group: BrokerGroup, now: Instant): void {
+    const context = this.#context;
+    if (!context.leads(now)) return;
+    const run = context.run(group.key, now);
+    enterPhase(run, group, now.monotonicMs);
+    switch (group.phase.kind) {
+      case 'active':
+        superviseActive(context, this.#probes, group, run, now);
+        return;
+      case 'fencing':
+        driveFencing(context, group, group.phase, run, now);
+        return;
+      case 'promoting':
+        drivePromoting(context, this.#probes, group, group.phase, run, now);
+        return;
+      default:
+        unreachable(group.phase);
+    }
+  }
+
+  #answerMove(command: Command, result: Result<null>): void {
+    if (command.type !== 'group.fence') return;
+    const asker = this.#context.moveAskers.get(command.recordId);
+    if (asker === undefined) return;
+    this.#context.moveAskers.delete(command.recordId);
+    const { recordId, epoch } = command;
+    const reply = result.ok ? accepted({ kind: 'moveStarted', recordId, epoch } as const) : result;
+    this.#context.emit({ kind: 'reply', asker, reply });
+  }
+
+  /** Tells clients and operators what a command of a group has changed, and keeps the drivers' watch complete. */
+  #announce(command: Command, key: GroupKey, group: BrokerGroup | null, index: number, now: Instant): void {
+    const context = this.#context;
+    if (command.type === 'group.add' || command.type === 'group.remove') this.#watchAll(now);
+    if (command.type === 'group.remove') {
+      this.#release(key, now);
+      context.runs.delete(key);
+      context.alerts.dropGroup(key);
+      context.vantages.dropGroup(key);
+      context.watchingSinceMs.delete(key);
+    }
+    if (group === null) return;
+    const phase = group.phase.kind;
+    const epoch = group.phase.kind === 'active' ? group.epoch : group.phase.epoch;
+    if (
+      command.type === 'group.add' ||
+      command.type === 'group.fence' ||
+      command.type === 'group.promote' ||
+      command.type === 'group.activate'
+    ) {
+      context.emit({
+        kind: 'publish',
+        event: { type: 'groupPhase', index, group: key, phase, epoch, master: masterOf(group)?.id ?? null },
+      });
+      context.log('info', `group.${phase}`, { group: key, epoch, master: group.master });
+    }
+    context.emit({ kind: 'publish', event: { type: 'routesChanged', index, group: key, epoch } });
+  }
+
+  #release(key: GroupKey, now: Instant): void {
+    const group = this.#releasing.get(key);
+    this.#releasing.delete(key);
+    if (group === undefined || !this.#context.leads(now)) return;
+    const at = { term: this.#context.leadership.term, nowMs: now.monotonicMs, via: null };
+    for (const { id, endpoints } of group.replicas) {
+      const where = { ref: { group: key, replica: id }, address: endpoints.client, broker: group.kind };
+      const effect = this.#context.desk.issue(where, { kind: 'release' }, at, () => undefined);
+      if (effect !== null) this.#context.emit(effect);
+    }
+  }
+
+  #watchAll(now: Instant): void {
+    const context = this.#context;
+    this.#watched = true;
+    const targets: WatchTarget[] = [];
+    for (const group of context.state().groups.values()) {
+      if (!context.watchingSinceMs.has(group.key)) context.watchingSinceMs.set(group.key, now.monotonicMs);
+      for (const { id, endpoints } of group.replicas) {
+        targets.push({
+          group: group.key,
+          replica: id,
+          address: endpoints.client,
+          kind: group.kind,
+          detectionMs: group.detectionMs,
+        });
+      }
+    }
+    for (const { ref } of context.book.entries()) {
+      if (!context.state().groups.has(ref.group)) context.book.forget(ref);
+    }
+    context.emit({ kind: 'watch', targets });
+  }
+
+  #shareEvidence(now: Instant): void {
+    const context = this.#context;
+    const observations = sharedEvidence(context, now);
+    for (const { node } of context.options.voters) {
+      if (node !== context.options.self)
+        context.emit({ kind: 'send', to: node, message: { type: 'evidence', observations } });
+    }
+  }
+}
+
+const groupOf = (command: Command): GroupKey | null =>
+  'key' in command && command.type.startsWith('group.') ? (command.key as GroupKey) : null;

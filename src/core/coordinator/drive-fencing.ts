@@ -1,0 +1,141 @@
+/**
+ * Phase FENCING(e+1): revoke on every server that can be reached, read each one after its revocation, and commit
+ * PROMOTE as soon as the servers read prove that nothing acknowledged is missing. Until then the group stands still,
+ * loudly.
+ */
+import { unfinishedPromotions } from '../failover/attempts.ts';
+import { chooseCandidate } from '../failover/candidates.ts';
+import type { Choice } from '../failover/choice.ts';
+import type { ServerRead } from '../failover/coverage.ts';
+import { planReign } from '../failover/new-reign.ts';
+import type { BrokerGroup, GroupPhase } from '../metadata/state.ts';
+import type { ReplicaId } from '../primitives/identifiers.ts';
+import type { Instant } from '../primitives/instant.ts';
+import type { Context } from './context.ts';
+import type { GroupRun } from './group-run.ts';
+import type { SteerDone } from './steering-desk.ts';
+
+/** Servers that have not answered by then are not waited for where a choice is possible without them. */
+const COLLECTION_MS = 1_000;
+
+type Fencing = Extract<GroupPhase, { kind: 'fencing' }>;
+
+export function driveFencing(
+  context: Context,
+  group: BrokerGroup,
+  phase: Fencing,
+  run: GroupRun,
+  now: Instant,
+): void {
+  for (const id of revocable(group, phase, run)) {
+    const action = {
+      kind: 'revoke',
+      killClients: id === group.master,
+      prepare: phase.reason === 'adoption',
+    } as const;
+    context.steer(group, run, id, action, now);
+  }
+  if (context.awaitsProposal(run, now)) return;
+  decide(context, group, phase, run, now);
+}
+
+/**
+ * Whom to revoke now. A running group that is taken on keeps its master writable until every slave has had its turn,
+ * so that its clients are interrupted for one moment only.
+ */
+function revocable(group: BrokerGroup, phase: Fencing, run: GroupRun): ReplicaId[] {
+  const open = group.replicas.map(({ id }) => id).filter((id) => !run.reads.has(id));
+  if (phase.reason !== 'adoption' || phase.preferred === null) return open;
+  const slaves = open.filter((id) => id !== phase.preferred);
+  return slaves.length > 0 ? slaves : open;
+}
+
+export function fencingSteered(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  done: SteerDone,
+  now: Instant,
+): void {
+  if (done.action.kind !== 'revoke') return;
+  const { replica } = done.ref;
+  const { outcome } = done;
+  if (outcome.kind === 'done' && outcome.report !== null) {
+    run.reads.set(replica, outcome.report);
+    run.fenced.set(replica, outcome.report.incarnation);
+    context.lower(group.key, 'brokerRefused');
+    return;
+  }
+  context.retryLater(run, replica, now);
+  if (outcome.kind === 'failed' && outcome.reason === 'refused') {
+    context.raise(group.key, 'brokerRefused', `${replica} cannot be fenced: ${outcome.detail}`, now);
+  }
+}
+
+function decide(context: Context, group: BrokerGroup, phase: Fencing, run: GroupRun, now: Instant): void {
+  const reads: ServerRead[] = [...run.reads].map(([replica, report]) => ({
+    replica,
+    report,
+    wasSyncing: run.wasSyncing.has(replica),
+  }));
+  const choice = chooseCandidate({
+    group: run.floor > group.floor ? { ...group, floor: run.floor } : group,
+    reads,
+    attempts: unfinishedPromotions(group, context.state().history),
+    collectionOver: now.monotonicMs - run.phaseSinceMs > COLLECTION_MS,
+  });
+  if (choice.kind === 'promote') {
+    context.lower(group.key, 'unprovable');
+    commitPromotion(context, group, phase, run, choice, reads, now);
+    return;
+  }
+  if (choice.kind === 'unprovable') {
+    const worst = choice.worstCaseBytes === null ? 'unknown' : `${choice.worstCaseBytes} bytes`;
+    context.raise(
+      group.key,
+      'unprovable',
+      `${choice.detail}. Missing: ${choice.missing.join(', ') || 'nothing'}; worst case ${worst}. ` +
+        `Bring a missing server back, or accept the loss: pollux failover ${group.name} --unsafe`,
+      now,
+    );
+  }
+}
+
+function commitPromotion(
+  context: Context,
+  group: BrokerGroup,
+  phase: Fencing,
+  run: GroupRun,
+  choice: Extract<Choice, { kind: 'promote' }>,
+  reads: readonly ServerRead[],
+  now: Instant,
+): void {
+  const reign = planReign(group, choice, reads);
+  context.log('warn', 'failover.promoting', {
+    group: group.key,
+    epoch: phase.epoch,
+    candidate: choice.candidate,
+    cut: choice.cut,
+    ground: choice.ground,
+    detail: choice.detail,
+  });
+  context.propose(
+    run,
+    {
+      type: 'group.promote',
+      key: group.key,
+      epoch: phase.epoch,
+      candidate: choice.candidate,
+      incarnation: choice.incarnation,
+      cut: choice.cut,
+      cutLineage: choice.cutLineage,
+      members: reign.members,
+      rule: reign.rule,
+      degraded: reign.degraded,
+      candidates: choice.candidates,
+      incarnations: reign.incarnations,
+      wallMs: now.wallMs,
+    },
+    now,
+  );
+}

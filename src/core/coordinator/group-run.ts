@@ -1,0 +1,96 @@
+/**
+ * What a leader knows of one group beyond the replicated state: what it has asked for, and what came back. It is
+ * forgotten with the term; a new leader starts from the committed phase and from evidence, and asks again.
+ */
+import type { SteeringProgress } from '../failover/change-step.ts';
+import type { ServerReport } from '../liveness/observation.ts';
+import type { Testimony } from '../liveness/testimony.ts';
+import type { BrokerGroup, HistoryEvidence } from '../metadata/state.ts';
+import type { Incarnation, NodeName, ReplicaId } from '../primitives/identifiers.ts';
+import type { PlannedMove } from './planned-move.ts';
+
+/** One round of asking every node whether a replica is dead. */
+export type ConfirmationRound = {
+  readonly confirmId: number;
+  readonly replica: ReplicaId;
+  readonly incarnation: Incarnation;
+  readonly startedMs: number;
+  readonly startedWallMs: number;
+  readonly suspicion: string;
+  readonly testimonies: Map<NodeName, Testimony>;
+};
+
+export type GroupRun = {
+  /** Phase and epoch that the fields below belong to. */
+  phaseKey: string;
+  phaseSinceMs: number;
+  /** A command of this group is on its way through consensus: decide nothing on the state that it will change. */
+  proposedAtMs: number | null;
+  round: ConfirmationRound | null;
+  /** The next round of confirmation may start then. */
+  nextRoundMs: number;
+  /** Evidence of a confirmed death that waits until promotion can be proven. */
+  confirmed: {
+    readonly replica: ReplicaId;
+    readonly evidence: readonly HistoryEvidence[];
+    readonly atMs: number;
+  } | null;
+  /** Replicas revoked and read in this phase, by what they said after the revocation. */
+  readonly reads: Map<ReplicaId, ServerReport>;
+  /** Replicas that were seen in a full resync shortly before they were revoked: their data may be half. */
+  readonly wasSyncing: Set<ReplicaId>;
+  /** Replicas known to be fenced in this reign, with the process that was fenced. */
+  readonly fenced: Map<ReplicaId, Incarnation>;
+  /** The newest grant, or promotion, that the master confirmed. */
+  granted: SteeringProgress['granted'];
+  /** Inbound users that members confirmed for those that catch up below them, as a comparable text. */
+  readonly chainGrants: Map<ReplicaId, string>;
+  /** Whom a replica was told to follow not long ago: evidence needs a probe to show it. */
+  readonly attached: Map<ReplicaId, { readonly address: string; readonly atMs: number }>;
+  /** Not to be steered again before then, after a failure. */
+  readonly retryAtMs: Map<ReplicaId, number>;
+  /** Highest offset seen to be held by an acknowledging set in this reign. */
+  floor: bigint;
+  move: PlannedMove | null;
+};
+
+export const newGroupRun = (nowMs: number): GroupRun => ({
+  phaseKey: '',
+  phaseSinceMs: nowMs,
+  proposedAtMs: null,
+  round: null,
+  nextRoundMs: 0,
+  confirmed: null,
+  reads: new Map(),
+  wasSyncing: new Set(),
+  fenced: new Map(),
+  granted: null,
+  chainGrants: new Map(),
+  attached: new Map(),
+  retryAtMs: new Map(),
+  floor: 0n,
+  move: null,
+});
+
+export const phaseKeyOf = (group: BrokerGroup): string =>
+  group.phase.kind === 'active' ? `active:${group.epoch}` : `${group.phase.kind}:${group.phase.epoch}`;
+
+/** Forgets what belonged to an earlier phase. What is fenced stays fenced until a new reign grants anything. */
+export function enterPhase(run: GroupRun, group: BrokerGroup, nowMs: number): void {
+  const key = phaseKeyOf(group);
+  if (run.phaseKey === key) return;
+  run.phaseKey = key;
+  run.phaseSinceMs = nowMs;
+  run.round = null;
+  run.confirmed = null;
+  run.retryAtMs.clear();
+  run.attached.clear();
+  if (group.phase.kind === 'fencing') {
+    run.reads.clear();
+    run.fenced.clear();
+    run.granted = null;
+    run.chainGrants.clear();
+    run.move = null;
+    run.floor = 0n;
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * From suspicion to FENCING(e+1). The leader suspects from its own evidence, every node is asked, a quorum's verdict
+ * is kept with what each node said; then, before anything is touched, it is predicted whether a promotion could be
+ * proven. Where it could not, the group is left alone, because its master may come back by itself.
+ */
+import { unfinishedPromotions } from '../failover/attempts.ts';
+import type { ServerRead } from '../failover/coverage.ts';
+import { acknowledgedOffset } from '../failover/floor.ts';
+import { predictSet } from '../failover/predict.ts';
+import type { ServerReport } from '../liveness/observation.ts';
+import { suspect } from '../liveness/suspicion.ts';
+import { highestEpoch, isAutomaticStopped, masterOf } from '../metadata/queries.ts';
+import type { BrokerGroup, FencingReason, HistoryEvidence, Replica } from '../metadata/state.ts';
+import { must, unreachable } from '../primitives/assert.ts';
+import { epoch, type Incarnation, type ReplicaId } from '../primitives/identifiers.ts';
+import type { Instant } from '../primitives/instant.ts';
+import { type ConfirmationProbes, evidenceOf, openRound, verdictOf } from './confirmation.ts';
+import type { Context } from './context.ts';
+import type { Asker } from './effects.ts';
+import type { GroupRun } from './group-run.ts';
+import { vantageOf } from './vantage.ts';
+
+/** A confirmed death is acted on within this time; later it has to be confirmed again. */
+const CONFIRMATION_KEPT_MS = 2_000;
+
+/** Returns true while the master is in doubt: nothing else is decided about the group then. */
+export function judgeMaster(
+  context: Context,
+  probes: ConfirmationProbes,
+  group: BrokerGroup,
+  run: GroupRun,
+  now: Instant,
+): boolean {
+  const master = must(masterOf(group), 'an active group has a master');
+  const incarnation = reigningIncarnation(group);
+  if (run.confirmed !== null) return actOnDeath(context, group, run, master, now);
+  const suspicion = suspect(vantageOf(context, group, { replica: master.id, incarnation }, now));
+  switch (suspicion.kind) {
+    case 'alive':
+      run.round = null;
+      context.lower(group.key, 'held');
+      context.lower(group.key, 'unprovable');
+      context.lower(group.key, 'automaticStopped');
+      return false;
+    case 'abstain':
+      run.round = null;
+      return false;
+    case 'held':
+      if (suspicion.alert)
+        context.raise(group.key, 'held', `Master ${master.id} is held: ${suspicion.detail}`, now);
+      run.round = null;
+      return true;
+    case 'suspect':
+      break;
+    default:
+      unreachable(suspicion);
+  }
+  if (run.round === null) {
+    if (now.monotonicMs >= run.nextRoundMs) {
+      openRound(
+        context,
+        probes,
+        group,
+        run,
+        { replica: master.id, incarnation, suspicion: suspicion.detail },
+        now,
+      );
+    }
+    return true;
+  }
+  concludeRound(context, group, run, master, now);
+  return true;
+}
+
+/** The process whose reign is active. */
+export function reigningIncarnation(group: BrokerGroup): Incarnation {
+  return must(group.reigns.at(-1), 'an active group has a reign').incarnation;
+}
+
+function concludeRound(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  master: Replica,
+  now: Instant,
+): void {
+  const round = must(run.round, 'a round is open');
+  const verdict = verdictOf(context, round, master.site, now);
+  if (verdict === 'undecided') return;
+  run.round = null;
+  // Asked again soon: a master that is really dead must not wait for a slow witness.
+  run.nextRoundMs = now.monotonicMs + Math.min(500, group.detectionMs / 2);
+  const evidence = evidenceOf(round, now);
+  context.log(verdict === 'dead' ? 'warn' : 'info', 'master.judged', {
+    group: group.key,
+    replica: master.id,
+    verdict,
+    evidence: evidence.map(({ node, verdict: word, detail }) => `${node}: ${word}, ${detail}`),
+  });
+  if (verdict !== 'dead') return;
+  const suspected: HistoryEvidence = {
+    node: context.options.self,
+    site: context.options.site,
+    verdict: 'dead',
+    detail: `suspected: ${round.suspicion}`,
+    wallMs: round.startedWallMs,
+  };
+  run.confirmed = { replica: master.id, evidence: [suspected, ...evidence], atMs: now.monotonicMs };
+  actOnDeath(context, group, run, master, now);
+}
+
+function actOnDeath(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  master: Replica,
+  now: Instant,
+): boolean {
+  const confirmed = must(run.confirmed, 'a death is confirmed');
+  const stop = isAutomaticStopped(context.state(), group);
+  const expired = now.monotonicMs - confirmed.atMs > CONFIRMATION_KEPT_MS;
+  if (stop !== null) {
+    context.raise(
+      group.key,
+      'automaticStopped',
+      `Master ${master.id} is dead, but automatic action is stopped by ${stop.by} (${stop.reason}). ` +
+        'Lift that with pollux stop-automatic --resume, or move by hand with pollux failover.',
+      now,
+    );
+    run.confirmed = null;
+    run.nextRoundMs = now.monotonicMs + group.detectionMs;
+    return true;
+  }
+  const prediction = predictSet(
+    group,
+    reachableReads(context, group, run, now, master.id),
+    unfinishedPromotions(group, context.state().history),
+  );
+  if (!prediction.provable) {
+    context.raise(
+      group.key,
+      'unprovable',
+      `Master ${master.id} is dead and no promotion could be proven lossless: ${prediction.detail}. ` +
+        `Bring ${prediction.missing.join(' or ') || 'a member'} back, or accept the loss: ` +
+        `pollux failover ${group.name} --unsafe`,
+      now,
+    );
+    if (expired) run.confirmed = null;
+    return true;
+  }
+  const seen = context.seenIncarnation(group.key, master.id);
+  const reason: FencingReason =
+    seen !== null && seen !== reigningIncarnation(group) ? 'masterRestarted' : 'masterLost';
+  fence(
+    context,
+    group,
+    run,
+    { reason, preferred: null, unsafe: false, by: 'pollux', evidence: confirmed.evidence },
+    now,
+  );
+  return true;
+}
+
+export type FenceOrder = {
+  readonly reason: FencingReason;
+  readonly preferred: ReplicaId | null;
+  readonly unsafe: boolean;
+  readonly by: string;
+  readonly evidence: readonly HistoryEvidence[];
+};
+
+/** Proposes FENCING(e+1) and returns the id of its history record. */
+export function fence(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  order: FenceOrder,
+  now: Instant,
+  asker: Asker | null = null,
+): string {
+  const current = highestEpoch(group);
+  const recordId = context.newRecordId();
+  context.log('warn', 'failover.fencing', {
+    group: group.key,
+    epoch: current + 1,
+    reason: order.reason,
+    by: order.by,
+  });
+  context.propose(
+    run,
+    {
+      type: 'group.fence',
+      key: group.key,
+      expectedEpoch: current,
+      epoch: epoch(current + 1),
+      ...order,
+      recordId,
+      wallMs: now.wallMs,
+    },
+    now,
+    asker,
+  );
+  return recordId;
+}
+
+/** The newest report of every server that answered this node within the detection time. */
+export function reachableReads(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  now: Instant,
+  without: ReplicaId | null,
+): ServerRead[] {
+  const reads: ServerRead[] = [];
+  const vantages = context.vantages.rows();
+  for (const { id } of group.replicas) {
+    if (id === without) continue;
+    const answered = context.book.of({ group: group.key, replica: id })?.answered ?? null;
+    if (answered !== null && now.monotonicMs - answered.atMs < group.detectionMs) {
+      reads.push({ replica: id, report: answered.report, wasSyncing: run.wasSyncing.has(id) });
+      continue;
+    }
+    const other = vantages.find(
+      ({ observation, seenMs }) =>
+        observation.ref.group === group.key &&
+        observation.ref.replica === id &&
+        now.monotonicMs - seenMs < group.detectionMs,
+    );
+    if (other?.observation.outcome.kind === 'answered') {
+      reads.push({
+        replica: id,
+        report: other.observation.outcome.report,
+        wasSyncing: run.wasSyncing.has(id),
+      });
+    }
+  }
+  return reads;
+}
+
+/** Raises the leader's own floor: the highest offset that an acknowledging set is seen to hold. */
+export function noteFloor(context: Context, group: BrokerGroup, run: GroupRun): void {
+  const reports = new Map<ReplicaId, ServerReport>();
+  for (const { id } of group.replicas) {
+    const report = context.book.of({ group: group.key, replica: id })?.answered?.report;
+    if (report !== undefined) reports.set(id, report);
+  }
+  const held = acknowledgedOffset(group, reports);
+  if (held !== null && held > run.floor) run.floor = held;
+}

@@ -1,0 +1,332 @@
+/**
+ * A running group: is its master well, is a planned move under way, and what does its sync set need next? One step
+ * at a time, each derived from the committed state and from evidence, so that a new leader goes on where the last one
+ * stopped.
+ */
+import type { ChangeStep, ReplicaState } from '../failover/change-step.ts';
+import { planChange } from '../failover/sync-set-change.ts';
+import type { ServerReport } from '../liveness/observation.ts';
+import { activeSyncSet, findReplica, masterOf } from '../metadata/queries.ts';
+import type { BrokerGroup, HistoryRecord } from '../metadata/state.ts';
+import { must, unreachable } from '../primitives/assert.ts';
+import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
+import type { Instant } from '../primitives/instant.ts';
+import type { ConfirmationProbes } from './confirmation.ts';
+import type { Context } from './context.ts';
+import type { GroupRun } from './group-run.ts';
+import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
+import { driveMove, moveSteered } from './planned-move.ts';
+import type { SteerDone } from './steering-desk.ts';
+
+/** Evidence shows within this time whom a replica follows after it was told. */
+const ATTACH_SHOWS_MS = 500;
+/** A member that is away for shorter than this is waited for, whatever the detection time. */
+const REMOVE_AFTER_AT_LEAST_MS = 2_000;
+
+export function superviseActive(
+  context: Context,
+  probes: ConfirmationProbes,
+  group: BrokerGroup,
+  run: GroupRun,
+  now: Instant,
+): void {
+  noteFloor(context, group, run);
+  if (context.awaitsProposal(run, now)) return;
+  if (judgeMaster(context, probes, group, run, now)) return;
+  if (driveMove(context, group, run, now)) return;
+  noteShortage(context, group, now);
+  perform(context, group, run, nextStep(context, group, run, now), now);
+}
+
+function nextStep(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): ChangeStep {
+  const reads = new Map(
+    reachableReads(context, group, run, now, null).map((read) => [read.replica, read.report]),
+  );
+  const replicas = new Map<ReplicaId, ReplicaState>();
+  for (const { id } of group.replicas) {
+    const fresh = reads.get(id) ?? null;
+    const kept = context.book.of({ group: group.key, replica: id })?.answered?.report ?? null;
+    const report = fresh ?? kept;
+    replicas.set(id, {
+      report: report === null ? null : asToldToFollow(run, id, report, now),
+      reachable: fresh !== null,
+      awayForMs: awayForMs(context, group, run, id, fresh, now),
+    });
+  }
+  return planChange({
+    group,
+    replicas,
+    progress: { granted: run.granted, fenced: run.fenced, notNow: notNow(context, group, run, now) },
+    removeAfterMs: Math.max(REMOVE_AFTER_AT_LEAST_MS, 2 * group.detectionMs),
+  });
+}
+
+/** Servers that are being steered, or that failed a moment ago. */
+function notNow(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): ReadonlySet<ReplicaId> {
+  const ids = group.replicas.map(({ id }) => id);
+  return new Set(
+    ids.filter(
+      (id) =>
+        context.desk.isBusy({ group: group.key, replica: id }) || (run.retryAtMs.get(id) ?? 0) > now.monotonicMs,
+    ),
+  );
+}
+
+/** Between the order to follow somebody and the first probe that shows it, the order is taken for done. */
+function asToldToFollow(run: GroupRun, id: ReplicaId, report: ServerReport, now: Instant): ServerReport {
+  const told = run.attached.get(id);
+  if (told === undefined || report.follows?.address === told.address) return report;
+  if (now.monotonicMs - told.atMs > ATTACH_SHOWS_MS) return report;
+  return {
+    ...report,
+    follows: { address: told.address, linkUp: false, syncing: false, lastReceivedSecondsAgo: -1 },
+  };
+}
+
+function awayForMs(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  id: ReplicaId,
+  report: ServerReport | null,
+  now: Instant,
+): number {
+  const master = must(masterOf(group), 'an active group has a master');
+  const follows = report?.follows ?? null;
+  const linked =
+    follows?.linkUp === true &&
+    !follows.syncing &&
+    follows.address === master.endpoints.replication &&
+    report?.loading === false;
+  if (linked) return 0;
+  const watchingMs = context.watchingSinceMs.get(group.key) ?? now.monotonicMs;
+  const linkedMs = context.book.of({ group: group.key, replica: id })?.linkedAtMs ?? 0;
+  // At least one: not linked now is away, however briefly.
+  return Math.max(1, now.monotonicMs - Math.max(linkedMs, run.phaseSinceMs, watchingMs));
+}
+
+function noteShortage(context: Context, group: BrokerGroup, now: Instant): void {
+  const syncSet = activeSyncSet(group);
+  if (syncSet?.degraded === true) {
+    context.raise(
+      group.key,
+      'degraded',
+      `${group.policy} cannot be met: writes are acknowledged by the master and ${syncSet.members.length} more until members return`,
+      now,
+    );
+  } else context.lower(group.key, 'degraded');
+}
+
+function perform(context: Context, group: BrokerGroup, run: GroupRun, step: ChangeStep, now: Instant): void {
+  if (step.kind !== 'hold') context.lower(group.key, 'shortage');
+  const { key, epoch } = group;
+  const master = must(masterOf(group), 'an active group has a master');
+  switch (step.kind) {
+    case 'none':
+      return;
+    case 'hold':
+      context.raise(group.key, step.code, step.detail, now);
+      return;
+    case 'grant':
+      context.steer(
+        group,
+        run,
+        master.id,
+        {
+          kind: 'grant',
+          expectedIncarnation: reigningIncarnation(group),
+          members: step.inbound,
+          producer: { syncSetVersion: step.version },
+        },
+        now,
+      );
+      return;
+    case 'markCaughtUp':
+      context.propose(
+        run,
+        { type: 'group.markCaughtUp', key, epoch, version: step.version, replicas: step.replicas },
+        now,
+      );
+      return;
+    case 'settle':
+      context.propose(run, { type: 'group.settleRules', key, epoch, keepFrom: step.keepFrom }, now);
+      return;
+    case 'attach':
+      attach(context, group, run, step, master.endpoints.replication, now);
+      return;
+    case 'fence':
+      context.steer(group, run, step.replica, { kind: 'revoke', killClients: true, prepare: false }, now);
+      return;
+    case 'chain':
+      chain(context, group, run, step, now);
+      return;
+    case 'commit':
+      commit(context, group, run, step, now);
+      return;
+    default:
+      unreachable(step);
+  }
+}
+
+function attach(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  step: { readonly replica: ReplicaId; readonly incarnation: Incarnation },
+  masterAddress: string,
+  now: Instant,
+): void {
+  const action = { kind: 'attach', expectedIncarnation: step.incarnation, masterAddress } as const;
+  context.steer(group, run, step.replica, action, now);
+}
+
+/** The member below which a replica catches up lets it in first; then the replica is told to follow it. */
+function chain(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  step: Extract<ChangeStep, { kind: 'chain' }>,
+  now: Instant,
+): void {
+  const below = must(findReplica(group, step.below), 'a member is a replica of its group');
+  if (run.chainGrants.get(step.below) === step.inbound.join(',')) {
+    attach(context, group, run, step, below.endpoints.replication, now);
+    return;
+  }
+  const incarnation = context.seenIncarnation(group.key, step.below);
+  if (incarnation === null) return;
+  const action = {
+    kind: 'grant',
+    expectedIncarnation: incarnation,
+    members: step.inbound,
+    producer: null,
+  } as const;
+  context.steer(group, run, step.below, action, now);
+}
+
+function commit(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  step: Extract<ChangeStep, { kind: 'commit' }>,
+  now: Instant,
+): void {
+  const { expectedVersion, members, rule, degraded, incarnations, detail } = step;
+  context.log('info', 'syncSet.changing', { group: group.key, version: expectedVersion + 1, detail });
+  context.propose(
+    run,
+    {
+      type: 'group.changeSyncSet',
+      key: group.key,
+      epoch: group.epoch,
+      expectedVersion,
+      members,
+      rule,
+      degraded,
+      incarnations,
+      detail,
+      wallMs: now.wallMs,
+    },
+    now,
+  );
+  const record = recordOfFailover(context, group);
+  if (
+    step.change === 'add' &&
+    record?.from !== null &&
+    members.some(({ replica }) => replica === record?.from)
+  ) {
+    addStep(context, record, 'returned', `${record?.from} is a slave again: ${detail}`, now);
+  }
+}
+
+export function activeSteered(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  done: SteerDone,
+  now: Instant,
+): void {
+  const { action, outcome } = done;
+  const { replica } = done.ref;
+  moveSteered(context, group, run, done, now);
+  if (outcome.kind === 'failed') {
+    context.retryLater(run, replica, now);
+    if (action.kind === 'grant') run.chainGrants.delete(replica);
+    if (outcome.reason === 'refused') {
+      context.raise(
+        group.key,
+        'brokerRefused',
+        `${replica} refused to ${action.kind}: ${outcome.detail}`,
+        now,
+      );
+    }
+    return;
+  }
+  context.lower(group.key, 'brokerRefused');
+  if (outcome.kind !== 'done') return;
+  if (action.kind === 'grant' && replica !== group.master)
+    run.chainGrants.set(replica, action.members.join(','));
+  if (action.kind === 'attach')
+    run.attached.set(replica, { address: action.masterAddress, atMs: now.monotonicMs });
+  if (outcome.report === null) return;
+  if (action.kind === 'grant' && replica === group.master && action.producer !== null) {
+    const { offset, connectedSlaves } = outcome.report;
+    run.granted = {
+      version: action.producer.syncSetVersion,
+      inbound: action.members,
+      offset,
+      connectedSlaves,
+    };
+  }
+  if (action.kind === 'revoke') {
+    run.fenced.set(replica, outcome.report.incarnation);
+    noteFencedReturn(context, group, replica, outcome.report, now);
+  }
+}
+
+/** The record of the reign that runs, where the master of the reign before is named. */
+function recordOfFailover(context: Context, group: BrokerGroup): HistoryRecord | null {
+  return (
+    context
+      .state()
+      .history.findLast((record) => record.group === group.key && record.epoch === group.epoch) ?? null
+  );
+}
+
+function noteFencedReturn(
+  context: Context,
+  group: BrokerGroup,
+  replica: ReplicaId,
+  report: ServerReport,
+  now: Instant,
+): void {
+  const record = recordOfFailover(context, group);
+  if (record === null || record.from !== replica || record.to === replica) return;
+  const cut = group.reigns.at(-1)?.cut ?? 0n;
+  const tail =
+    report.offset > cut
+      ? `${report.offset - cut} bytes beyond the cut, none acknowledged under the policy`
+      : 'nothing beyond the cut';
+  addStep(
+    context,
+    record,
+    'oldMasterFenced',
+    `${replica} came back and is fenced at offset ${report.offset}: ${tail}`,
+    now,
+  );
+}
+
+function addStep(
+  context: Context,
+  record: HistoryRecord | null,
+  step: string,
+  detail: string,
+  now: Instant,
+): void {
+  if (record === null || record.steps.some((kept) => kept.step === step)) return;
+  context.emit({
+    kind: 'propose',
+    command: { type: 'history.addStep', recordId: record.id, step, detail, wallMs: now.wallMs },
+    asker: null,
+  });
+}

@@ -1,0 +1,43 @@
+/** Everything that can happen to a node, and everything that it can want done, as two closed unions. */
+import type { CoordinatorEffect } from '../coordinator/effects.ts';
+import type { ClientReply, ClientRequest, HeartbeatOrders } from '../coordinator/requests.ts';
+import type { SteerResult } from '../failover/steering.ts';
+import type { Observation } from '../liveness/observation.ts';
+import type { NodeName } from '../primitives/identifiers.ts';
+import type { Result } from '../primitives/refusal.ts';
+import type { PersistBatch } from '../raft/types.ts';
+import type { PeerMessage } from './peer-message.ts';
+
+export type NodeInput =
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'peer'; readonly from: NodeName; readonly message: PeerMessage }
+  | { readonly kind: 'persisted'; readonly persistId: number }
+  | { readonly kind: 'request'; readonly requestId: number; readonly request: ClientRequest }
+  | { readonly kind: 'observed'; readonly observation: Observation }
+  | { readonly kind: 'freshlyProbed'; readonly probeId: number; readonly observation: Observation }
+  | { readonly kind: 'steered'; readonly result: SteerResult }
+  /** Orders for a broker whose heartbeat was held; `orders` is a refusal when the broker is unknown. */
+  | {
+      readonly kind: 'heartbeatAnswered';
+      readonly heartbeatId: number;
+      readonly orders: Result<HeartbeatOrders>;
+    }
+  /** This process stood still, or its clocks disagree, for so long: it must not accuse anybody. */
+  | { readonly kind: 'stalled'; readonly stalledMs: number }
+  /** Hand leadership over before a planned stop. */
+  | { readonly kind: 'handOver' };
+
+/** The coordinator's effects that reach the ports unchanged. */
+type PassedOn = Extract<CoordinatorEffect, { kind: 'steer' | 'probe' | 'watch' | 'publish' | 'log' }>;
+
+export type NodeEffect =
+  | PassedOn
+  | { readonly kind: 'persist'; readonly persistId: number; readonly batch: PersistBatch }
+  | { readonly kind: 'send'; readonly to: NodeName; readonly message: PeerMessage }
+  | { readonly kind: 'reply'; readonly requestId: number; readonly reply: ClientReply }
+  /** `heartbeatId` null: only noted as evidence here, the leader answers it. */
+  | {
+      readonly kind: 'heartbeat';
+      readonly heartbeatId: number | null;
+      readonly heartbeat: Extract<ClientRequest, { type: 'heartbeat' }>['heartbeat'];
+    };
