@@ -42,7 +42,10 @@ export type Command =
       readonly token: OperatorToken;
     }
   | { readonly type: 'token.add'; readonly token: OperatorToken }
-  /** Declares a group; it starts in phase fencing(epoch 1, adoption) with its history record. */
+  /**
+   * Declares a group; it starts in phase fencing(epoch 1, adoption) with its history record. Where the history knows a
+   * removed group of that name, the epoch is one above its last.
+   */
   | {
       readonly type: 'group.add';
       readonly key: GroupKey;

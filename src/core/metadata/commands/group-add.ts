@@ -1,6 +1,13 @@
-/** Declares a broker group. It starts fenced for epoch 1 (adoption), with the history record of that. */
+/** Declares a broker group. It starts fenced for its first epoch (adoption), with the history record of that. */
 import { z } from 'zod';
-import { epoch, groupKey, type ReplicaId } from '../../primitives/identifiers.ts';
+import {
+  type Epoch,
+  epoch,
+  type GroupKey,
+  groupKey,
+  MAX_EPOCH,
+  type ReplicaId,
+} from '../../primitives/identifiers.ts';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
@@ -24,7 +31,6 @@ import {
 import type { BrokerGroup, Endpoints, Site } from '../state.ts';
 import type { MutableMetadata } from '../store.ts';
 import { checkClusters } from './clusters.ts';
-import { FIRST_EPOCH } from './group-changes.ts';
 import { checkLabels } from './labels.ts';
 
 type GroupAdd = Extract<Command, { type: 'group.add' }>;
@@ -47,6 +53,15 @@ export const groupAddSchema = z.strictObject({
   by: textSchema,
   wallMs: wallMsSchema,
 }) satisfies z.ZodType<GroupAdd>;
+
+/**
+ * 1, or one above the epochs that the history knows of a removed group of that name: clients keep the highest epoch
+ * they saw, and promotions that the other group left unfinished must not look like this one's.
+ */
+function firstEpoch(store: MutableMetadata, key: GroupKey): Epoch {
+  const kept = store.history.filter((record) => record.group === key).map((record) => record.epoch);
+  return epoch(Math.max(0, ...kept) + 1);
+}
 
 /** Host names compare without case. */
 const addressesOf = (endpoints: Endpoints): readonly string[] => {
@@ -175,6 +190,8 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
   const { key, cluster, name, kind, capabilities, policy, onShortage, detectionMs, owner, labels } = command;
   const { recordId, preferredMaster, by, wallMs } = command;
   const reason = 'adoption';
+  const first = firstEpoch(store, key);
+  if (first > MAX_EPOCH) return refused('limitReached', `${key} has used up its epochs.`, { field: 'name' });
   const group: BrokerGroup = {
     key,
     cluster,
@@ -188,7 +205,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     master: null,
     phase: {
       kind: 'fencing',
-      epoch: FIRST_EPOCH,
+      epoch: first,
       reason,
       recordId,
       preferred: preferredMaster,
@@ -206,7 +223,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     id: recordId,
     group: key,
     reason,
-    epoch: FIRST_EPOCH,
+    epoch: first,
     from: null,
     to: null,
     by,

@@ -1,5 +1,5 @@
 /** What the rules of broker groups share: finding the group, and refusals that read alike. */
-import { epoch, type GroupKey, type Incarnation, type ReplicaId } from '../../primitives/identifiers.ts';
+import type { GroupKey, Incarnation, ReplicaId } from '../../primitives/identifiers.ts';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Refusal, type Result, refused } from '../../primitives/refusal.ts';
 import { findReplica } from '../queries.ts';
@@ -104,6 +104,3 @@ export const refuseRulesInForce = (group: BrokerGroup): Refused =>
     'limitReached',
     `${group.key} has ${LIMITS.rulesInForce} sync sets in force; settle them, or fence with the unsafe flag.`,
   );
-
-/** The first reign of every group; a declared group starts by fencing for it. */
-export const FIRST_EPOCH = epoch(1);

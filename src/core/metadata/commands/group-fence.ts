@@ -3,6 +3,7 @@
  * `epoch` and `master` of its last active reign until the next is activated.
  */
 import { z } from 'zod';
+import { unreachable } from '../../primitives/assert.ts';
 import { MAX_EPOCH } from '../../primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
@@ -59,6 +60,8 @@ function checkReason(group: BrokerGroup, reason: GroupFence['reason']): Result<n
       return underWay
         ? refused('busy', `${group.key} is ${group.phase.kind} already.`, { field: 'reason' })
         : accepted(null);
+    default:
+      return unreachable(reason);
   }
 }
 

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  epoch,
+  groupKey,
+  groupName,
+  MAX_EPOCH,
+  nodeName,
+  replicaId,
+  siteName,
+} from '../../../../src/core/primitives/identifiers.ts';
+import { LIMITS } from '../../../../src/core/primitives/limits.ts';
+import { declared, fence, MAIN, ORDERS, promote, reigning } from '../ledger.ts';
+
+test('fencing keeps epoch and master of the reign that ends', () => {
+  const ledger = reigning().accept(fence(2, { preferred: replicaId('orders-2') }));
+  const group = ledger.group();
+  assert.deepEqual([group.epoch, group.master], [1, 'orders-1']);
+  assert.deepEqual(group.phase, {
+    kind: 'fencing',
+    epoch: 2,
+    reason: 'masterLost',
+    recordId: 'move-2',
+    preferred: 'orders-2',
+    unsafe: false,
+  });
+  const record = ledger.record('move-2');
+  assert.deepEqual([record.from, record.to, record.outcome], ['orders-1', null, 'running']);
+});
+
+test('the epoch is exactly one above the highest ever given out', () => {
+  const ledger = reigning();
+  ledger.refuse(fence(1), 'staleEpoch');
+  ledger.refuse(fence(3), 'staleEpoch');
+  ledger.refuse(fence(3, { expectedEpoch: epoch(1) }), 'staleEpoch');
+  ledger.accept(fence(2));
+  ledger.refuse(fence(2, { recordId: 'late', reason: 'operatorFailover' }), 'staleEpoch');
+  ledger.accept(fence(3, { reason: 'promotionFailed' }));
+});
+
+test('the last epoch is the last', () => {
+  const ledger = reigning();
+  ledger.store.groups.set(ORDERS, { ...ledger.group(), epoch: epoch(MAX_EPOCH - 1) });
+  ledger.accept(fence(MAX_EPOCH));
+  assert.throws(() => ledger.apply(fence(MAX_EPOCH + 1, { reason: 'promotionFailed' })), /epoch/);
+});
+
+test('fencing again supersedes the record of the phase under way', () => {
+  for (const ledger of [reigning().accept(fence(2)), reigning().accept(fence(2), promote(2, 2))]) {
+    ledger.accept(fence(3, { reason: 'promotionFailed', wallMs: 35 }));
+    const record = ledger.record('move-2');
+    assert.equal(record.outcome, 'superseded');
+    assert.deepEqual(record.steps.at(-1), {
+      step: 'superseded',
+      wallMs: 35,
+      detail: 'by move-3: promotionFailed',
+    });
+    assert.equal(ledger.record('move-3').outcome, 'running');
+    assert.deepEqual([ledger.group().epoch, ledger.group().master], [1, 'orders-1']);
+  }
+});
+
+test('out of a phase lead only its failure and an operator', () => {
+  const ledger = declared();
+  for (const reason of ['masterLost', 'masterRestarted', 'switchover'] as const) {
+    ledger.refuse(fence(2, { reason }), 'busy', 'reason');
+  }
+  ledger.refuse(fence(2, { reason: 'adoption' }), 'invalidRequest', 'reason');
+  ledger.accept(fence(2, { reason: 'operatorFailover', unsafe: true }));
+  reigning().refuse(fence(2, { reason: 'promotionFailed' }), 'staleEpoch');
+  reigning().refuse(fence(2, { reason: 'adoption' }), 'invalidRequest', 'reason');
+});
+
+test('group, preferred replica and record have to fit', () => {
+  const ledger = reigning();
+  ledger.refuse(fence(2, { key: groupKey(MAIN, groupName('stock')) }), 'unknownGroup', 'key');
+  ledger.refuse(fence(2, { preferred: replicaId('orders-9') }), 'unknownReplica', 'preferred');
+  ledger.refuse(fence(2, { recordId: 'orders-adoption' }), 'duplicateName', 'recordId');
+});
+
+test('evidence is kept up to its limit, long details are cut', () => {
+  const line = {
+    node: nodeName('node-b'),
+    site: siteName('idc-b'),
+    verdict: 'dead' as const,
+    detail: 'x'.repeat(LIMITS.textCharacters + 1),
+    wallMs: 5,
+  };
+  const evidence = Array.from({ length: LIMITS.evidencePerRecord + 1 }, () => line);
+  const record = reigning().accept(fence(2, { evidence })).record('move-2');
+  assert.equal(record.evidence.length, LIMITS.evidencePerRecord);
+  assert.equal(record.evidence[0]?.detail.length, LIMITS.textCharacters);
+});

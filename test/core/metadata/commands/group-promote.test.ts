@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  epoch,
+  incarnation,
+  lineage,
+  replicaId,
+  siteName,
+} from '../../../../src/core/primitives/identifiers.ts';
+import { LIMITS } from '../../../../src/core/primitives/limits.ts';
+import {
+  activate,
+  changeSyncSet,
+  declared,
+  fence,
+  type Ledger,
+  member,
+  ORDERS,
+  promote,
+  reigning,
+} from '../ledger.ts';
+
+const fenced = (): Ledger => reigning().accept(fence(2));
+const raiseFloor = (floor: bigint) =>
+  ({ type: 'group.raiseFloor', key: ORDERS, epoch: epoch(1), floor }) as const;
+
+test('a promotion adds the rule of the new reign to those in force', () => {
+  const candidates = [
+    {
+      replica: replicaId('orders-2'),
+      site: siteName('idc-a'),
+      offset: 1_000n,
+      epoch: epoch(1),
+      chosen: true,
+      detail: 'the highest offset',
+    },
+  ];
+  const ledger = fenced().accept(promote(2, 2, { candidates }));
+  const group = ledger.group();
+  assert.deepEqual(group.phase, {
+    kind: 'promoting',
+    epoch: 2,
+    reason: 'masterLost',
+    recordId: 'move-2',
+    candidate: 'orders-2',
+    incarnation: 'run-2',
+    cut: 1_000n,
+    cutLineage: 'lineage-1',
+  });
+  assert.deepEqual([group.epoch, group.master], [1, 'orders-1']);
+  assert.deepEqual(
+    group.syncSets.map((set) => [set.version, set.epoch, set.author]),
+    [
+      [1, 1, 'pollux'],
+      [2, 2, 'pollux'],
+    ],
+  );
+  const record = ledger.record('move-2');
+  assert.equal(record.to, 'orders-2');
+  assert.deepEqual(record.candidates, candidates);
+  assert.deepEqual(
+    record.steps.map(({ step }) => step),
+    ['fencing', 'promoting'],
+  );
+});
+
+test('it comes only out of fencing for the same epoch', () => {
+  reigning().refuse(promote(2, 2), 'staleEpoch');
+  fenced().refuse(promote(1, 2), 'staleEpoch');
+  fenced().refuse(promote(3, 2), 'staleEpoch');
+  fenced().accept(promote(2, 2)).refuse(promote(2, 3), 'staleEpoch');
+});
+
+test('the processes of members are taken in with it', () => {
+  const members = [{ ...member(3), incarnation: incarnation('run-3b') }];
+  const incarnations = [{ replica: replicaId('orders-3'), incarnation: incarnation('run-3b') }];
+  const group = fenced()
+    .accept(promote(2, 2, { members, incarnations }))
+    .group();
+  assert.deepEqual(
+    group.replicas.map((replica) => replica.incarnation),
+    ['run-1', 'run-2', 'run-3b'],
+  );
+});
+
+test('members are other replicas, once each, as the process that is taken in', () => {
+  const ledger = fenced();
+  const stranger = { ...member(3), replica: replicaId('orders-9') };
+  ledger.refuse(promote(2, 2, { candidate: replicaId('orders-9') }), 'unknownReplica', 'candidate');
+  ledger.refuse(promote(2, 2, { members: [stranger] }), 'unknownReplica', 'members.0.replica');
+  ledger.refuse(promote(2, 2, { members: [member(1), member(2)] }), 'invalidRequest', 'members.1.replica');
+  ledger.refuse(promote(2, 2, { members: [member(1), member(1)] }), 'invalidRequest', 'members.1.replica');
+  const restarted = { ...member(3), incarnation: incarnation('run-3b') };
+  ledger.refuse(promote(2, 2, { members: [restarted] }), 'invalidRequest', 'members.0.incarnation');
+  const named = { replica: replicaId('orders-2'), incarnation: incarnation('run-2b') };
+  ledger.refuse(promote(2, 2, { incarnations: [named] }), 'invalidRequest', 'incarnation');
+  const known = { replica: replicaId('orders-3'), incarnation: incarnation('run-3') };
+  ledger.refuse(promote(2, 2, { incarnations: [known, known] }), 'invalidRequest', 'incarnations.1.replica');
+  ledger.refuse(
+    promote(2, 2, { incarnations: [{ ...known, replica: stranger.replica }] }),
+    'unknownReplica',
+    'incarnations.0.replica',
+  );
+});
+
+test('k may exceed the members, which blocks acknowledgements, but not what a group can have', () => {
+  const ledger = fenced();
+  const tooMany = { kind: 'anyOf', k: LIMITS.replicasPerGroup + 1 } as const;
+  ledger.refuse(promote(2, 2, { rule: tooMany }), 'limitReached', 'rule.k');
+  ledger.accept(promote(2, 2, { members: [], rule: { kind: 'anyOf', k: 2 } }));
+});
+
+test('an offset below the floor of the same lineage is not promoted, unless an operator accepts the loss', () => {
+  const beyond = (unsafe: boolean) =>
+    reigning().accept(raiseFloor(1_001n), fence(2, { unsafe, reason: 'operatorFailover' }));
+  beyond(false).refuse(promote(2, 2), 'unprovable', 'cut');
+  beyond(false).accept(promote(2, 2, { cut: 1_001n }));
+  beyond(false).accept(promote(2, 2, { cutLineage: lineage('another') }));
+  beyond(true).accept(promote(2, 2));
+});
+
+test('where no acknowledgement is asked for, the floor promises nothing', () => {
+  const rule = { kind: 'anyOf', k: 0 } as const;
+  const ledger = declared().accept(promote(1, 1, { rule }), activate(1), raiseFloor(2_000n), fence(2));
+  ledger.accept(promote(2, 2));
+});
+
+test('rules in force are limited; an unsafe promotion gives up the oldest', () => {
+  const ledger = reigning();
+  for (let version = 1; version < LIMITS.rulesInForce; version += 1) ledger.accept(changeSyncSet(1, version));
+  ledger.accept(fence(2)).refuse(promote(2, 2), 'limitReached');
+  ledger.accept(fence(3, { reason: 'operatorFailover', unsafe: true }), promote(3, 2));
+  assert.deepEqual(
+    ledger.group().syncSets.map((set) => set.version),
+    [2, 3, 4, 5, 6, 7, 8, 9],
+  );
+});
+
+test('candidates on the record are limited', () => {
+  const line = {
+    replica: replicaId('orders-2'),
+    site: siteName('idc-a'),
+    offset: 1n,
+    epoch: epoch(1),
+    chosen: false,
+    detail: '',
+  };
+  const candidates = Array.from({ length: LIMITS.replicasPerGroup + 1 }, () => line);
+  fenced().refuse(promote(2, 2, { candidates }), 'limitReached', 'candidates');
+});
