@@ -31,7 +31,7 @@ export type RedisServer = {
   /** The configuration file as it is now. */
   fileText(): string;
   /** A connection for the test's own use, closed by `stop`. */
-  client(options?: RedisOptions): Redis;
+  client(options?: Omit<RedisOptions, 'replyMapping'>): Redis;
   /** SIGKILL by process id; resolves when the process is gone. */
   kill(): Promise<void>;
   /** Starts it again from the same file and directory. */

@@ -1,0 +1,34 @@
+/** Who may replicate from a running server, and which producers' user may write to it. */
+import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
+import { done, failed } from '../outcome.ts';
+import {
+  type ActionContext,
+  expectIncarnation,
+  grantChange,
+  killStrangers,
+  verifyGrants,
+} from './context.ts';
+
+type Grant = Extract<SteerAction, { kind: 'grant' }>;
+
+export async function grant(context: ActionContext, action: Grant): Promise<SteerOutcome> {
+  const opened = await context.hand();
+  if (!opened.ok) return failed(opened);
+  const hand = opened.value;
+  const expected = await expectIncarnation(hand, action.expectedIncarnation);
+  if (!expected.ok) return failed(expected);
+  const users = await hand.askForStrings(['ACL', 'USERS']);
+  if (!users.ok) return failed(users);
+  const strangers = await killStrangers(hand, action.members);
+  if (!strangers.ok) return failed(strangers);
+  const { removals, additions } = grantChange(context.settings, users.value, action.members, action.producer);
+  const commands = [...removals, ...strangers.value, ...additions];
+  if (commands.length > 0) {
+    const changed = await hand.transact(commands);
+    if (!changed.ok) return failed(changed);
+  }
+  const granted = await verifyGrants(hand, action.members, action.producer);
+  if (!granted.ok) return failed(granted);
+  const report = await hand.report();
+  return report.ok ? done(report.value) : failed(report);
+}

@@ -1,0 +1,191 @@
+/**
+ * Watching servers: one established connection each, asked every interval, never two questions at once. The end
+ * of a connection is reported the moment it is seen and a new one is tried at once, because a dead process shows
+ * itself that way long before a timeout.
+ *
+ * Invariant: every question becomes exactly one observation: answered, answered with an error, refused, or silent.
+ */
+import type { ConnectionOptions } from 'node:tls';
+import type { WatchTarget } from '../../core/coordinator/effects.ts';
+import type { SteerTarget } from '../../core/failover/steering.ts';
+import type { Observation, ProbeOutcome, ReplicaRef } from '../../core/liveness/observation.ts';
+import type { ClockPort } from '../../core/node/ports.ts';
+import { PROBE_USER } from './access-rules.ts';
+import { type Connection, type Credentials, openConnection } from './connections.ts';
+import { derivePassword } from './derived-passwords.ts';
+import { parseInfo, REPORT_COMMAND, serverReport } from './info-report.ts';
+import { type Answer, type CallFailure, stopFrom } from './outcome.ts';
+
+export type ProberSettings = {
+  readonly steeringSecret: string;
+  readonly tls: ConnectionOptions | null;
+  /** Asked for while a server does not know the probe user. */
+  readonly owner: Credentials;
+  readonly probeIntervalMs: number;
+  readonly probeTimeoutMs: number;
+};
+
+export type Prober = {
+  watch(targets: readonly WatchTarget[]): void;
+  onObservation(handler: (observation: Observation) => void): void;
+  probeFresh(target: SteerTarget, timeoutMs: number): Promise<Observation>;
+  close(): void;
+};
+
+type Probed = { readonly outcome: ProbeOutcome; readonly connection: Connection | null };
+type Watcher = { readonly address: string; stop(): void };
+
+function outcomeOf(failure: CallFailure, elapsedMs: number): ProbeOutcome {
+  switch (failure.kind) {
+    case 'connectionRefused':
+      return { kind: 'refused', error: failure.detail };
+    case 'silent':
+      return { kind: 'silent', waitedMs: elapsedMs };
+    case 'disconnected':
+      return { kind: 'disconnected', error: failure.detail };
+    case 'answeredError':
+      return { kind: 'answeredError', answerMs: elapsedMs, error: failure.detail };
+  }
+}
+
+async function ask(connection: Connection, timeoutMs: number, clock: ClockPort): Promise<ProbeOutcome> {
+  const askedMs = clock.now().monotonicMs;
+  const answer = await connection.call(REPORT_COMMAND, timeoutMs);
+  const answerMs = clock.now().monotonicMs - askedMs;
+  if (!answer.ok) return outcomeOf(answer, answerMs);
+  const report = serverReport(parseInfo(String(answer.value)));
+  return report === null
+    ? { kind: 'answeredError', answerMs, error: 'INFO is not that of a master or a slave' }
+    : { kind: 'answered', answerMs, report };
+}
+
+/** Logs in as the probe user, or as the operator's account on a server that does not know it. */
+async function open(
+  settings: ProberSettings,
+  address: string,
+  timeoutMs: number,
+): Promise<Answer<Connection>> {
+  const { tls } = settings;
+  const credentials = { username: PROBE_USER, password: derivePassword(settings.steeringSecret, PROBE_USER) };
+  const opened = await openConnection({ address, credentials, tls, timeoutMs });
+  if (opened.ok || stopFrom(opened).code !== 'wrongPassword') return opened;
+  return openConnection({ address, credentials: settings.owner, tls, timeoutMs });
+}
+
+async function probeOnNewConnection(
+  settings: ProberSettings,
+  address: string,
+  timeoutMs: number,
+  clock: ClockPort,
+): Promise<Probed> {
+  const startedMs = clock.now().monotonicMs;
+  const elapsedMs = (): number => clock.now().monotonicMs - startedMs;
+  const opened = await open(settings, address, timeoutMs);
+  if (!opened.ok) return { outcome: outcomeOf(opened, elapsedMs()), connection: null };
+  const connection = opened.value;
+  const outcome = await ask(connection, Math.max(1, timeoutMs - elapsedMs()), clock);
+  if (outcome.kind === 'answered') return { outcome, connection };
+  connection.close();
+  // A connection that ended before its first answer was never established: the server turned it away.
+  return outcome.kind === 'disconnected'
+    ? { outcome: { kind: 'refused', error: outcome.error }, connection: null }
+    : { outcome, connection: null };
+}
+
+function watchServer(
+  target: WatchTarget,
+  settings: ProberSettings,
+  clock: ClockPort,
+  observe: (observation: Observation) => void,
+): Watcher {
+  const ref: ReplicaRef = { group: target.group, replica: target.replica };
+  let connection: Connection | null = null;
+  let asking = false;
+  let askAgainAtOnce = false;
+  let stopped = false;
+
+  const lost = (ended: Connection) => (error: string) => {
+    if (stopped || connection !== ended) return;
+    connection = null;
+    observe({ ref, fresh: false, outcome: { kind: 'disconnected', error } });
+    askAgainAtOnce = asking;
+    if (!asking) void probe();
+  };
+
+  const probeEstablished = async (established: Connection): Promise<void> => {
+    const outcome = await ask(established, settings.probeTimeoutMs, clock);
+    // The loss of the connection is observed where it is seen, once.
+    if (stopped || outcome.kind === 'disconnected') return;
+    if (!established.isOpen() && connection === established) connection = null;
+    observe({ ref, fresh: false, outcome });
+  };
+
+  const probeFresh = async (): Promise<void> => {
+    const probed = await probeOnNewConnection(settings, target.address, settings.probeTimeoutMs, clock);
+    if (stopped) {
+      probed.connection?.close();
+      return;
+    }
+    connection = probed.connection;
+    observe({ ref, fresh: true, outcome: probed.outcome });
+    if (connection !== null) connection.onLost(lost(connection));
+  };
+
+  const probe = async (): Promise<void> => {
+    if (asking || stopped) return;
+    asking = true;
+    await (connection === null ? probeFresh() : probeEstablished(connection));
+    asking = false;
+    if (!askAgainAtOnce) return;
+    askAgainAtOnce = false;
+    void probe();
+  };
+
+  const timer = setInterval(() => void probe(), settings.probeIntervalMs);
+  void probe();
+  return {
+    address: target.address,
+    stop: () => {
+      stopped = true;
+      clearInterval(timer);
+      connection?.close();
+    },
+  };
+}
+
+export function createProber(settings: ProberSettings, ports: { readonly clock: ClockPort }): Prober {
+  const watchers = new Map<string, Watcher>();
+  let handler: (observation: Observation) => void = () => undefined;
+  const keyOf = ({ group, replica }: ReplicaRef): string => `${group} ${replica}`;
+
+  return {
+    onObservation: (next) => {
+      handler = next;
+    },
+    watch: (targets) => {
+      const wanted = new Map(targets.map((target) => [keyOf(target), target]));
+      for (const [key, watcher] of watchers) {
+        if (wanted.get(key)?.address === watcher.address) continue;
+        watcher.stop();
+        watchers.delete(key);
+      }
+      for (const [key, target] of wanted) {
+        if (watchers.has(key)) continue;
+        watchers.set(
+          key,
+          watchServer(target, settings, ports.clock, (observation) => handler(observation)),
+        );
+      }
+    },
+    probeFresh: async (target, timeoutMs) => {
+      const probed = await probeOnNewConnection(settings, target.address, timeoutMs, ports.clock);
+      probed.connection?.close();
+      const ref = { group: target.group, replica: target.replica };
+      return { ref, fresh: true, outcome: probed.outcome };
+    },
+    close: () => {
+      for (const watcher of watchers.values()) watcher.stop();
+      watchers.clear();
+    },
+  };
+}
