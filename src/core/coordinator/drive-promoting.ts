@@ -100,6 +100,7 @@ export function promotingSteered(
       inbound: done.action.members,
       offset: outcome.report.offset,
       connectedSlaves: outcome.report.connectedSlaves,
+      versionSinceMs: now.monotonicMs,
     };
     context.propose(
       run,

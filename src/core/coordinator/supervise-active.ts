@@ -57,6 +57,7 @@ function nextStep(context: Context, group: BrokerGroup, run: GroupRun, now: Inst
     group,
     replicas,
     progress: { granted: run.granted, fenced: run.fenced, notNow: notNow(context, group, run, now) },
+    nowMs: now.monotonicMs,
     removeAfterMs: Math.max(REMOVE_AFTER_AT_LEAST_MS, 2 * group.detectionMs),
   });
 }
@@ -67,7 +68,8 @@ function notNow(context: Context, group: BrokerGroup, run: GroupRun, now: Instan
   return new Set(
     ids.filter(
       (id) =>
-        context.desk.isBusy({ group: group.key, replica: id }) || (run.retryAtMs.get(id) ?? 0) > now.monotonicMs,
+        context.desk.isBusy({ group: group.key, replica: id }) ||
+        (run.retryAtMs.get(id) ?? 0) > now.monotonicMs,
     ),
   );
 }
@@ -271,8 +273,11 @@ export function activeSteered(
   if (outcome.report === null) return;
   if (action.kind === 'grant' && replica === group.master && action.producer !== null) {
     const { offset, connectedSlaves } = outcome.report;
+    const { syncSetVersion: version } = action.producer;
+    const { granted } = run;
     run.granted = {
-      version: action.producer.syncSetVersion,
+      version,
+      versionSinceMs: granted?.version === version ? granted.versionSinceMs : now.monotonicMs,
       inbound: action.members,
       offset,
       connectedSlaves,

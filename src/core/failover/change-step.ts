@@ -10,7 +10,7 @@ export type ReplicaState = {
   readonly reachable: boolean;
   /**
    * How long ago it was last seen to follow the master with its link up, as the committed process; 0 while it does.
-   * Counted from the beginning of the reign, and of this leader's watching, at most.
+   * Counted from the beginning of this leader's watching at most.
    */
   readonly awayForMs: number;
 };
@@ -23,6 +23,8 @@ export type SteeringProgress = {
     readonly inbound: readonly ReplicaId[];
     readonly offset: bigint;
     readonly connectedSlaves: number;
+    /** Monotonic moment at which the master first confirmed this version to this leader. */
+    readonly versionSinceMs: number;
   } | null;
   /** Replicas revoked and read, with the process that was. */
   readonly fenced: ReadonlyMap<ReplicaId, Incarnation>;
@@ -35,7 +37,8 @@ export type ChangeInput = {
   readonly group: BrokerGroup;
   readonly replicas: ReadonlyMap<ReplicaId, ReplicaState>;
   readonly progress: SteeringProgress;
-  /** A member that is away for longer is removed. */
+  readonly nowMs: number;
+  /** A member that is away for longer is removed; nobody is away for longer than its version is granted. */
   readonly removeAfterMs: number;
 };
 

@@ -3,6 +3,7 @@ import type { ServerReport } from '../liveness/observation.ts';
 import type { BrokerGroup, Reign, Replica, SyncSet, SyncSetMember } from '../metadata/state.ts';
 import type { ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import { LIMITS } from '../primitives/limits.ts';
+import { acknowledgingCount } from './acknowledging.ts';
 import type { ChangeInput, ReplicaState } from './change-step.ts';
 import { ruleFor, type WriteRule } from './write-rule.ts';
 
@@ -56,25 +57,50 @@ export const isLinked = (input: ChangeInput, member: SyncSetMember): boolean => 
   return state.reachable && state.awayForMs === 0 && !restarted(input, member);
 };
 
+/** In a full resync from the master, as the committed process: on its way, and counted by nobody until it is there. */
+const isResyncing = (input: ChangeInput, master: Replica, member: SyncSetMember): boolean => {
+  const { report, reachable } = stateOf(input, member.replica);
+  if (!reachable || report === null || report.incarnation !== member.incarnation) return false;
+  return report.follows?.syncing === true && report.follows.address === master.endpoints.replication;
+};
+
+const isAway = (input: ChangeInput, last: SyncSet, member: SyncSetMember): boolean => {
+  if (restarted(input, member)) return true;
+  const { granted } = input.progress;
+  const letInForMs = granted?.version === last.version ? input.nowMs - granted.versionSinceMs : 0;
+  return Math.min(stateOf(input, member.replica).awayForMs, letInForMs) >= input.removeAfterMs;
+};
+
+/**
+ * Members that have been away for too long. One in a full resync is interrupted only if the policy can then be
+ * acknowledged again by those who are linked.
+ */
+function awayMembers(input: ChangeInput, master: Replica, last: SyncSet): SyncSetMember[] {
+  const away = last.members.filter((member) => isAway(input, last, member));
+  const gone = away.filter((member) => !isResyncing(input, master, member));
+  const linked = last.members.filter((member) => isLinked(input, member)).length;
+  const countOf = (members: readonly SyncSetMember[]): number =>
+    acknowledgingCount({ members, rule: ruleOfMembers(input.group, master.site, members).rule });
+  const without = (absent: readonly SyncSetMember[]) =>
+    last.members.filter((member) => !absent.includes(member));
+  return linked < countOf(without(gone)) && linked >= countOf(without(away)) ? away : gone;
+}
+
 /**
  * Splits the members that are away. Under `block` one whose removal would leave the policy unmet stays: nothing would
  * be won, and the set that knows it keeps its place in every proof.
  */
 function splitAway(
   input: ChangeInput,
-  masterSite: SiteName,
+  master: Replica,
   last: SyncSet,
 ): { readonly leaving: readonly SyncSetMember[]; readonly kept: readonly SyncSetMember[] } {
-  const { group } = input;
-  const away = last.members.filter(
-    (member) => restarted(input, member) || stateOf(input, member.replica).awayForMs >= input.removeAfterMs,
-  );
   let rest = last.members;
   const leaving: SyncSetMember[] = [];
   const kept: SyncSetMember[] = [];
-  for (const member of away) {
+  for (const member of awayMembers(input, master, last)) {
     const without = rest.filter((other) => other.replica !== member.replica);
-    if (group.onShortage === 'block' && ruleOfMembers(group, masterSite, without).short) {
+    if (input.group.onShortage === 'block' && ruleOfMembers(input.group, master.site, without).short) {
       kept.push(member);
     } else {
       leaving.push(member);
@@ -102,7 +128,7 @@ export function viewOf(input: ChangeInput): ChangeView | null {
     last,
     master,
     masterReport: report,
-    ...splitAway(input, master.site, last),
+    ...splitAway(input, master, last),
     roomForChange: group.syncSets.length <= LIMITS.rulesInForce - RULES_LEFT_FOR_PROMOTIONS,
   };
 }

@@ -73,14 +73,17 @@ function hasCaughtUp(view: ChangeView, report: ServerReport): boolean {
   );
 }
 
-function commitWith(view: ChangeView, { id, report }: Outsider): ChangeStep {
+function commitWith(view: ChangeView, joining: readonly Outsider[]): ChangeStep {
   const { group, last, master } = view;
-  const joining: SyncSetMember = { replica: id, incarnation: report.incarnation, caughtUp: false };
-  const members = [...last.members.filter((member) => member.replica !== id), joining].map((member) => ({
-    ...member,
-    caughtUp: false,
-  }));
+  const incarnations = joining.map(({ id, report }) => ({ replica: id, incarnation: report.incarnation }));
+  const members: SyncSetMember[] = [
+    ...last.members.filter((member) => !joining.some((outsider) => outsider.id === member.replica)),
+    ...incarnations,
+  ].map(({ replica, incarnation }) => ({ replica, incarnation, caughtUp: false }));
   const { rule, degraded } = ruleOfMembers(group, master.site, members);
+  const detail = incarnations
+    .map(({ replica, incarnation }) => `${replica} joins as ${incarnation}`)
+    .join(', ');
   return {
     kind: 'commit',
     change: 'add',
@@ -88,9 +91,15 @@ function commitWith(view: ChangeView, { id, report }: Outsider): ChangeStep {
     members,
     rule,
     degraded,
-    incarnations: [{ replica: id, incarnation: report.incarnation }],
-    detail: `${id} joins as ${report.incarnation}`,
+    incarnations,
+    detail,
   };
+}
+
+/** Who is attached to the master already, as nobody waits, joins together: the next grant cuts off all others. */
+function joiningWith(view: ChangeView, outsider: Outsider): Outsider[] {
+  if (!nobodyWaits(view)) return [outsider];
+  return outsiders(view).filter((one) => isFenced(view, one) && hasCaughtUp(view, one.report));
 }
 
 /** Who else catches up below this member and must keep its inbound user. */
@@ -114,7 +123,7 @@ function stepFor(view: ChangeView, outsider: Outsider): ChangeStep | null {
   } else {
     const candidates = upstreams(view, outsider);
     const [first] = candidates;
-    if (first === undefined) return view.roomForChange ? commitWith(view, outsider) : null;
+    if (first === undefined) return view.roomForChange ? commitWith(view, [outsider]) : null;
     const current = candidates.find((upstream) => followsAddress(report, addressOf(view, upstream)));
     if (current === undefined) {
       if (notNow.has(first)) return null;
@@ -127,7 +136,8 @@ function stepFor(view: ChangeView, outsider: Outsider): ChangeStep | null {
       };
     }
   }
-  return hasCaughtUp(view, report) && view.roomForChange ? commitWith(view, outsider) : null;
+  if (!hasCaughtUp(view, report) || !view.roomForChange) return null;
+  return commitWith(view, joiningWith(view, outsider));
 }
 
 /** Outsiders that may be attached to the master before they are members: none, unless nobody waits for slaves. */

@@ -121,8 +121,7 @@ export const read = (id: ReplicaId, offset: bigint, change: Partial<ServerReport
 
 /** All subsets of a list. */
 export function subsets<Item>(items: readonly Item[]): Item[][] {
-  return items.reduce<Item[][]>(
-    (found, item) => [...found, ...found.map((subset) => [...subset, item])],
-    [[]],
-  );
+  const [first, ...rest] = items;
+  if (first === undefined) return [[]];
+  return subsets(rest).flatMap((subset) => [subset, [first, ...subset]]);
 }
