@@ -181,6 +181,13 @@ export class Context {
     if (this.alerts.lower(group, code)) this.log('info', 'alert.lowered', { group, code });
   }
 
+  forgetGroup(group: GroupKey): void {
+    this.runs.delete(group);
+    this.alerts.dropGroup(group);
+    this.vantages.dropGroup(group);
+    this.watchingSinceMs.delete(group);
+  }
+
   newRecordId(): string {
     return `${this.options.idPrefix}-${this.takeId()}`;
   }

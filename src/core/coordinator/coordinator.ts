@@ -9,7 +9,7 @@ import { EvidenceBook } from '../liveness/evidence.ts';
 import type { Observation } from '../liveness/observation.ts';
 import type { Command } from '../metadata/command.ts';
 import { checkCommand } from '../metadata/command-codec.ts';
-import { findGroup, masterOf } from '../metadata/queries.ts';
+import { findGroup } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import { type GroupKey, type NodeName, term } from '../primitives/identifiers.ts';
@@ -18,9 +18,10 @@ import { accepted, type Result } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
 import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
+import { announceGroup, watchTargets } from './declared-groups.ts';
 import { driveFencing, fencingSteered } from './drive-fencing.ts';
 import { drivePromoting, promotingSteered } from './drive-promoting.ts';
-import type { Asker, CoordinatorEffect, WatchTarget } from './effects.ts';
+import type { Asker, CoordinatorEffect } from './effects.ts';
 import { evidenceRows, sharedEvidence } from './evidence-rows.ts';
 import { addGroup, failover, switchover } from './group-requests.ts';
 import { enterPhase } from './group-run.ts';
@@ -96,7 +97,8 @@ export class Coordinator {
     if (before.leading === next.leading && before.term === next.term) return [];
     // Whatever another term asked for is void: the next leader starts from the committed phase and from evidence.
     context.desk.abandonAll('leadership moved');
-    for (const [key, { move }] of context.runs) if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
+    for (const [key, { move }] of context.runs)
+      if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();
     context.alerts.clear();
     for (const asker of context.moveAskers.values()) {
@@ -340,31 +342,12 @@ export class Coordinator {
 
   /** Tells clients and operators what a command of a group has changed, and keeps the drivers' watch complete. */
   #announce(command: Command, key: GroupKey, group: BrokerGroup | null, index: number, now: Instant): void {
-    const context = this.#context;
     if (command.type === 'group.add' || command.type === 'group.remove') this.#watchAll(now);
     if (command.type === 'group.remove') {
       this.#release(key, now);
-      context.runs.delete(key);
-      context.alerts.dropGroup(key);
-      context.vantages.dropGroup(key);
-      context.watchingSinceMs.delete(key);
+      this.#context.forgetGroup(key);
     }
-    if (group === null) return;
-    const phase = group.phase.kind;
-    const epoch = group.phase.kind === 'active' ? group.epoch : group.phase.epoch;
-    if (
-      command.type === 'group.add' ||
-      command.type === 'group.fence' ||
-      command.type === 'group.promote' ||
-      command.type === 'group.activate'
-    ) {
-      context.emit({
-        kind: 'publish',
-        event: { type: 'groupPhase', index, group: key, phase, epoch, master: masterOf(group)?.id ?? null },
-      });
-      context.log('info', `group.${phase}`, { group: key, epoch, master: group.master });
-    }
-    context.emit({ kind: 'publish', event: { type: 'routesChanged', index, group: key, epoch } });
+    if (group !== null) announceGroup(this.#context, command.type, group, index);
   }
 
   #release(key: GroupKey, now: Instant): void {
@@ -380,25 +363,8 @@ export class Coordinator {
   }
 
   #watchAll(now: Instant): void {
-    const context = this.#context;
     this.#watched = true;
-    const targets: WatchTarget[] = [];
-    for (const group of context.state().groups.values()) {
-      if (!context.watchingSinceMs.has(group.key)) context.watchingSinceMs.set(group.key, now.monotonicMs);
-      for (const { id, endpoints } of group.replicas) {
-        targets.push({
-          group: group.key,
-          replica: id,
-          address: endpoints.client,
-          kind: group.kind,
-          detectionMs: group.detectionMs,
-        });
-      }
-    }
-    for (const { ref } of context.book.entries()) {
-      if (!context.state().groups.has(ref.group)) context.book.forget(ref);
-    }
-    context.emit({ kind: 'watch', targets });
+    this.#context.emit({ kind: 'watch', targets: watchTargets(this.#context, now) });
   }
 
   #shareEvidence(now: Instant): void {

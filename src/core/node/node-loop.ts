@@ -14,10 +14,7 @@ import type { CoordinatorOptions } from '../coordinator/context.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Asker, CoordinatorEffect } from '../coordinator/effects.ts';
 import type { ClientReply, ClientRequest } from '../coordinator/requests.ts';
-import { applyCommand, createMetadata, markApplied } from '../metadata/apply.ts';
-import { decodeCommand, encodeCommand } from '../metadata/command-codec.ts';
-import { routesDependOn } from '../metadata/queries.ts';
-import { encodeSnapshot, restoreSnapshot } from '../metadata/snapshot.ts';
+import { encodeCommand } from '../metadata/command-codec.ts';
 import type { MetadataState } from '../metadata/state.ts';
 import { assert, unreachable } from '../primitives/assert.ts';
 import { term as asTerm, type NodeName } from '../primitives/identifiers.ts';
@@ -27,8 +24,10 @@ import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import type { SeededRandom } from '../primitives/seeded-random.ts';
 import { createRaftCore } from '../raft/raft-core.ts';
 import type { RaftEntry, RaftEnvelope, RaftOptions, RestoredLog } from '../raft/types.ts';
+import { AppliedState } from './applied-state.ts';
 import type { NodeStatus } from './face.ts';
 import type { NodeEffect, NodeInput } from './inputs.ts';
+import { LeaderWatch } from './leader-watch.ts';
 import type { PeerMessage } from './peer-message.ts';
 import { createPendingRequests } from './pending-requests.ts';
 
@@ -47,7 +46,7 @@ export class NodeLoop {
   readonly #raft: ReturnType<typeof createRaftCore>;
   readonly #coordinator: Coordinator;
   readonly #pending: ReturnType<typeof createPendingRequests>;
-  #store = createMetadata();
+  readonly #applied: AppliedState;
   #effects: NodeEffect[] = [];
   #inbox: NodeInput[] = [];
   #persistOut: number | null = null;
@@ -55,11 +54,7 @@ export class NodeLoop {
   /** Heartbeats held by the driver here, by id, for whoever asked. */
   readonly #heartbeats = new Map<number, Asker>();
   #nextId: number;
-  #routesRevision = 0;
-  #leaderHeardMs: number | null = null;
-  #knownLeader: NodeName | null = null;
-  #knownTerm = 0;
-  #wasLeading = false;
+  readonly #leaderWatch = new LeaderWatch();
 
   constructor(options: NodeOptions, restored: RestoredLog, random: SeededRandom, now: Instant) {
     this.#options = options;
@@ -67,9 +62,8 @@ export class NodeLoop {
     this.#nextId = random.integer(1, 2 ** 40);
     this.#raft = createRaftCore(options.raft, restored, random, now.monotonicMs);
     this.#pending = createPendingRequests(options.requestTimeoutMs);
-    if (restored.snapshot !== null) this.#store = restoreSnapshot(restored.snapshot.data);
-    this.#coordinator = new Coordinator(options.coordinator, () => this.#store);
-    this.#routesRevision = this.#store.appliedIndex;
+    this.#applied = new AppliedState(restored.snapshot);
+    this.#coordinator = new Coordinator(options.coordinator, () => this.#applied.state());
   }
 
   /** Handles one input to completion and returns what has to be done about it, in order. */
@@ -86,26 +80,22 @@ export class NodeLoop {
   }
 
   state(): MetadataState {
-    return this.#store;
+    return this.#applied.state();
   }
 
   routesRevision(): number {
-    return this.#routesRevision;
+    return this.#applied.routesRevision();
   }
 
-  /** Whether an answer from here may be called current: the leader within its lease, a follower within one election timeout of it. */
+  /** Whether an answer may be called current: the leader within its lease, a follower within an election timeout of it. */
   isCurrent(now: Instant): boolean {
-    if (this.#wasLeading) return this.#coordinator.leads(now);
-    return (
-      this.#leaderHeardMs !== null &&
-      now.monotonicMs - this.#leaderHeardMs < this.#options.raft.electionTimeoutMs
-    );
+    if (this.#leaderWatch.leading) return this.#coordinator.leads(now);
+    const heardAgoMs = this.#leaderWatch.heardAgoMs(now.monotonicMs);
+    return heardAgoMs !== null && heardAgoMs < this.#options.raft.electionTimeoutMs;
   }
 
   status(now: Instant): NodeStatus {
     const { role, term, leader, commitIndex, appliedIndex, lastIndex, snapshotIndex } = this.#raft.status();
-    const heard =
-      role === 'leader' ? 0 : this.#leaderHeardMs === null ? null : now.monotonicMs - this.#leaderHeardMs;
     return {
       node: this.#options.raft.self,
       site: this.#options.coordinator.site,
@@ -116,7 +106,7 @@ export class NodeLoop {
       appliedIndex,
       lastIndex,
       snapshotIndex,
-      leaderHeardMsAgo: heard,
+      leaderHeardMsAgo: this.#leaderWatch.heardAgoMs(now.monotonicMs),
     };
   }
 
@@ -135,14 +125,11 @@ export class NodeLoop {
     }
     // Peers resend and probes repeat themselves; only a client has to be told.
     if (input.kind === 'request') {
-      this.#effects.push({
-        kind: 'reply',
-        requestId: input.requestId,
-        reply: refused(
-          'overloaded',
-          'This node waits for its disk and its inbox is full; try again shortly.',
-        ),
-      });
+      const reply = refused(
+        'overloaded',
+        'This node waits for its disk and its inbox is full; try again shortly.',
+      );
+      this.#effects.push({ kind: 'reply', requestId: input.requestId, reply });
     }
   }
 
@@ -158,7 +145,7 @@ export class NodeLoop {
         this.#raft.tick(now.monotonicMs);
         for (const { asker, reply } of this.#pending.expire(now.monotonicMs)) this.#answer(asker, reply);
         this.#noticeLeadership(now);
-        this.#perform(this.#coordinator.tick(now), now);
+        this.#perform(this.#coordinator.tick(now));
         return;
       case 'peer':
         this.#fromPeer(input.from, input.message, now);
@@ -175,13 +162,13 @@ export class NodeLoop {
         this.#request({ kind: 'local', requestId: input.requestId }, input.request, now);
         return;
       case 'observed':
-        this.#perform(this.#coordinator.observed(input.observation, now), now);
+        this.#perform(this.#coordinator.observed(input.observation, now));
         return;
       case 'freshlyProbed':
-        this.#perform(this.#coordinator.freshlyProbed(input.probeId, input.observation, now), now);
+        this.#perform(this.#coordinator.freshlyProbed(input.probeId, input.observation, now));
         return;
       case 'steered':
-        this.#perform(this.#coordinator.steered(input.result, now), now);
+        this.#perform(this.#coordinator.steered(input.result, now));
         return;
       case 'heartbeatAnswered': {
         const asker = this.#heartbeats.get(input.heartbeatId);
@@ -210,12 +197,13 @@ export class NodeLoop {
       case 'raft': {
         const raftMessage = message.message;
         this.#raft.step(from, raftMessage, now.monotonicMs);
-        if (raftMessage.type === 'append' || raftMessage.type === 'snapshotChunk')
-          this.#leaderHeard(from, raftMessage.term, now);
+        if (raftMessage.type === 'append' || raftMessage.type === 'snapshotChunk') {
+          this.#leaderWatch.heard(from, raftMessage.term, this.#raft.status(), now.monotonicMs);
+        }
         return;
       }
       case 'coordinator':
-        this.#perform(this.#coordinator.fromPeer(from, message.message, now), now);
+        this.#perform(this.#coordinator.fromPeer(from, message.message, now));
         return;
       case 'forward':
         this.#request({ kind: 'peer', node: from, forwardId: message.forwardId }, message.request, now);
@@ -233,11 +221,6 @@ export class NodeLoop {
     }
   }
 
-  #leaderHeard(from: NodeName, term: number, now: Instant): void {
-    const status = this.#raft.status();
-    if (status.term === term && status.leader === from) this.#leaderHeardMs = now.monotonicMs;
-  }
-
   /** A request is handled where the leader is; elsewhere it is passed on, once. */
   #request(asker: Asker, request: ClientRequest, now: Instant): void {
     if (this.#pending.isFull()) {
@@ -250,7 +233,7 @@ export class NodeLoop {
     const { role, leader, hasCommittedInTerm } = this.#raft.status();
     if (role === 'leader') {
       if (request.type === 'readBarrier') this.#readBarrier(asker, now);
-      else if (hasCommittedInTerm) this.#perform(this.#coordinator.request(asker, request, now), now);
+      else if (hasCommittedInTerm) this.#perform(this.#coordinator.request(asker, request, now));
       else
         this.#answer(
           asker,
@@ -282,11 +265,11 @@ export class NodeLoop {
 
   #awaitApplied(index: number, asker: Asker, now: Instant): void {
     this.#pending.waitForApplied(index, asker, now.monotonicMs);
-    this.#answerAll(this.#pending.applied(this.#store.appliedIndex));
+    this.#answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
   }
 
   /** Turns the coordinator's wishes into effects; proposals are gathered for one append. */
-  #perform(effects: readonly CoordinatorEffect[], _now: Instant): void {
+  #perform(effects: readonly CoordinatorEffect[]): void {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'propose':
@@ -345,7 +328,7 @@ export class NodeLoop {
         );
       } else this.#pending.waitForCommit(index, appended.term, asker, now.monotonicMs);
     });
-    if (appended === null) this.#perform(this.#coordinator.proposalsRefused(now), now);
+    if (appended === null) this.#perform(this.#coordinator.proposalsRefused(now));
   }
 
   /** The second half of a batch: it is on disk, so its promises may leave and its commits may be applied. */
@@ -353,9 +336,8 @@ export class NodeLoop {
     const done = this.#raft.acknowledge();
     this.#sendRaft(done.messages);
     if (done.snapshotToRestore !== null) {
-      this.#store = restoreSnapshot(done.snapshotToRestore.data);
-      this.#routesRevision = this.#store.appliedIndex;
-      this.#perform(this.#coordinator.restored(now), now);
+      this.#applied.restore(done.snapshotToRestore);
+      this.#perform(this.#coordinator.restored(now));
     }
     this.#noticeLeadership(now);
     for (const entry of done.committed) this.#apply(entry, now);
@@ -372,21 +354,16 @@ export class NodeLoop {
           refused('noLeader', 'Leadership moved while the read was being confirmed; try again.'),
         );
     }
-    this.#answerAll(this.#pending.applied(this.#store.appliedIndex));
+    this.#answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
   }
 
   #apply(entry: RaftEntry, now: Instant): void {
     const at = { index: entry.index, term: entry.term };
-    if (entry.kind === 'empty') markApplied(this.#store, at);
-    else {
-      const command = decodeCommand(entry.data, entry.index);
-      const result = applyCommand(this.#store, command, at);
-      if (result.ok && routesDependOn(command.type)) this.#routesRevision = entry.index;
-      this.#answerCommitted(at, result);
-      this.#perform(this.#coordinator.applied(command, result, entry.index, now), now);
-      return;
+    const applied = this.#applied.apply(entry);
+    this.#answerCommitted(at, applied?.result ?? accepted(null));
+    if (applied !== null) {
+      this.#perform(this.#coordinator.applied(applied.command, applied.result, entry.index, now));
     }
-    this.#answerCommitted(at, accepted(null));
   }
 
   #answerCommitted(at: { index: number; term: number }, result: Result<null>): void {
@@ -402,38 +379,24 @@ export class NodeLoop {
 
   #compactWhenLong(): void {
     const { snapshotIndex } = this.#raft.status();
-    if (this.#store.appliedIndex - snapshotIndex < this.#options.entriesBeforeSnapshot) return;
-    this.#raft.compact(this.#store.appliedIndex, encodeSnapshot(this.#store));
+    const { appliedIndex } = this.#applied.state();
+    if (appliedIndex - snapshotIndex < this.#options.entriesBeforeSnapshot) return;
+    this.#raft.compact(appliedIndex, this.#applied.encoded());
   }
 
   #noticeLeadership(now: Instant): void {
     const status = this.#raft.status();
-    const leading = status.role === 'leader';
-    this.#perform(
-      this.#coordinator.leadership(
-        {
-          term: asTerm(status.term),
-          leader: status.leader,
-          leading: leading && status.hasCommittedInTerm,
-          leaseUntilMs: status.leaseUntilMs,
-        },
-        now,
-      ),
-      now,
-    );
-    if (this.#wasLeading && (!leading || status.term !== this.#knownTerm))
-      this.#answerAll(this.#pending.leadershipLost());
-    if (status.leader !== this.#knownLeader || status.term !== this.#knownTerm) {
-      if (status.leader !== this.#knownLeader) {
-        this.#effects.push({
-          kind: 'publish',
-          event: { type: 'leadership', index: status.commitIndex, leader: status.leader, term: status.term },
-        });
-      }
-      this.#knownLeader = status.leader;
-      this.#knownTerm = status.term;
+    const { term, leader, leaseUntilMs, commitIndex } = status;
+    const leading = status.role === 'leader' && status.hasCommittedInTerm;
+    this.#perform(this.#coordinator.leadership({ term: asTerm(term), leader, leading, leaseUntilMs }, now));
+    const { leaderChanged, lostHere } = this.#leaderWatch.update(status);
+    if (lostHere) this.#answerAll(this.#pending.leadershipLost());
+    if (leaderChanged) {
+      this.#effects.push({
+        kind: 'publish',
+        event: { type: 'leadership', index: commitIndex, leader, term },
+      });
     }
-    this.#wasLeading = leading;
   }
 
   #sendRaft(envelopes: readonly RaftEnvelope[]): void {

@@ -1,0 +1,159 @@
+/**
+ * The one place that reads a node's configuration: a YAML file, validated as a whole, with secrets from files or the
+ * environment. An unknown key is refused, so that a typo never silently means the default.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { LIMITS } from '../core/primitives/limits.ts';
+
+const name = z
+  .string()
+  .min(1)
+  .max(LIMITS.nameCharacters)
+  .regex(/^[A-Za-z0-9._-]+$/, 'letters, digits, dot, underscore and hyphen');
+
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port, such as 127.0.0.1:7401');
+
+/** A secret is never in the file itself: it is named by a file or by an environment variable. */
+const secret = z.union([
+  z.strictObject({ file: z.string().min(1) }),
+  z.strictObject({ environment: z.string().min(1) }),
+]);
+
+const site = z.strictObject({ name, kind: z.enum(['idc', 'witness']) });
+
+const member = z.strictObject({
+  name,
+  site: name,
+  /** Where the other nodes reach this one. */
+  peer: address,
+  /** Where clients and operators reach this one. */
+  http: z.url({ protocol: /^https?$/ }),
+});
+
+export const configurationSchema = z
+  .strictObject({
+    /** Which of `nodes` this process is. */
+    node: name,
+    dataDirectory: z.string().min(1),
+    sites: z.array(site).min(1).max(9),
+    nodes: z.array(member).min(1).max(9),
+    /** Shared by all nodes of the tier; nobody without it can speak to the peer port. */
+    peerSecret: secret,
+    listen: z
+      .strictObject({
+        http: address.default('127.0.0.1:7400'),
+        peer: address.default('127.0.0.1:7401'),
+      })
+      .prefault({}),
+    consensus: z
+      .strictObject({
+        electionTimeoutMs: z.int().min(50).max(60_000).default(500),
+        heartbeatIntervalMs: z.int().min(5).max(10_000).default(50),
+        clockDriftRatio: z.number().min(0).max(0.5).default(0.1),
+        entriesBeforeSnapshot: z
+          .int()
+          .min(10)
+          .max(LIMITS.entriesBeforeSnapshot)
+          .default(LIMITS.entriesBeforeSnapshot),
+      })
+      .prefault({}),
+    redis: z
+      .strictObject({
+        /** The passwords of pollux's own users on the servers follow from it; the same on every node. */
+        steeringSecret: secret,
+        /** Used once, to take on servers that are not prepared yet; without it `default` is used. */
+        admin: z.strictObject({ username: z.string().min(1), password: secret }).optional(),
+        /** What applications log in with as `default`; producers' users take the same. */
+        applicationPassword: secret.optional(),
+        tls: z
+          .strictObject({
+            caFile: z.string().min(1),
+            certificateFile: z.string().optional(),
+            keyFile: z.string().optional(),
+          })
+          .optional(),
+        probeIntervalMs: z.int().min(10).max(10_000).default(100),
+      })
+      .optional(),
+    /** Clients that do not say their IDC are placed by address, the longest range wins. */
+    addressRanges: z
+      .array(z.strictObject({ range: z.string(), idc: name }))
+      .max(LIMITS.addressRanges)
+      .default([]),
+    /** The tier's first operator token; without it the first leader makes one and prints it. */
+    operatorToken: secret.optional(),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+        file: z.string().optional(),
+      })
+      .prefault({}),
+  })
+  .superRefine((value, context) => {
+    const siteNames = new Set(value.sites.map((one) => one.name));
+    const complain = (path: (string | number)[], message: string): void => {
+      context.addIssue({ code: 'custom', path, message });
+    };
+    const named: [string, string, readonly string[]][] = [
+      ['sites', 'name', value.sites.map((one) => one.name)],
+      ['nodes', 'name', value.nodes.map((one) => one.name)],
+      ['nodes', 'peer', value.nodes.map((one) => one.peer)],
+    ];
+    for (const [list, field, values] of named) {
+      for (const index of duplicates(values)) complain([list, index, field], 'is used twice');
+    }
+    value.nodes.forEach((one, index) => {
+      if (!siteNames.has(one.site))
+        complain(['nodes', index, 'site'], `is none of the sites ${[...siteNames].join(', ')}`);
+    });
+    value.addressRanges.forEach((one, index) => {
+      const found = value.sites.find((candidate) => candidate.name === one.idc);
+      if (found?.kind !== 'idc') complain(['addressRanges', index, 'idc'], 'is none of the IDCs');
+    });
+    if (!value.nodes.some((one) => one.name === value.node)) {
+      complain(['node'], `is none of the nodes ${value.nodes.map((one) => one.name).join(', ')}`);
+    }
+    if (value.nodes.length % 2 === 0)
+      complain(['nodes'], 'an odd number is needed: an even one survives no more failures');
+    if (value.consensus.heartbeatIntervalMs * 3 > value.consensus.electionTimeoutMs) {
+      complain(['consensus', 'heartbeatIntervalMs'], 'must be at most a third of electionTimeoutMs');
+    }
+  });
+
+function duplicates(values: readonly string[]): number[] {
+  return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+}
+
+export type Configuration = z.infer<typeof configurationSchema> & { readonly directory: string };
+export type SecretSource = z.infer<typeof secret>;
+
+/** Not a bug but a mistake in the file: printed as it is, without a stack. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** Reads and validates; relative paths in the file are relative to the file. Throws ConfigurationError. */
+export function readConfiguration(path: string): Configuration {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigurationError(`${path} cannot be read (${String(error)}); name a file with --config`);
+  }
+  const document = parseDocument(text);
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new ConfigurationError(`${path} is not valid YAML: ${broken.message}`);
+  const parsed = configurationSchema.safeParse(document.toJS());
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(
+      (issue) => `  ${issue.path.join('.') || '(the file)'}: ${issue.message}`,
+    );
+    throw new ConfigurationError(`${path} is not a valid configuration:\n${lines.join('\n')}`);
+  }
+  return { ...parsed.data, directory: dirname(resolve(path)) };
+}

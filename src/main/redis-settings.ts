@@ -1,0 +1,39 @@
+/** From the configuration's `redis` section to the driver's options; certificates are read once, at start. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { DriverPort } from '../core/node/ports.ts';
+import { createRedisDriver, type RedisDriverPorts } from '../drivers/redis/redis-driver.ts';
+import type { Configuration, SecretSource } from './config.ts';
+
+type RedisSection = NonNullable<Configuration['redis']>;
+
+export function redisDriverOf(
+  configuration: Configuration,
+  section: RedisSection,
+  secret: (source: SecretSource, what: string) => string,
+  ports: RedisDriverPorts,
+): DriverPort {
+  const { admin, applicationPassword, tls } = section;
+  const read = (path: string): Buffer => readFileSync(resolve(configuration.directory, path));
+  return createRedisDriver(
+    {
+      steeringSecret: secret(section.steeringSecret, 'redis.steeringSecret'),
+      admin:
+        admin === undefined
+          ? null
+          : { username: admin.username, password: secret(admin.password, 'redis.admin.password') },
+      applicationPassword:
+        applicationPassword === undefined ? null : secret(applicationPassword, 'redis.applicationPassword'),
+      tls:
+        tls === undefined
+          ? null
+          : {
+              ca: read(tls.caFile),
+              ...(tls.certificateFile === undefined ? {} : { cert: read(tls.certificateFile) }),
+              ...(tls.keyFile === undefined ? {} : { key: read(tls.keyFile) }),
+            },
+      probeIntervalMs: section.probeIntervalMs,
+    },
+    ports,
+  );
+}

@@ -1,0 +1,41 @@
+/** `pollux serve`: one node of the tier, from its configuration file to a clean stop. */
+import { Command } from 'commander';
+import { ConfigurationError, readConfiguration } from './config.ts';
+import { type RunningNode, startNode } from './node-process.ts';
+
+/** Exit codes of `serve`: 1 for a process that had to end, 2 for a configuration that cannot be used. */
+const EXIT_FATAL = 1;
+const EXIT_CONFIGURATION = 2;
+/** A stop that takes longer than this is ended as it is; the log is safe at any moment. */
+const STOP_TIMEOUT_MS = 5_000;
+
+export const serveCommand = (): Command =>
+  new Command('serve')
+    .description('run one node of the tier')
+    .requiredOption('--config <file>', 'YAML file of this node (deploy/site.example.yaml shows one)')
+    .action(async ({ config }: { config: string }) => {
+      process.exitCode = await serve(config);
+    });
+
+async function serve(path: string): Promise<number> {
+  let ended: (code: number) => void = () => undefined;
+  const end = new Promise<number>((resolve) => {
+    ended = resolve;
+  });
+  let node: RunningNode;
+  try {
+    node = await startNode(readConfiguration(path), {
+      print: (line) => process.stdout.write(`${line}\n`),
+      onFatal: () => ended(EXIT_FATAL),
+    });
+  } catch (error) {
+    const expected = error instanceof ConfigurationError;
+    process.stderr.write(`pollux serve: ${error instanceof Error ? error.message : String(error)}\n`);
+    return expected ? EXIT_CONFIGURATION : EXIT_FATAL;
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended(0));
+  const code = await end;
+  setTimeout(() => process.exit(code), STOP_TIMEOUT_MS).unref();
+  await node.stop(code === 0);
+  return code;
+}
