@@ -1,0 +1,216 @@
+/**
+ * Random walks through the state: small numbers are turned into commands that fit the state at hand more often than
+ * not, so that a walk gets through many reigns and still meets refusals of every kind.
+ */
+import fc from 'fast-check';
+import type { Command } from '../../../src/core/metadata/command.ts';
+import { activeSyncSet, highestEpoch } from '../../../src/core/metadata/queries.ts';
+import type { BrokerGroup, MetadataState, SyncSetMember } from '../../../src/core/metadata/state.ts';
+import {
+  consumerGroupName,
+  epoch,
+  groupKey,
+  groupName,
+  incarnation,
+  lineage,
+  siteName,
+  topicName,
+} from '../../../src/core/primitives/identifiers.ts';
+import { addGroup, addTopic, bootstrap, MAIN } from './ledger.ts';
+
+export type Intent = {
+  readonly act: number;
+  readonly group: number;
+  readonly replica: number;
+  readonly amount: number;
+  /** Now and then a number is off by one. */
+  readonly slip: number;
+};
+
+export const intents = fc.array(
+  fc.record<Intent>({
+    act: fc.nat(30),
+    group: fc.nat(1),
+    replica: fc.nat(2),
+    amount: fc.nat(40),
+    slip: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 1, -1),
+  }),
+  { maxLength: 120, size: 'max' },
+);
+
+const NAMES = ['orders', 'stock'] as const;
+
+/** The next step of the group's phase, whatever that is. */
+function advance(group: BrokerGroup, intent: Intent, wallMs: number): Command {
+  const { phase, key } = group;
+  const highest = highestEpoch(group);
+  const slipped = epoch(Math.max(0, highest + intent.slip));
+  const candidate = group.replicas[intent.replica % group.replicas.length] ?? group.replicas[0];
+  if (phase.kind === 'active' || candidate === undefined) return refence(group, intent, wallMs);
+  if (phase.kind === 'promoting') {
+    return {
+      type: 'group.activate',
+      key,
+      epoch: slipped,
+      lineage: lineage(`lineage-${highest}`),
+      reinstated: candidate.id === group.master,
+      wallMs,
+    };
+  }
+  const members = membersOf(group, candidate.id, intent);
+  return {
+    type: 'group.promote',
+    key,
+    epoch: slipped,
+    candidate: candidate.id,
+    incarnation: incarnation(`run-${intent.amount}`),
+    cut: group.floor + BigInt(intent.amount) - 5n < 0n ? 0n : group.floor + BigInt(intent.amount) - 5n,
+    cutLineage: group.reigns.at(-1)?.lineage ?? lineage('first'),
+    members,
+    rule: intent.amount % 5 === 0 ? { kind: 'allOf' } : { kind: 'anyOf', k: intent.amount % 4 },
+    degraded: false,
+    candidates: [
+      {
+        replica: candidate.id,
+        site: candidate.site,
+        offset: 5n,
+        epoch: group.epoch,
+        chosen: true,
+        detail: 'best',
+      },
+    ],
+    incarnations: members.map(({ replica, incarnation: run }) => ({ replica, incarnation: run })),
+    wallMs,
+  };
+}
+
+function membersOf(group: BrokerGroup, master: string | null, intent: Intent): SyncSetMember[] {
+  return group.replicas
+    .filter((replica, position) => replica.id !== master && position !== intent.amount % 7)
+    .map((replica) => ({
+      replica: replica.id,
+      incarnation: incarnation(`run-${intent.amount}`),
+      caughtUp: intent.amount % 2 === 0,
+    }));
+}
+
+function refence(group: BrokerGroup, intent: Intent, wallMs: number): Command {
+  const highest = highestEpoch(group);
+  const reasons = ['masterLost', 'switchover', 'operatorFailover', 'promotionFailed'] as const;
+  return {
+    type: 'group.fence',
+    key: group.key,
+    expectedEpoch: highest,
+    epoch: epoch(Math.max(0, highest + 1 + intent.slip)),
+    reason: group.phase.kind === 'active' ? (reasons[intent.amount % 3] ?? 'masterLost') : 'promotionFailed',
+    preferred: null,
+    unsafe: intent.amount % 6 === 0,
+    recordId: `${group.key}-${highest + 1}`,
+    by: 'node-a',
+    evidence: [],
+    wallMs,
+  };
+}
+
+/** Commands of the running reign, and of the phases; `act` picks. */
+function steer(group: BrokerGroup, intent: Intent, wallMs: number): Command {
+  const { key } = group;
+  const at = { key, epoch: epoch(Math.max(0, group.epoch + intent.slip)) };
+  const last = activeSyncSet(group);
+  const version = last?.version ?? 0;
+  if (intent.act < 10) return advance(group, intent, wallMs);
+  if (intent.act === 10) return refence(group, intent, wallMs);
+  if (intent.act < 14) {
+    const members = membersOf(group, group.master, intent);
+    return {
+      type: 'group.changeSyncSet',
+      ...at,
+      expectedVersion: version,
+      members,
+      rule: { kind: 'anyOf', k: intent.amount % 3 },
+      degraded: intent.amount % 2 === 0,
+      incarnations: members.map(({ replica, incarnation: run }) => ({ replica, incarnation: run })),
+      detail: 'changed',
+      wallMs,
+    };
+  }
+  if (intent.act === 14)
+    return { type: 'group.settleRules', ...at, keepFrom: Math.max(0, version + intent.slip) };
+  if (intent.act === 15) {
+    const replicas = last?.members.slice(0, 1).map((member) => member.replica) ?? [];
+    return { type: 'group.markCaughtUp', ...at, version, replicas };
+  }
+  return {
+    type: 'group.raiseFloor',
+    ...at,
+    floor: group.floor + BigInt(intent.amount) - 1n < 0n ? 0n : group.floor + BigInt(intent.amount) - 1n,
+  };
+}
+
+/** Commands around the groups. */
+function arrange(
+  state: MetadataState,
+  intent: Intent,
+  name: (typeof NAMES)[number],
+  wallMs: number,
+): Command {
+  const group = groupKey(MAIN, groupName(name));
+  const word = `word-${intent.amount % 4}`;
+  switch (intent.act) {
+    case 17:
+      return { type: 'group.remove', key: group };
+    case 18:
+      return { type: 'group.setPolicy', key: group, policy: 'majority', onShortage: 'block' };
+    case 19:
+      return {
+        type: 'history.addStep',
+        recordId: state.history.at(-1)?.id ?? 'none',
+        step: 's',
+        detail: word,
+        wallMs,
+      };
+    case 20:
+    case 21:
+      return addTopic(word, { queues: [{ group, readQueues: 1 + intent.amount, writeQueues: 1 }] });
+    case 22:
+      return { type: 'topic.remove', cluster: MAIN, name: topicName(word) };
+    case 23:
+      return {
+        type: 'consumerGroup.add',
+        cluster: MAIN,
+        name: consumerGroupName(word),
+        owner: word,
+        labels: { z: '1', a: word },
+      };
+    case 24:
+      return {
+        type: 'automatic.stop',
+        stop: { scope: { kind: 'group', group }, by: word, reason: '', sinceWallMs: wallMs },
+      };
+    case 25:
+      return {
+        type: 'automatic.stop',
+        stop: { scope: { kind: 'idc', site: siteName('idc-a') }, by: word, reason: '', sinceWallMs: wallMs },
+      };
+    case 26:
+      return { type: 'automatic.resume', scope: { kind: 'group', group } };
+    case 27:
+      return { type: 'keyValue.remove', key: word };
+    case 28:
+      return { type: 'token.add', token: { ...bootstrap.token, id: word } };
+    case 29:
+      return bootstrap;
+    default:
+      return { type: 'keyValue.set', key: word, value: `${intent.amount}` };
+  }
+}
+
+/** What the intent comes to in this state. */
+export function commandOf(state: MetadataState, intent: Intent, step: number): Command {
+  if (state.tierId === null) return bootstrap;
+  const name = NAMES[intent.group] ?? 'orders';
+  const group = state.groups.get(groupKey(MAIN, groupName(name)));
+  if (intent.act > 16) return arrange(state, intent, name, step);
+  if (group !== undefined) return steer(group, intent, step);
+  return addGroup(name, name === 'orders' ? 7_101 : 9_101, { recordId: `adoption-${step}`, wallMs: step });
+}
