@@ -37,6 +37,8 @@ export const LIMITS = {
   snapshotRecordBytes: 1024 * 1024,
   /** Old entries that one batch deletes behind a snapshot; the rest goes with the next batches. */
   deletesPerPersist: 2_048,
+  /** Bytes of one peer handed to the system at a time; what waits behind them can still be dropped. */
+  peerBytesInSocket: 1024 * 1024,
   /** Connections of peers that have not proven yet that they know the tier's secret. */
   peerHandshakes: 64,
   /** One frame of a peer that has proven nothing yet. */
