@@ -99,12 +99,17 @@ export type ManagedGroup = {
 /** One master `m` and slaves `r1`, `r2`, ...: prepared, promoted, attached, links up, producers' user `w-1`. */
 export async function managedGroup(
   t: TestContext,
-  options: { readonly slaves?: number; readonly driver?: Partial<RedisDriverOptions> } = {},
+  options: {
+    readonly slaves?: number;
+    readonly driver?: Partial<RedisDriverOptions>;
+    /** Further lines of every server's file. */
+    readonly config?: readonly string[];
+  } = {},
 ): Promise<ManagedGroup> {
   const driver = createTestDriver(t, options.driver);
   const count = options.slaves ?? 2;
   // A replica that syncs at once saves every test the default wait for more replicas.
-  const config = ['repl-diskless-sync-delay 0'];
+  const config = ['repl-diskless-sync-delay 0', ...(options.config ?? [])];
   const servers = await Promise.all(Array.from({ length: count + 1 }, () => serverFor(t, { config })));
   const [master, ...slaves] = servers;
   if (master === undefined) throw new Error('a group has a master');
@@ -125,18 +130,17 @@ export async function managedGroup(
     members: memberIds,
     producer: { syncSetVersion: 1 },
   });
-  await Promise.all(
-    slaveTargets.map(async (target, index) => {
-      const report = slaveReports[index];
-      if (report === undefined) throw new Error('every server answers with a report');
-      await steerDone(driver, target, {
-        kind: 'attach',
-        expectedIncarnation: report.incarnation,
-        masterAddress: master.address,
-      });
-      await reportOf(driver, target, (found) => found.follows?.linkUp === true);
-    }),
-  );
+  // One after the other: a replica that asks while another one's snapshot is under way waits a second for its own.
+  for (const [index, target] of slaveTargets.entries()) {
+    const report = slaveReports[index];
+    if (report === undefined) throw new Error('every server answers with a report');
+    await steerDone(driver, target, {
+      kind: 'attach',
+      expectedIncarnation: report.incarnation,
+      masterAddress: master.address,
+    });
+    await reportOf(driver, target, (found) => found.follows?.linkUp === true);
+  }
   return { driver, master, slaves, masterTarget, slaveTargets, memberIds };
 }
 

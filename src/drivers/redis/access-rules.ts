@@ -58,6 +58,16 @@ const DANGEROUS_TO_REPLICATION: readonly string[] = [
 ];
 
 /**
+ * Taken from every user that is not pollux's own, the administrator included: whoever attaches to a master
+ * satisfies its WAIT, so only members may.
+ */
+const MAY_NOT_REPLICATE: readonly string[] = ['-psync', '-sync', '-replconf'];
+
+/** Commands that close the door for users outside pollux; done again on a closed door they change nothing. */
+export const closeOtherDoors = (users: readonly string[]): readonly (readonly string[])[] =>
+  users.filter((name) => !isPolluxUser(name)).map((name) => ['ACL', 'SETUSER', name, ...MAY_NOT_REPLICATE]);
+
+/**
  * Harmless members of `@admin` that applications, BullMQ, Sentinel clients and exporters lean on. A user gets back only those it had.
  */
 export const HARMLESS_ADMIN_COMMANDS: readonly (readonly string[])[] = [

@@ -22,20 +22,9 @@ import type { ActionContext } from './actions/context.ts';
 import { blackholeAddress } from './actions/context.ts';
 import type { Command, Reply } from './connections.ts';
 import { derivePassword } from './derived-passwords.ts';
+import { MANAGED_SETTINGS } from './managed-settings.ts';
 import { type Step, stop, taken } from './outcome.ts';
 import { createKeeper, type Hand, openOwner, withWriter } from './steering-hand.ts';
-
-/** Settings of every managed server, checked by preflight and set when it is taken on. */
-export const MANAGED_SETTINGS: readonly (readonly [name: string, value: string])[] = [
-  // Else the replication id of a lonely master changes after an hour, and its members need a full resync.
-  ['repl-backlog-ttl', '0'],
-  // Members prove that they receive by the age of the last byte: a ping a second keeps that age small.
-  ['repl-ping-replica-period', '1'],
-  ['min-replicas-max-lag', '1'],
-  ['replica-read-only', 'yes'],
-  // A fenced server follows nobody and still has to answer reads.
-  ['replica-serve-stale-data', 'yes'],
-];
 
 const configSchema = z.array(z.string());
 
@@ -55,9 +44,9 @@ export async function readSettings(
   return taken(settings);
 }
 
-/** Whether `default` could run the command; the server answers OK or a sentence. */
-const mayRun = async (hand: Hand, command: Command): Promise<Step<boolean>> => {
-  const answer = await hand.ask(['ACL', 'DRYRUN', 'default', ...command]);
+/** Whether the user could run the command; the server answers OK or a sentence. */
+const mayRun = async (hand: Hand, user: string, command: Command): Promise<Step<boolean>> => {
+  const answer = await hand.ask(['ACL', 'DRYRUN', user, ...command]);
   return answer.ok ? taken(answer.value === 'OK') : answer;
 };
 
@@ -65,7 +54,7 @@ const mayRun = async (hand: Hand, command: Command): Promise<Step<boolean>> => {
 export async function keptCommands(hand: Hand): Promise<Step<readonly (readonly string[])[]>> {
   const kept: (readonly string[])[] = [];
   for (const command of HARMLESS_ADMIN_COMMANDS) {
-    const allowed = await mayRun(hand, dryRunForm(command));
+    const allowed = await mayRun(hand, 'default', dryRunForm(command));
     if (!allowed.ok) return allowed;
     if (allowed.value) kept.push(command);
   }
@@ -84,7 +73,19 @@ function dryRunForm(command: Command): Command {
   }
 }
 
-const mayReplicate = (hand: Hand): Promise<Step<boolean>> => mayRun(hand, ['PSYNC', '?', '-1']);
+/** Users outside pollux that have rights which a managed server takes from them, each with the reason. */
+async function openDoors(hand: Hand, users: readonly string[]): Promise<Step<readonly string[]>> {
+  const open: string[] = [];
+  for (const name of users.filter((user) => !isPolluxUser(user))) {
+    const replicates = await mayRun(hand, name, ['PSYNC', '?', '-1']);
+    if (!replicates.ok) return replicates;
+    if (replicates.value) open.push(`take replication from user ${name}`);
+  }
+  const configures = await mayRun(hand, 'default', ['CONFIG', 'REWRITE']);
+  if (!configures.ok) return configures;
+  if (configures.value) open.push('take administrative commands from user default');
+  return taken(open);
+}
 
 /** Writes the file as it is: an unprepared server has no fence in it yet, and one that can't be written has to be refused before anything is changed. */
 async function proveWritable(owner: Hand): Promise<Step<null>> {
@@ -214,9 +215,12 @@ export async function readPreparation(hand: Hand, context: ActionContext): Promi
   if (!knowsKeeper)
     missing.push(`create user ${KEEPER_USER}: it may create the steering user of a term, no more`);
   if (!knows(PROBE_USER)) missing.push(`create user ${PROBE_USER}: PING and INFO, no more`);
-  const open = await mayReplicate(hand);
+  const open = await openDoors(
+    hand,
+    entries.flatMap((entry) => (entry === null ? [] : [entry.name])),
+  );
   if (!open.ok) return open;
-  if (open.value) missing.push('take replication and administrative commands from user default');
+  missing.push(...open.value);
   const settings = await readSettings(
     hand,
     MANAGED_SETTINGS.map(([name]) => name),

@@ -3,7 +3,14 @@
 import type { ProducerGrant } from '../../../core/failover/steering.ts';
 import type { ServerReport } from '../../../core/liveness/observation.ts';
 import type { Incarnation, ReplicaId } from '../../../core/primitives/identifiers.ts';
-import { isGrant, producerRules, producerUser, replicationRules, replicationUser } from '../access-rules.ts';
+import {
+  closeOtherDoors,
+  isGrant,
+  producerRules,
+  producerUser,
+  replicationRules,
+  replicationUser,
+} from '../access-rules.ts';
 import type { Command } from '../connections.ts';
 import { derivePassword } from '../derived-passwords.ts';
 import { type Step, stop, taken } from '../outcome.ts';
@@ -39,7 +46,8 @@ export async function expectIncarnation(hand: Hand, expected: Incarnation): Prom
 export type GrantChange = { readonly removals: readonly Command[]; readonly additions: readonly Command[] };
 
 /**
- * Inbound users become exactly those of `members`, producers' users exactly `producer`. Deleting a user resets
+ * Inbound users become exactly those of `members`, producers' users exactly `producer`, and nobody else may
+ * replicate. Deleting a user resets
  * its connections; setting one that exists keeps them.
  */
 export function grantChange(
@@ -52,7 +60,7 @@ export function grantChange(
   const writer = producer === null ? null : producerUser(producer.syncSetVersion);
   const stale = users.filter((name) => isGrant(name) && !inbound.includes(name) && name !== writer);
   return {
-    removals: stale.length === 0 ? [] : [['ACL', 'DELUSER', ...stale]],
+    removals: [...closeOtherDoors(users), ...(stale.length === 0 ? [] : [['ACL', 'DELUSER', ...stale]])],
     additions: [
       ...inbound.map((name): Command => {
         const password = derivePassword(settings.steeringSecret, name);

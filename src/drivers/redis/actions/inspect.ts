@@ -79,23 +79,16 @@ function changesFor(
   ];
 }
 
-/** The account that may look: the operator's, or the hand where `default` has already lost its rights. */
+/** The account that may look: the operator's, or the hand where that has already lost its rights. */
 async function openForLooking(context: ActionContext): Promise<Step<{ hand: Hand; owned: boolean }>> {
   const owner = await openOwner(context.settings, context.target);
-  if (owner.ok) {
-    const allowed = await owner.value.ask(['CONFIG', 'GET', 'save']);
-    if (allowed.ok) return taken({ hand: owner.value, owned: true });
-    owner.value.close();
-    if (allowed.code !== 'missingPermission' && allowed.code !== 'wrongPassword') return allowed;
-  } else if (owner.reason === 'unreachable') {
-    return owner;
-  }
+  const allowed = owner.ok ? await owner.value.ask(['CONFIG', 'GET', 'save']) : owner;
+  if (owner.ok && allowed.ok) return taken({ hand: owner.value, owned: true });
+  if (owner.ok) owner.value.close();
+  if (!allowed.ok && allowed.code !== 'missingPermission' && allowed.code !== 'wrongPassword') return allowed;
   const hand = await context.hand();
   if (hand.ok) return taken({ hand: hand.value, owned: false });
-  if (hand.code !== 'notPrepared') return hand;
-  return owner.ok
-    ? stop('refused', 'missingPermission', 'the account that was given may not run CONFIG GET and ACL')
-    : owner;
+  return hand.code === 'notPrepared' && !allowed.ok ? allowed : hand;
 }
 
 async function look(context: ActionContext, hand: Hand): Promise<Step<Inspection>> {

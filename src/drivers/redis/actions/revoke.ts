@@ -3,7 +3,7 @@
  * moment exists in which half of it holds; the report is read after it, because an offset read before may still grow.
  */
 import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
-import { isGrant, isPolluxUser, restrictedRules } from '../access-rules.ts';
+import { closeOtherDoors, isGrant, isPolluxUser, restrictedRules } from '../access-rules.ts';
 import type { Command } from '../connections.ts';
 import { MIN_REPLICAS_OUT_OF_REACH } from '../limits.ts';
 import { done, failed, type Step } from '../outcome.ts';
@@ -32,6 +32,7 @@ export function fenceCommands(settings: DriverSettings, options: FenceOptions): 
   const commands: Command[] = [];
   if (options.restrictDefaultTo !== null) {
     commands.push(['ACL', 'SETUSER', 'default', ...restrictedRules(options.restrictDefaultTo)]);
+    commands.push(...closeOtherDoors(options.users));
     // A delayed CONFIG REWRITE of an older leader's preparation dies with its connection.
     if (settings.adminUsername !== null) commands.push(['CLIENT', 'KILL', 'USER', settings.adminUsername]);
   }
