@@ -1,58 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
-import { type NodeName, nodeName } from '../../src/core/primitives/identifiers.ts';
+import { nodeName } from '../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../src/core/primitives/limits.ts';
 import { seededRandom } from '../../src/core/primitives/seeded-random.ts';
-import { PROTOCOL_VERSION } from '../../src/platform/peer-codec.ts';
-import { FRAME, type Frame, frameOf, jsonFrame } from '../../src/platform/peer-frames.ts';
-import { proofOf } from '../../src/platform/peer-handshake.ts';
-import type { PeerAddress } from '../../src/platform/peer-timing.ts';
-import {
-  type TcpTransport,
-  type TcpTransportOptions,
-  tcpTransport,
-} from '../../src/platform/tcp-transport.ts';
+import { FRAME, frameOf, jsonFrame } from '../../src/platform/peer-frames.ts';
+import type { TcpTransportOptions } from '../../src/platform/tcp-transport.ts';
 import { appendOf, entries, timeoutNow } from './peer-message-samples.ts';
-import { recordingLogger } from './recording-logger.ts';
-import { contractNodes, describeTransport, reach, receiverOf } from './transport-contract.ts';
+import { acceptOnce, ended, join, LOOPBACK, rawPeer, tcpNetwork } from './tcp-peers.ts';
+import { describeTransport, reach, receiverOf } from './transport-contract.ts';
 
-const LOOPBACK = '127.0.0.1';
-const SECRET = 'a secret of the tier, only for tests';
 const [a, b, c] = [nodeName('idc-a-1'), nodeName('idc-b-1'), nodeName('witness-1')];
-
-/** Transports on free ports that find each other through one live map of addresses. */
-function tcpNetwork() {
-  const peers = new Map<NodeName, PeerAddress>();
-  const opened: TcpTransport[] = [];
-  // Nobody listens there: the dial is refused until the node is up and has entered its address.
-  for (const node of contractNodes) peers.set(node, { host: LOOPBACK, port: 1 });
-  const open = (node: NodeName, options: Partial<TcpTransportOptions> = {}) => {
-    const logger = recordingLogger();
-    const transport = tcpTransport({
-      node,
-      listen: { host: LOOPBACK, port: 0 },
-      peers,
-      secret: SECRET,
-      tierId: () => null,
-      logger,
-      timing: { backoffShortestMs: 5, backoffLongestMs: 40 },
-      ...options,
-    });
-    opened.push(transport);
-    const start = async (): Promise<void> => {
-      await transport.start();
-      const address = transport.address();
-      if (address !== null && options.peers === undefined) peers.set(node, address);
-    };
-    return { ...transport, start, startUnlisted: transport.start, logger };
-  };
-  const dispose = async (): Promise<void> => {
-    await Promise.all(opened.map((transport) => transport.close()));
-  };
-  return { open, peers, dispose };
-}
 
 describeTransport('TCP transport', tcpNetwork);
 
@@ -64,6 +23,8 @@ describe('TCP transport: who is let in', () => {
     await network.dispose();
     network = tcpNetwork();
   });
+
+  const playWitness = async () => rawPeer(await network.dial(network.peers.get(a)), c, a);
 
   const startPair = async (first: Partial<TcpTransportOptions>, second: Partial<TcpTransportOptions>) => {
     const one = network.open(a, first);
@@ -130,7 +91,7 @@ describe('TCP transport: who is let in', () => {
   it('takes the second of two nodes of one name once the first has fallen silent', async () => {
     const { atOne } = await startPair({ timing: { silenceMs: 60 } }, {});
     // It proves itself, and then says nothing ever again.
-    const silent = await rawPeer(c, a);
+    const silent = await playWitness();
     const restarted = network.open(c, {
       timing: { backoffShortestMs: 5, backoffLongestMs: 40, pingEveryMs: 10 },
     });
@@ -189,7 +150,7 @@ describe('TCP transport: who is let in', () => {
       join(frameOf([Buffer.from([FRAME.proof]), Buffer.alloc(32)])),
     ];
     for (const greeting of greetings) {
-      const socket = await dial(one);
+      const socket = await network.dial(one.address());
       socket.write(greeting);
       // A length that promises more is waited for; closing from here ends that.
       if (greeting.length >= 4 && greeting.readUInt32BE(0) <= LIMITS.peerHandshakeFrameBytes) socket.end();
@@ -213,7 +174,9 @@ describe('TCP transport: who is let in', () => {
   it('bounds the connections that have proven nothing, and gives up on them', async () => {
     const one = network.open(a, { timing: { handshakeMs: 300, backoffLongestMs: 40 } });
     await one.start();
-    const sockets = await Promise.all(Array.from({ length: LIMITS.peerHandshakes + 1 }, () => dial(one)));
+    const sockets = await Promise.all(
+      Array.from({ length: LIMITS.peerHandshakes + 1 }, () => network.dial(one.address())),
+    );
     await one.logger.says(/warn: a connection was closed: too many have not proven/);
     await Promise.all(sockets.map(ended));
     await one.logger.says(/it did not prove itself in time/);
@@ -225,7 +188,7 @@ describe('TCP transport: who is let in', () => {
       [join(frameOf([Buffer.from([200, 1, 2])])), /witness-1 sent an unknown type of message, 200/],
       [join(frameOf([Buffer.from([FRAME.append, 1, 2])])), /witness-1 sent a malformed message of type 17/],
       [
-        frameOf([Buffer.from([FRAME.json]), Buffer.from('{"kind"')]),
+        join(frameOf([Buffer.from([FRAME.json]), Buffer.from('{"kind"')])),
         /witness-1 sent a message that is no JSON/,
       ],
       [join(jsonFrame(FRAME.json, { kind: 'gossip' })), /witness-1 sent a message whose kind is wrong/],
@@ -236,7 +199,7 @@ describe('TCP transport: who is let in', () => {
       [join(jsonFrame(FRAME.hello, {})), /witness-1 sent an unknown type of message, 1/],
     ];
     for (const [bytes, line] of nonsense) {
-      const peer = await rawPeer(c, a);
+      const peer = await playWitness();
       peer.socket.write(bytes);
       await peer.ended;
       await one.logger.says(line);
@@ -250,7 +213,7 @@ describe('TCP transport: who is let in', () => {
     const { atOne, other } = await startPair({}, {});
     const whole = join(jsonFrame(FRAME.json, timeoutNow(77)));
     for (const length of [1, 3, 4, 5, whole.length - 1]) {
-      const peer = await rawPeer(c, a);
+      const peer = await playWitness();
       peer.socket.end(whole.subarray(0, length));
       await peer.ended;
     }
@@ -263,9 +226,9 @@ describe('TCP transport: who is let in', () => {
 
   it('does not accept a proof that was overheard', async () => {
     const { one } = await startPair({}, {});
-    const overheard = await rawPeer(c, a);
+    const overheard = await playWitness();
     overheard.socket.destroy();
-    const socket = await dial(one);
+    const socket = await network.dial(one.address());
     socket.write(Buffer.concat([overheard.hello, overheard.proof]));
     await one.logger.says(/calls itself witness-1: the two nodes do not hold the same tier secret/);
     await ended(socket);
@@ -338,90 +301,4 @@ describe('TCP transport: who is let in', () => {
     const other = network.open(b, { listen: address });
     await assert.rejects(other.start(), /EADDRINUSE/);
   });
-
-  async function dial(to: { address(): PeerAddress | null }): Promise<Socket> {
-    const address = to.address();
-    assert.ok(address !== null);
-    const socket = connect({ host: LOOPBACK, port: address.port });
-    cleanups.push(async () => {
-      socket.destroy();
-    });
-    socket.on('error', () => undefined);
-    await once(socket, 'connect');
-    return socket;
-  }
-
-  /** A node played by hand: proves itself, and then sends whatever the test likes. */
-  async function rawPeer(node: NodeName, to: NodeName) {
-    const address = network.peers.get(to);
-    assert.ok(address !== undefined);
-    const socket = await dial({ address: () => address });
-    const end = ended(socket);
-    const hello = jsonFrame(FRAME.hello, helloOf(node, to));
-    const welcome = new Promise<Buffer>((resolve) => {
-      let got: Buffer = Buffer.alloc(0);
-      let proof: Buffer = Buffer.alloc(0);
-      socket.on('data', (piece) => {
-        got = Buffer.concat([got, piece]);
-        const [theirs, , last] = framesIn(got);
-        if (theirs !== undefined && proof.length === 0) {
-          const hellos = { dialler: join(hello).subarray(4), acceptor: theirs };
-          proof = join(frameOf([Buffer.from([FRAME.proof]), proofOf(SECRET, 'dialler', hellos)]));
-          socket.write(proof);
-        }
-        if (last?.[0] === FRAME.welcome) resolve(proof);
-      });
-    });
-    socket.write(join(hello));
-    return { socket, ended: end, hello: join(hello), proof: await welcome };
-  }
 });
-
-const join = (frame: Frame): Buffer => Buffer.concat(frame.parts);
-
-const helloOf = (node: NodeName, to: NodeName) => ({
-  protocolVersion: PROTOCOL_VERSION,
-  node,
-  to,
-  tierId: null,
-  instance: Math.random().toString(36),
-  nonce: 'ab'.repeat(32),
-});
-
-function framesIn(bytes: Buffer): Buffer[] {
-  const frames: Buffer[] = [];
-  let rest = bytes;
-  while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {
-    const end = 4 + rest.readUInt32BE(0);
-    frames.push(rest.subarray(4, end));
-    rest = rest.subarray(end);
-  }
-  return frames;
-}
-
-/** The accepting side, played by hand as node idc-b-1: welcomes whoever dials, and answers nothing after. */
-function acceptOnce(socket: Socket, welcomed: () => void = () => undefined): void {
-  let got: Buffer = Buffer.alloc(0);
-  let hasGreeted = false;
-  socket.on('data', (piece) => {
-    got = Buffer.concat([got, piece]);
-    const [theirs, proof] = framesIn(got);
-    if (theirs !== undefined && !hasGreeted) {
-      hasGreeted = true;
-      const hello = jsonFrame(FRAME.hello, helloOf(b, a));
-      const hellos = { dialler: theirs, acceptor: join(hello).subarray(4) };
-      socket.write(join(hello));
-      socket.write(join(frameOf([Buffer.from([FRAME.proof]), proofOf(SECRET, 'acceptor', hellos)])));
-    }
-    if (proof === undefined) return;
-    socket.removeAllListeners('data');
-    socket.write(join(frameOf([Buffer.from([FRAME.welcome])])));
-    socket.resume();
-    welcomed();
-  });
-}
-
-async function ended(socket: Socket): Promise<void> {
-  socket.resume();
-  if (!socket.closed) await once(socket, 'close');
-}
