@@ -27,7 +27,7 @@ export type Connection = {
   /** MULTI, the commands, EXEC. An error anywhere is a failure that names the command, never its arguments. */
   transaction(commands: readonly Command[], timeoutMs: number): Promise<Answer<readonly Reply[]>>;
   isOpen(): boolean;
-  /** Called once when the other side ends the connection; not for {@link Connection.close}. */
+  /** Called once when the other side ends the connection, at once if it has; not for {@link Connection.close}. */
   onLost(handler: (error: string) => void): void;
   close(): void;
 };
@@ -132,7 +132,8 @@ function wrap(redis: Redis): Connection {
     },
     isOpen: () => lost === null && !closedByUs,
     onLost: (handler) => {
-      lostHandler = handler;
+      if (lost !== null && !closedByUs) handler(lost);
+      else lostHandler = handler;
     },
     close,
   };

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openConnection, parseAddress } from '../../../src/drivers/redis/connections.ts';
 import { serverFor } from '../../support/redis-group.ts';
@@ -82,6 +85,36 @@ test('a transaction fails as a whole, names the command, and never shows argumen
   assert.deepEqual(whole, { ok: true, value: ['OK', '2'] });
 });
 
+test('TLS is spoken where it is asked for', async (t) => {
+  const plain = await serverFor(t);
+  const [keyFile, certificateFile] = ['server.key', 'server.crt'].map((name) => join(plain.directory, name));
+  assert.ok(keyFile && certificateFile);
+  const made = spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
+    ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-keyout', keyFile, '-out', certificateFile],
+  ]);
+  if (made.status !== 0) {
+    t.skip('openssl is not installed, so there is no certificate to test with');
+    return;
+  }
+  const port = await freePort();
+  const config = [
+    `tls-port ${port}`,
+    `tls-key-file ${keyFile}`,
+    `tls-cert-file ${certificateFile}`,
+    'tls-auth-clients no',
+  ];
+  await serverFor(t, { config: [...config, `tls-ca-cert-file ${certificateFile}`] });
+  const ca = readFileSync(certificateFile);
+  const secure = await openConnection({ ...settings(`127.0.0.1:${port}`), tls: { ca } });
+  assert.ok(secure.ok, secure.ok ? '' : secure.detail);
+  assert.deepEqual(await secure.value.call(['PING'], 1_000), { ok: true, value: 'PONG' });
+  secure.value.close();
+  const unknown = await openConnection({ ...settings(`127.0.0.1:${port}`), tls: {} });
+  assert.match(unknown.ok ? 'opened' : unknown.detail, /self.signed/i);
+});
+
 test('a connection that did not answer in time is closed, its loss by the other side is told once', async (t) => {
   const server = await serverFor(t);
   const slow = await openConnection(settings(server.address));
@@ -106,4 +139,6 @@ test('a connection that did not answer in time is closed, its loss by the other 
   assert.equal(!answer.ok && answer.kind, 'disconnected');
   assert.equal(told.length, 1);
   assert.equal(lost.value.isOpen(), false);
+  lost.value.onLost(() => told.push('told late'));
+  assert.equal(told.at(-1), 'told late');
 });
