@@ -161,6 +161,7 @@ test('replicas, labels and clusters are limited', () => {
   };
   for (let number = 1; number < LIMITS.clusters; number += 1) ledger.accept(inCluster(number));
   ledger.refuse(inCluster(LIMITS.clusters), 'limitReached', 'cluster');
+  ledger.accept(addGroup('stock', 9_000));
 });
 
 test('groups are limited', () => {

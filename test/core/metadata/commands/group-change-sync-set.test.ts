@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { incarnation, replicaId } from '../../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../../src/core/primitives/limits.ts';
-import { changeSyncSet, declared, fence, member, promote, reigning } from '../ledger.ts';
+import { activate, changeSyncSet, declared, fence, member, promote, reigning } from '../ledger.ts';
 
 test('a changed sync set joins the rules in force', () => {
   const ledger = reigning().accept(changeSyncSet(1, 1));
@@ -15,6 +15,12 @@ test('a changed sync set joins the rules in force', () => {
     ],
   );
   assert.equal(ledger.record('orders-adoption').steps.at(-1)?.detail, 'version 2: orders-3 left');
+});
+
+test('a change is told in the record of its own reign', () => {
+  const ledger = reigning().accept(fence(2), promote(2, 1), activate(2), changeSyncSet(2, 2));
+  assert.equal(ledger.record('move-2').steps.at(-1)?.step, 'syncSet');
+  assert.equal(ledger.record('orders-adoption').steps.at(-1)?.step, 'active');
 });
 
 test('it belongs to the active reign and follows the last version', () => {

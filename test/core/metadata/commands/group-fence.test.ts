@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { applyCommand } from '../../../../src/core/metadata/apply.ts';
+import { encodeCommand } from '../../../../src/core/metadata/command-codec.ts';
 import {
   epoch,
   groupKey,
@@ -33,6 +35,7 @@ test('the epoch is exactly one above the highest ever given out', () => {
   ledger.refuse(fence(1), 'staleEpoch');
   ledger.refuse(fence(3), 'staleEpoch');
   ledger.refuse(fence(3, { expectedEpoch: epoch(1) }), 'staleEpoch');
+  ledger.refuse(fence(2, { expectedEpoch: epoch(0) }), 'staleEpoch');
   ledger.accept(fence(2));
   ledger.refuse(fence(2, { recordId: 'late', reason: 'operatorFailover' }), 'staleEpoch');
   ledger.accept(fence(3, { reason: 'promotionFailed' }));
@@ -42,7 +45,10 @@ test('the last epoch is the last', () => {
   const ledger = reigning();
   ledger.store.groups.set(ORDERS, { ...ledger.group(), epoch: epoch(MAX_EPOCH - 1) });
   ledger.accept(fence(MAX_EPOCH));
-  assert.throws(() => ledger.apply(fence(MAX_EPOCH + 1, { reason: 'promotionFailed' })), /epoch/);
+  const beyond = fence(MAX_EPOCH + 1, { reason: 'promotionFailed' });
+  assert.throws(() => encodeCommand(beyond), /epoch/);
+  const result = applyCommand(ledger.store, beyond, { index: ledger.store.appliedIndex + 1, term: 1 });
+  assert.ok(!result.ok && result.refusal.code === 'limitReached');
 });
 
 test('fencing again supersedes the record of the phase under way', () => {
