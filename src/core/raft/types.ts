@@ -37,7 +37,13 @@ export type RestoredLog = {
 export type RaftMessage =
   | { readonly type: 'preVote'; readonly term: number; readonly lastIndex: number; readonly lastTerm: number }
   | { readonly type: 'preVoteReply'; readonly term: number; readonly granted: boolean }
-  | { readonly type: 'vote'; readonly term: number; readonly lastIndex: number; readonly lastTerm: number; readonly transfer: boolean }
+  | {
+      readonly type: 'vote';
+      readonly term: number;
+      readonly lastIndex: number;
+      readonly lastTerm: number;
+      readonly transfer: boolean;
+    }
   | { readonly type: 'voteReply'; readonly term: number; readonly granted: boolean }
   | {
       readonly type: 'append';
@@ -55,7 +61,12 @@ export type RaftMessage =
       readonly round: number;
       readonly outcome:
         | { readonly accepted: true; readonly matchIndex: number }
-        | { readonly accepted: false; readonly rejectedIndex: number; readonly hintIndex: number; readonly hintTerm: number };
+        | {
+            readonly accepted: false;
+            readonly rejectedIndex: number;
+            readonly hintIndex: number;
+            readonly hintTerm: number;
+          };
     }
   | {
       readonly type: 'snapshotChunk';
@@ -134,6 +145,21 @@ export type RaftStatus = {
   readonly matchIndex: ReadonlyMap<NodeName, number>;
 };
 
+/** The bounds of primitives/limits.ts that consensus keeps. */
+export type RaftLimits = {
+  readonly entriesPerAppend: number;
+  readonly bytesPerAppend: number;
+  readonly appendsInFlight: number;
+  readonly appendBytesInFlight: number;
+  readonly uncommittedBytes: number;
+  readonly readsWaiting: number;
+  readonly entriesPerApply: number;
+  readonly roundsRemembered: number;
+  readonly snapshotBytes: number;
+  readonly snapshotChunkBytes: number;
+  readonly entriesKeptBehindSnapshot: number;
+};
+
 export type RaftOptions = {
   readonly self: NodeName;
   /** All voters, self included; 1, 3 or 5 of them. */
@@ -143,4 +169,6 @@ export type RaftOptions = {
   readonly heartbeatIntervalMs: number;
   /** Share of electionTimeoutMs by which two clocks may differ over one timeout; shortens the lease. */
   readonly clockDriftRatio: number;
+  /** Lower bounds, so that a test or a simulation reaches the rare paths with small logs. */
+  readonly limits?: Partial<RaftLimits>;
 };
