@@ -51,7 +51,7 @@ const mayImport = {
     node,
   ],
   'src/console': [],
-  'src/main': ['^src/', ...npm('pino', 'yaml', 'zod'), node],
+  'src/main': ['^src/', ...npm('commander', 'pino', 'yaml', 'zod'), node],
 };
 
 const rooms = Object.keys(mayImport);

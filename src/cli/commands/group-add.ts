@@ -1,0 +1,133 @@
+/** `pollux group add`: takes servers on as one group, or with `--plan` only says what that would mean. */
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import type {
+  GroupAddAnswer,
+  GroupDeclarationRequest,
+  replicaDeclarationSchema,
+} from '../../contract/groups.ts';
+import { brokerKindSchema, onShortageSchema, writePolicySchema } from '../../contract/scalars.ts';
+import { must } from '../../core/primitives/assert.ts';
+import { EXIT } from '../exit-code.ts';
+import { planText } from '../group-plan.ts';
+import { collect, readCount, readPair, readReplica } from '../option-values.ts';
+import { done, failureOutcome, type Outcome } from '../outcome.ts';
+import type { CommandLine, Invocation, Register } from '../register.ts';
+import { waitUntilActive } from '../wait-until-active.ts';
+import { groupText } from './group-show.ts';
+
+const optionsSchema = z.object({
+  // What a replica may look like is for the tier to say: its refusal names the field.
+  replica: z.array(z.custom<z.input<typeof replicaDeclarationSchema>>(() => true)),
+  kind: brokerKindSchema,
+  policy: writePolicySchema,
+  onShortage: onShortageSchema,
+  preferredMaster: z.string().optional(),
+  detectionMs: z.number(),
+  owner: z.string(),
+  label: z.array(z.tuple([z.string(), z.string()])).default([]),
+  plan: z.boolean().default(false),
+  wait: z.boolean(),
+  waitSeconds: z.number(),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+export const groupAdd = (register: Register): Command =>
+  register(
+    new Command('add')
+      .description('take servers on as one broker group; --plan first')
+      .argument('<group>')
+      .requiredOption(
+        '--replica <replica>',
+        '[ID=]HOST:PORT@SITE[,priority=N][,replication=HOST:PORT][,announced=HOST:PORT], repeatable',
+        collect(readReplica),
+      )
+      .addOption(
+        new Option('--kind <kind>', 'kind of broker').choices(brokerKindSchema.options).default('redis'),
+      )
+      .addOption(
+        new Option('--policy <policy>', 'how many, and where, replicas hold an acknowledged write')
+          .choices(writePolicySchema.options)
+          .default('cross-idc'),
+      )
+      .addOption(
+        new Option('--on-shortage <action>', 'while the policy cannot be met')
+          .choices(onShortageSchema.options)
+          .default('block'),
+      )
+      .option(
+        '--preferred-master <id>',
+        'first master (default: the one that is a master now, or holds the data)',
+      )
+      .option('--detection-ms <ms>', 'silence that raises suspicion', readCount(100), 1_000)
+      .option('--owner <text>', 'who is responsible', '')
+      .option('--label <name=value>', 'repeatable', collect(readPair))
+      .option('--plan', 'only say what would change on each server and what the layout survives')
+      .option('--no-wait', 'do not wait until the group is active')
+      .option('--wait-seconds <seconds>', 'how long to wait for it', readCount(1), 60),
+    addGroup,
+  );
+
+function declarationOf(name: string, options: Options): GroupDeclarationRequest {
+  const { replica, kind, policy, onShortage, detectionMs, owner, plan } = options;
+  return {
+    name,
+    kind,
+    replicas: replica,
+    preferredMaster: options.preferredMaster ?? null,
+    policy,
+    onShortage,
+    detectionMs,
+    owner,
+    labels: Object.fromEntries(options.label),
+    plan,
+  };
+}
+
+async function addGroup(invocation: Invocation, line: CommandLine): Promise<Outcome> {
+  const { client, cluster, paint, progress } = invocation;
+  const name = must(line.positionals[0], 'commander requires the group');
+  const options = optionsSchema.parse(line.options);
+  const answer = await progress.during(
+    'looking at the servers',
+    client.call('groupAdd', { query: { cluster }, body: declarationOf(name, options) }),
+  );
+  if (!answer.ok) return failureOutcome(answer.failure);
+  if (answer.value.kind === 'plan') {
+    const { plan } = answer.value;
+    const shown = planText(paint, { name: `${cluster}/${name}`, ...options }, plan);
+    if (plan.fit) return done(answer.value, shown);
+    const text = 'pollux: the group cannot be taken on like this; mend the problems above, then plan again';
+    return { exit: EXIT.refused, json: answer.value, shown, text };
+  }
+  if (!options.wait) {
+    return done(answer.value, `group ${cluster}/${name} is declared; 'pollux group show ${name}' follows it`);
+  }
+  return waited(invocation, name, options.waitSeconds, answer.value);
+}
+
+async function waited(
+  invocation: Invocation,
+  name: string,
+  waitSeconds: number,
+  committed: GroupAddAnswer,
+): Promise<Outcome> {
+  const { cluster, paint, progress } = invocation;
+  progress.note(`${name}: declared`);
+  const end = await progress.during(
+    `waiting until ${name} is active`,
+    waitUntilActive(invocation, name, waitSeconds * 1_000),
+  );
+  if (end.kind === 'active') {
+    const text = `group ${cluster}/${name} is active\n\n${groupText(paint, end.group)}`;
+    return done({ committed, group: end.group }, text);
+  }
+  const why = end.failure === null ? '' : `\n${failureOutcome(end.failure).text}`;
+  const message = `group ${cluster}/${name} is declared and was not active within ${waitSeconds} s; it goes on by itself`;
+  return {
+    exit: EXIT.outcomeUnknown,
+    json: { error: { code: 'outcomeUnknown', message }, committed, group: end.group },
+    text: `pollux: ${message}${why}\n  next: 'pollux group show ${name}' says what it waits for`,
+  };
+}

@@ -1,0 +1,49 @@
+/** `pollux status`: the node that answers, the tier as it knows it, and what needs an operator. */
+import { Command } from 'commander';
+import type { StatusAnswer } from '../../contract/status.ts';
+import { done, failureOutcome } from '../outcome.ts';
+import type { Paint } from '../paint.ts';
+import type { Register } from '../register.ts';
+import { facts, section, table } from '../table.ts';
+import { alertSection, durationText, groupTable, stopTable } from '../words.ts';
+
+export const status = (register: Register): Command =>
+  register(
+    new Command('status').description('nodes, groups, alerts and stops of automatic action'),
+    async ({ client, paint, progress }) => {
+      const answer = await progress.during('asking for the status', client.call('status', {}));
+      if (!answer.ok) return failureOutcome(answer.failure);
+      return done(answer.value, statusText(paint, answer.value, answer.node));
+    },
+  );
+
+function statusText(paint: Paint, status: StatusAnswer, node: string): string {
+  const { node: self, counts } = status;
+  const heard = self.leaderHeardMsAgo === null ? 'never' : `${durationText(self.leaderHeardMsAgo)} ago`;
+  const head = facts([
+    ['tier', status.tierId ?? paint.warning('not founded yet')],
+    ['answered by', `${self.node} (${self.site}, ${self.role}) at ${node}`],
+    ['leader', self.leader === null ? paint.bad('none known') : `${self.leader}, term ${self.term}`],
+    ['current', status.stale ? paint.bad(`no, this may be old; leader heard ${heard}`) : paint.good('yes')],
+    ['log', `applied ${self.appliedIndex}, committed ${self.commitIndex}, last ${self.lastIndex}`],
+    ['holds', `${counts.groups} groups, ${counts.topics} topics, ${counts.consumerGroups} consumer groups`],
+  ]);
+  const nodes = table(
+    paint,
+    ['NODE', 'SITE', 'KIND', 'HTTP', 'ROLE'],
+    status.nodes.map(({ name, site, siteKind, httpUrl, leader }) => [
+      name,
+      site,
+      siteKind,
+      httpUrl,
+      leader ? paint.good('leader') : 'follower',
+    ]),
+  );
+  return [
+    `${head}\n`,
+    section(paint, 'NODES', status.nodes.length === 0 ? '' : nodes),
+    section(paint, 'BROKER GROUPS', status.groups.length === 0 ? '' : groupTable(paint, status.groups)),
+    section(paint, 'AUTOMATIC ACTION', status.stops.length === 0 ? '' : stopTable(paint, status.stops)),
+    alertSection(paint, status.alerts),
+  ].join('');
+}
