@@ -1,6 +1,8 @@
 /**
- * Heartbeat of a broker that registers itself. The answer is held open until there is an order newer than `ordersSeen`
- * or `holdMs` is over; a broker heartbeats to every node and obeys the highest epoch.
+ * Heartbeat of a broker that registers itself, which it sends to every node. The answer is held open until there are
+ * orders newer than `ordersSeen` or `holdMs` is over, at most a third of the group's detection time. An answer whose
+ * `orders` equals `ordersSeen` says: carry on as you are. A broker that has just started acts as fenced until told
+ * otherwise, and ignores orders of an epoch lower than its own.
  */
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';

@@ -19,6 +19,7 @@ export function watchTargets(context: Context, now: Instant): WatchTarget[] {
         address: endpoints.client,
         kind: group.kind,
         detectionMs: group.detectionMs,
+        replicationAddress: endpoints.replication,
       });
     }
   }

@@ -9,7 +9,12 @@ import type { GroupKey, NodeName, ReplicaId } from '../primitives/identifiers.ts
 import type { CoordinatorMessage } from './messages.ts';
 import type { ClientReply, Heartbeat } from './requests.ts';
 
-export type WatchTarget = SteerTarget & { readonly kind: BrokerKind; readonly detectionMs: number };
+export type WatchTarget = SteerTarget & {
+  readonly kind: BrokerKind;
+  readonly detectionMs: number;
+  /** Where its slaves follow it, so that a driver can tell whom an address belongs to; `address` where it is left out. */
+  readonly replicationAddress?: string;
+};
 
 /** Who waits for an answer: a client of this node, or a client of another node that forwarded its request. */
 export type Asker =

@@ -90,6 +90,10 @@ export const LIMITS = {
   heartbeatHoldMs: 30_000,
   /** Heartbeats of brokers whose answers one node holds open. */
   heartbeatsHeld: 4_096,
+  /** Heartbeats of one replica held open at once; a broker asks each node, and the leader holds them all. */
+  heartbeatsHeldPerReplica: 16,
+  /** Steering actions, and fresh probes, that wait for one self-registering replica. */
+  waitingPerReplica: 16,
   /** Open HTTP connections of one node. */
   httpConnections: 16_384,
   /** Ready-made route answers that a node's HTTP door keeps. */
