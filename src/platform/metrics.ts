@@ -1,0 +1,107 @@
+/**
+ * What a node measures. The list is closed: a metric that is not here cannot be written, and README.md of this room
+ * says the same of each, which a test compares. Beside these a node shows what prom-client knows of any process.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+type MetricShape = {
+  readonly kind: 'gauge' | 'counter' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+};
+
+export const METRICS = {
+  pollux_node_leader: { kind: 'gauge', help: '1 on the node that leads, 0 elsewhere.', labels: [] },
+  pollux_node_current: {
+    kind: 'gauge',
+    help: '1 while the node can confirm that it is current.',
+    labels: [],
+  },
+  pollux_node_term: { kind: 'gauge', help: 'Term of consensus.', labels: [] },
+  pollux_node_commit_index: { kind: 'gauge', help: 'Highest log index known to be committed.', labels: [] },
+  pollux_node_applied_index: { kind: 'gauge', help: 'Highest log index that was applied.', labels: [] },
+  pollux_node_last_index: { kind: 'gauge', help: 'Highest log index of the node.', labels: [] },
+  pollux_node_snapshot_index: { kind: 'gauge', help: 'Log index of the newest snapshot.', labels: [] },
+  pollux_groups: { kind: 'gauge', help: 'Broker groups by phase.', labels: ['phase'] },
+  pollux_group_epoch: { kind: 'gauge', help: 'Epoch of a broker group.', labels: ['group'] },
+  pollux_topics: { kind: 'gauge', help: 'Topics of the tier.', labels: [] },
+  pollux_alerts: { kind: 'gauge', help: 'What needs an operator, by code; on the leader.', labels: ['code'] },
+  pollux_replicas: {
+    kind: 'gauge',
+    help: 'Replicas by their standing as this node sees them.',
+    labels: ['standing'],
+  },
+  pollux_replica_answer_seconds: {
+    kind: 'gauge',
+    help: 'Smoothed answer time of a replica as this node sees it.',
+    labels: ['group', 'replica'],
+  },
+  pollux_peer_connected: { kind: 'gauge', help: '1 while a peer is connected.', labels: ['peer'] },
+  pollux_peer_queued_bytes: { kind: 'gauge', help: 'Bytes that wait for a peer.', labels: ['peer'] },
+  pollux_peer_sent_messages_total: { kind: 'counter', help: 'Messages sent to a peer.', labels: ['peer'] },
+  pollux_peer_dropped_messages_total: {
+    kind: 'counter',
+    help: 'Messages for a peer that were dropped: no connection, or too many waited.',
+    labels: ['peer'],
+  },
+  pollux_log_entries_total: { kind: 'counter', help: 'Entries written to the disk log.', labels: [] },
+  pollux_log_persist_seconds: {
+    kind: 'histogram',
+    help: 'Time from handing a batch to the disk log until it was synced.',
+    labels: [],
+  },
+  pollux_stalled_seconds_total: {
+    kind: 'counter',
+    help: 'Time for which the process stood still, or by which its clocks came apart.',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricShape>;
+
+type Metrics = typeof METRICS;
+export type MetricName = keyof Metrics;
+type NameOf<Kind extends MetricShape['kind']> = {
+  [Name in MetricName]: Metrics[Name]['kind'] extends Kind ? Name : never;
+}[MetricName];
+type LabelsOf<Name extends MetricName> = Readonly<Record<Metrics[Name]['labels'][number], string | number>>;
+
+/** From a synced write on a fast disk to one that holds up elections. */
+const SECONDS_BUCKETS = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+
+export type NodeMetrics = {
+  readonly contentType: string;
+  /** The page that Prometheus reads. */
+  text(): Promise<string>;
+  set<Name extends NameOf<'gauge'>>(name: Name, labels: LabelsOf<Name>, value: number): void;
+  /** Forgets all values of a gauge: what it was about may be gone. */
+  clear(name: NameOf<'gauge'>): void;
+  add<Name extends NameOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by: number): void;
+  /** For a counter that is kept elsewhere and only shown here. */
+  setTotal<Name extends NameOf<'counter'>>(name: Name, labels: LabelsOf<Name>, total: number): void;
+  observe<Name extends NameOf<'histogram'>>(name: Name, labels: LabelsOf<Name>, seconds: number): void;
+};
+
+export function createMetrics(): NodeMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauges = new Map<string, Gauge>();
+  const counters = new Map<string, Counter>();
+  const histograms = new Map<string, Histogram>();
+  for (const [name, shape] of Object.entries<MetricShape>(METRICS)) {
+    const options = { name, help: shape.help, labelNames: shape.labels, registers: [registry] };
+    if (shape.kind === 'gauge') gauges.set(name, new Gauge(options));
+    else if (shape.kind === 'counter') counters.set(name, new Counter(options));
+    else histograms.set(name, new Histogram({ ...options, buckets: SECONDS_BUCKETS }));
+  }
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    set: (name, labels, value) => gauges.get(name)?.set(labels, value),
+    clear: (name) => gauges.get(name)?.reset(),
+    add: (name, labels, by) => counters.get(name)?.inc(labels, by),
+    setTotal: (name, labels, total) => {
+      counters.get(name)?.remove(labels);
+      counters.get(name)?.inc(labels, total);
+    },
+    observe: (name, labels, seconds) => histograms.get(name)?.observe(labels, seconds),
+  };
+}
