@@ -72,6 +72,4 @@ export const allocationAnswerSchema = z.object({
   unowned: z.array(allocatedQueueSchema),
 });
 
-export type AllocationRequest = z.input<typeof allocationRequestSchema>;
-export type AllocatedQueue = z.infer<typeof allocatedQueueSchema>;
 export type AllocationAnswer = z.infer<typeof allocationAnswerSchema>;

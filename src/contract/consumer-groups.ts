@@ -19,6 +19,4 @@ export const consumerGroupAnswerSchema = z.object({
 
 export const consumerGroupListAnswerSchema = z.object({ consumerGroups: z.array(consumerGroupAnswerSchema) });
 
-export type ConsumerGroupDeclaration = z.input<typeof consumerGroupDeclarationSchema>;
 export type ConsumerGroupAnswer = z.infer<typeof consumerGroupAnswerSchema>;
-export type ConsumerGroupListAnswer = z.infer<typeof consumerGroupListAnswerSchema>;

@@ -324,14 +324,9 @@ export const ENDPOINTS = { ...tierEndpoints, ...groupEndpoints, ...topicEndpoint
 export type EndpointName = keyof typeof ENDPOINTS;
 export type Endpoint = EndpointShape;
 
-/** What a client may send, and what a server makes of it and answers. */
+/** What a client may send, and what it gets. */
 export type ParametersOf<Name extends EndpointName> = z.output<(typeof ENDPOINTS)[Name]['parameters']>;
 export type QueryInputOf<Name extends EndpointName> = z.input<(typeof ENDPOINTS)[Name]['query']>;
-export type QueryOf<Name extends EndpointName> = z.output<(typeof ENDPOINTS)[Name]['query']>;
 export type BodyInputOf<Name extends EndpointName> =
   (typeof ENDPOINTS)[Name]['body'] extends infer Body extends z.ZodType ? z.input<Body> : undefined;
-export type BodyOf<Name extends EndpointName> = (typeof ENDPOINTS)[Name]['body'] extends infer Body extends
-  z.ZodType
-  ? z.output<Body>
-  : undefined;
 export type AnswerOf<Name extends EndpointName> = z.output<(typeof ENDPOINTS)[Name]['answer']>;

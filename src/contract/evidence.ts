@@ -62,7 +62,6 @@ export const evidenceSchema = z.object({
   outcome: probeOutcomeSchema,
 });
 
-export type ServerReportInput = z.input<typeof serverReportSchema>;
 export type ServerReportAnswer = z.output<typeof reportedSchema>;
 export type ProbeOutcomeAnswer = z.infer<typeof probeOutcomeSchema>;
 export type EvidenceAnswer = z.infer<typeof evidenceSchema>;

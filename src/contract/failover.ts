@@ -32,8 +32,4 @@ export const movePlanSchema = z.object({
 
 export const switchoverAnswerSchema = z.discriminatedUnion('kind', [moveStartedSchema, movePlanSchema]);
 
-export type FailoverRequest = z.input<typeof failoverRequestSchema>;
-export type SwitchoverRequest = z.input<typeof switchoverRequestSchema>;
-export type MoveStarted = z.infer<typeof moveStartedSchema>;
 export type MovePlan = z.infer<typeof movePlanSchema>;
-export type SwitchoverAnswer = z.infer<typeof switchoverAnswerSchema>;

@@ -30,5 +30,4 @@ export const heartbeatAnswerSchema = z.object({
   nextHeartbeatMs: millisecondsSchema,
 });
 
-export type HeartbeatRequest = z.input<typeof heartbeatRequestSchema>;
 export type HeartbeatAnswer = z.infer<typeof heartbeatAnswerSchema>;

@@ -60,4 +60,3 @@ export const historyRecordSchema = z.object({
 export const historyListAnswerSchema = z.object({ records: z.array(historyRecordSchema) });
 
 export type HistoryRecordAnswer = z.infer<typeof historyRecordSchema>;
-export type HistoryListAnswer = z.infer<typeof historyListAnswerSchema>;

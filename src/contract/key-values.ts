@@ -16,6 +16,3 @@ export const keyValueQuerySchema = z.strictObject({
 
 export const keyValueAnswerSchema = z.object({ key: knownNameSchema, value: z.string() });
 export const keyValueListAnswerSchema = z.object({ keyValues: z.array(keyValueAnswerSchema) });
-
-export type KeyValue = z.infer<typeof keyValueAnswerSchema>;
-export type KeyValueListAnswer = z.infer<typeof keyValueListAnswerSchema>;

@@ -66,7 +66,5 @@ export const routeAnswerSchema = z.object({
   groups: z.array(routeGroupSchema),
 });
 
-export type RouteQuery = z.input<typeof routeQuerySchema>;
-export type RouteWrite = z.infer<typeof routeWriteSchema>;
 export type RouteGroup = z.infer<typeof routeGroupSchema>;
 export type RouteAnswer = z.infer<typeof routeAnswerSchema>;

@@ -48,7 +48,5 @@ export const statusAnswerSchema = z.object({
   stops: z.array(stopSchema),
 });
 
-export type NodeStatusAnswer = z.infer<typeof nodeStatusSchema>;
 export type NodeAnswer = z.infer<typeof nodeSchema>;
-export type NodeListAnswer = z.infer<typeof nodeListAnswerSchema>;
 export type StatusAnswer = z.infer<typeof statusAnswerSchema>;

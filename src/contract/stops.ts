@@ -26,6 +26,4 @@ export const stopSchema = z.object({
 export const stopListAnswerSchema = z.object({ stops: z.array(stopSchema) });
 
 export type StopScopeRequest = z.input<typeof stopScopeSchema>;
-export type StopRequest = z.input<typeof stopRequestSchema>;
 export type StopAnswer = z.infer<typeof stopSchema>;
-export type StopListAnswer = z.infer<typeof stopListAnswerSchema>;

@@ -40,4 +40,3 @@ export const topicListAnswerSchema = z.object({ topics: z.array(topicAnswerSchem
 
 export type TopicDeclaration = z.input<typeof topicDeclarationSchema>;
 export type TopicAnswer = z.infer<typeof topicAnswerSchema>;
-export type TopicListAnswer = z.infer<typeof topicListAnswerSchema>;
