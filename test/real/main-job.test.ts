@@ -144,7 +144,7 @@ test('a planned switchover under traffic loses nothing', async () => {
   await survives(async ({ ground, master }) => {
     const before = await master();
     const answer = await ground.tier.call('POST', '/v1/groups/orders-a/switchover', { to: 'orders-a-3' });
-    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    assert.equal(answer.status, 202, JSON.stringify(answer.body));
     await eventually('the move is over', async () => isWhole(await ground.group('orders-a')));
     const after = await master();
     assert.equal(after.id, 'orders-a-3');
