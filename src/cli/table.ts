@@ -38,7 +38,7 @@ export function table(
 /** `name: value` lines whose values line up. */
 export function facts(pairs: readonly (readonly [name: string, value: string])[]): string {
   const widest = Math.max(0, ...pairs.map(([name]) => name.length));
-  return pairs.map(([name, value]) => `${`${name}:`.padEnd(widest + 2)}${value}`).join('\n');
+  return pairs.map(([name, value]) => `${`${name}:`.padEnd(widest + 3)}${value}`).join('\n');
 }
 
 /** A headed block that stays away altogether when there is nothing to show. */

@@ -13,7 +13,12 @@ export type FakeAnswer =
 export type FakeNode = {
   readonly url: string;
   /** Method, path with query, and body of every request so far. */
-  readonly requests: { readonly method: string; readonly url: URL; readonly body: string }[];
+  readonly requests: {
+    readonly method: string;
+    readonly url: URL;
+    readonly body: string;
+    readonly authorization: string | undefined;
+  }[];
   answerWith(
     answer: (request: { readonly method: string; readonly url: URL; readonly body: string }) => FakeAnswer,
   ): void;
@@ -32,7 +37,12 @@ export async function startFakeNode(
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
-    const received = { method: request.method ?? '', url: new URL(request.url ?? '/', 'http://node'), body };
+    const received = {
+      method: request.method ?? '',
+      url: new URL(request.url ?? '/', 'http://node'),
+      body,
+      authorization: request.headers.authorization,
+    };
     requests.push(received);
     const given = current(received);
     if (given.kind === 'silence') return;

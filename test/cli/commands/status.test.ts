@@ -1,0 +1,87 @@
+/** `pollux status`, word for word. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StatusAnswer } from '../../../src/contract/status.ts';
+import { json } from '../../sdk/fake-node.ts';
+import { detail, summary } from '../fixtures.ts';
+import { lines, runAgainst } from '../run-against.ts';
+
+const status: StatusAnswer = {
+  tierId: 'tier-1',
+  node: {
+    node: 'node-a',
+    site: 'idc-a',
+    role: 'leader',
+    term: 4,
+    leader: 'node-a',
+    commitIndex: 20,
+    appliedIndex: 20,
+    lastIndex: 21,
+    snapshotIndex: 0,
+    leaderHeardMsAgo: 0,
+  },
+  stale: false,
+  nodes: [
+    {
+      name: 'node-a',
+      site: 'idc-a',
+      siteKind: 'idc',
+      httpUrl: 'http://127.0.0.1:7400',
+      self: true,
+      leader: true,
+    },
+    {
+      name: 'node-w',
+      site: 'witness',
+      siteKind: 'witness',
+      httpUrl: 'http://127.0.0.1:7402',
+      self: false,
+      leader: false,
+    },
+  ],
+  sites: [],
+  groups: [summary],
+  counts: { groups: 1, topics: 2, consumerGroups: 0 },
+  alerts: detail.alerts,
+  stops: [
+    {
+      scope: { kind: 'group', cluster: 'default', group: 'orders-a' },
+      by: 'operator',
+      reason: 'drill',
+      sinceWallMs: Date.UTC(2030, 0, 2),
+    },
+  ],
+};
+
+test('pollux status prints the tier on one page', async () => {
+  const said = await runAgainst(() => json(status), ['status']);
+  assert.equal(said.exit, 0, said.stderr);
+  assert.equal(
+    said.stdout,
+    lines(
+      'tier:         tier-1',
+      'answered by:  node-a (idc-a, leader) at http://node/',
+      'leader:       node-a, term 4',
+      'current:      yes',
+      'log:          applied 20, committed 20, last 21',
+      'holds:        1 groups, 2 topics, 0 consumer groups',
+      '',
+      'NODES',
+      'NODE    SITE     KIND     HTTP                   ROLE',
+      'node-a  idc-a    idc      http://127.0.0.1:7400  leader',
+      'node-w  witness  witness  http://127.0.0.1:7402  follower',
+      '',
+      'BROKER GROUPS',
+      'GROUP             KIND   PHASE   EPOCH  MASTER                              POLICY     ON SHORTAGE  WAIT  REPLICAS  AUTOMATIC',
+      'default/orders-a  redis  active  3      orders-a-1 (idc-a, 127.0.0.1:7101)  cross-idc  degrade      1     2         on',
+      '',
+      'AUTOMATIC ACTION',
+      'STOPPED                 SINCE                     BY        REASON',
+      'group default/orders-a  2030-01-02 00:00:00.000Z  operator  drill',
+      '',
+      'NEEDS AN OPERATOR',
+      '! default/orders-a held since 2030-01-02 03:04:05.000Z',
+      '  orders-a-2 still receives from its master',
+    ),
+  );
+});
