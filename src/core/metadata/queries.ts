@@ -94,13 +94,13 @@ export function routesDependOn(type: CommandType): boolean {
     case 'group.promote':
     case 'group.activate':
     case 'group.changeSyncSet':
+    case 'group.markCaughtUp':
     case 'topic.add':
     case 'topic.remove':
       return true;
     case 'tier.bootstrap':
     case 'token.add':
     case 'group.settleRules':
-    case 'group.markCaughtUp':
     case 'group.raiseFloor':
     case 'history.addStep':
     case 'consumerGroup.add':

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClientRequest } from '../../../src/core/coordinator/requests.ts';
+import { nodeName } from '../../../src/core/primitives/identifiers.ts';
+import { LIMITS } from '../../../src/core/primitives/limits.ts';
+import { foundedTier, LoopHarness } from './loop-harness.ts';
+
+const set = (key: string, value = 'v'): ClientRequest => ({
+  type: 'propose',
+  command: { type: 'keyValue.set', key, value },
+});
+
+test('a command is answered once it is committed, and every node comes to hold it', () => {
+  const { tier, leader } = foundedTier();
+  const reply = tier.ask(leader, set('a'));
+  assert.equal(reply.ok && reply.value.kind, 'committed');
+  tier.run(200);
+  for (const name of ['pollux-a', 'pollux-b', 'pollux-w']) {
+    assert.equal(tier.loop(nodeName(name)).state().keyValues.get('a'), 'v');
+  }
+});
+
+test('a follower passes a request on, and the refusal of its rule comes back', () => {
+  const { tier } = foundedTier();
+  const follower = tier.follower();
+  assert.equal(tier.ask(follower, set('b')).ok, true);
+  const absent = tier.ask(follower, {
+    type: 'propose',
+    command: { type: 'keyValue.remove', key: 'nothing' },
+  });
+  assert.equal(absent.ok, false);
+});
+
+test('nothing is acknowledged, sent or applied before the disk has answered', () => {
+  const { tier, leader } = foundedTier();
+  for (const name of ['pollux-a', 'pollux-b', 'pollux-w']) tier.stalledDisks.add(nodeName(name));
+  const ticket = tier.request(leader, set('c'));
+  tier.run(200);
+  assert.equal(tier.reply(ticket), null);
+  assert.equal(tier.loop(leader).state().keyValues.has('c'), false);
+  for (const name of ['pollux-a', 'pollux-b', 'pollux-w']) tier.releaseDisk(nodeName(name));
+  tier.runUntil(() => tier.reply(ticket) !== null);
+  // The answer of a leader that stood still may honestly be that it does not know; it is never a false yes.
+  const reply = tier.reply(ticket);
+  tier.run(2_000);
+  const now = tier.leader();
+  assert.ok(now !== null && reply !== null);
+  if (reply.ok) assert.equal(tier.loop(now).state().keyValues.get('c'), 'v');
+  else assert.ok(['notLeader', 'timedOut', 'noLeader'].includes(reply.refusal.code), reply.refusal.code);
+});
+
+test('while a batch is on its way to the disk the inbox is bounded, and a client is told when it is full', () => {
+  const { tier, leader } = foundedTier();
+  tier.stalledDisks.add(leader);
+  tier.request(leader, set('first'));
+  for (let count = 0; count < LIMITS.inboxInputs; count += 1) tier.input(leader, { kind: 'tick' });
+  const reply = tier.reply(tier.request(leader, set('late')));
+  assert.equal(reply !== null && !reply.ok && reply.refusal.code, 'overloaded');
+});
+
+test('a read barrier on a follower is answered once it holds what was committed before', () => {
+  const { tier, leader } = foundedTier();
+  tier.ask(leader, set('d'));
+  const follower = tier.follower();
+  const reply = tier.ask(follower, { type: 'readBarrier' });
+  assert.equal(reply.ok && reply.value.kind, 'current');
+  assert.equal(tier.loop(follower).state().keyValues.get('d'), 'v');
+});
+
+test('a leader that is cut off is not current within one election timeout, and knows no leader to pass requests to', () => {
+  const { tier, leader } = foundedTier();
+  for (const name of ['pollux-a', 'pollux-b', 'pollux-w']) {
+    tier.cut.add(`${leader}>${name}`);
+    tier.cut.add(`${name}>${leader}`);
+  }
+  tier.run(600);
+  assert.equal(tier.loop(leader).isCurrent(tier.now), false);
+  tier.run(1_000);
+  const reply = tier.ask(leader, set('e'));
+  assert.equal(!reply.ok && reply.refusal.code, 'noLeader');
+});
+
+test('clients of a leader that loses its place are told that the outcome is unknown, at once', () => {
+  const { tier, leader } = foundedTier();
+  for (const name of ['pollux-a', 'pollux-b', 'pollux-w']) {
+    tier.cut.add(`${leader}>${name}`);
+    tier.cut.add(`${name}>${leader}`);
+  }
+  const ticket = tier.request(leader, set('f'));
+  tier.run(2_000);
+  const reply = tier.reply(ticket);
+  assert.equal(reply !== null && !reply.ok && reply.refusal.code, 'notLeader');
+});
+
+test('a node that missed more than the log keeps is brought up by a snapshot, and restarts from its disk', () => {
+  const { tier, leader } = foundedTier({ entriesBeforeSnapshot: 50 });
+  const away = tier.follower();
+  tier.crash(away);
+  for (let count = 0; count < 300; count += 1) assert.equal(tier.ask(leader, set(`k${count}`)).ok, true);
+  tier.start(away);
+  const caughtUp = (): boolean => tier.loop(away).state().keyValues.size === 300;
+  assert.ok(tier.runUntil(caughtUp), 'the node caught up');
+  tier.crash(away);
+  tier.start(away);
+  assert.ok(tier.runUntil(caughtUp), 'the node came back with everything');
+});
+
+test('all nodes restarted at once come back with what was committed', () => {
+  const { tier, leader } = foundedTier();
+  for (let count = 0; count < 20; count += 1) tier.ask(leader, set(`k${count}`));
+  const names = ['pollux-a', 'pollux-b', 'pollux-w'].map(nodeName);
+  for (const name of names) tier.crash(name);
+  for (const name of names) tier.start(name);
+  assert.ok(tier.runUntil(() => names.every((name) => tier.loop(name).state().keyValues.size === 20)));
+});
+
+test('leadership is handed over on request', () => {
+  const { tier, leader } = foundedTier();
+  tier.run(300);
+  tier.input(leader, { kind: 'handOver' });
+  assert.ok(tier.runUntil(() => tier.leader() !== null && tier.leader() !== leader, 1_000));
+});
+
+test('the same seed gives the same course of events', () => {
+  const course = (): string => {
+    const tier = new LoopHarness({ seed: 7 });
+    tier.run(3_000);
+    const leader = tier.leader();
+    return JSON.stringify([leader, leader === null ? null : tier.loop(leader).status(tier.now)]);
+  };
+  assert.equal(course(), course());
+});
