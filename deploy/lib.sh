@@ -51,18 +51,23 @@ redis_version() {
   redis-server --version | sed -n 's/.* v=\([0-9.]*\).*/\1/p'
 }
 
-install_redis() {
+# install_package PACKAGE: through apt.
+install_package() {
   export DEBIAN_FRONTEND=noninteractive
   # A machine that never fetched its package lists finds nothing the first time.
-  apt-get install -y -qq redis-server || { apt-get update -qq && apt-get install -y -qq redis-server; }
+  apt-get install -y -qq "$1" || { apt-get update -qq && apt-get install -y -qq "$1"; }
+}
+
+# need_tool COMMAND PACKAGE: installs what is missing where that is possible, and says what to do where it is not.
+need_tool() {
+  command -v "$1" >/dev/null && return
+  command -v apt-get >/dev/null || fail "no '$1' on the PATH, and no apt-get to install it: install it, then run this again"
+  [ "$(id -u)" = 0 ] || fail "no '$1' on the PATH: run 'sudo apt-get install $2', then this again"
+  step "install $2" install_package "$2" >&2
 }
 
 need_redis() {
-  if ! command -v redis-server >/dev/null; then
-    command -v apt-get >/dev/null || fail "no 'redis-server' on the PATH: install Redis $minimum_redis or newer"
-    [ "$(id -u)" = 0 ] || fail "no 'redis-server' on the PATH: run 'sudo apt-get install redis-server', then this again"
-    step 'install redis-server' install_redis >&2
-  fi
+  need_tool redis-server redis-server
   at_least "$minimum_redis" "$(redis_version)" ||
     fail "redis-server is $(redis_version), and has to be $minimum_redis or newer"
 }

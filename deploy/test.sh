@@ -7,6 +7,7 @@ cd "$root"
 need_node
 need_packages
 need_redis
+need_tool openssl openssl
 step 'types' npm run -s check:types
 step 'style' npm run -s check:style
 step 'imports' npm run -s check:imports

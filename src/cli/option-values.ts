@@ -14,8 +14,6 @@ export const collect =
   <Value>(read: (text: string) => Value) =>
   (text: string, earlier: readonly Value[] | undefined): readonly Value[] => [...(earlier ?? []), read(text)];
 
-export const readText = (text: string): string => text;
-
 export function readReplica(text: string): ReplicaDeclaration {
   const [place = '', ...settings] = text.split(',');
   const match = /^(?:([^=@]+)=)?([^=@]+)@([^=@]+)$/.exec(place);

@@ -16,7 +16,7 @@ const planted = path.join(repositoryRoot, 'test/imports/planted');
 const executable = path.join(repositoryRoot, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
 
 /** The tree had this many modules when the number was last looked at; a parser that reads nothing reports no violation. */
-const FEWEST_MODULES = 24;
+const FEWEST_MODULES = 200;
 
 const Report = z.object({
   summary: z.object({
