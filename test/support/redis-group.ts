@@ -94,6 +94,8 @@ export type ManagedGroup = {
   readonly masterTarget: SteerTarget;
   readonly slaveTargets: readonly SteerTarget[];
   readonly memberIds: readonly ReplicaId[];
+  /** What the promotion reported, before any slave was attached. */
+  readonly promoted: ServerReport;
 };
 
 /** One master `m` and slaves `r1`, `r2`, ...: prepared, promoted, attached, links up, producers' user `w-1`. */
@@ -122,7 +124,7 @@ export async function managedGroup(
   );
   const [masterReport, ...slaveReports] = reports;
   if (masterReport === undefined) throw new Error('every server answers with a report');
-  await steerDone(driver, masterTarget, {
+  const promoted = await steerDone(driver, masterTarget, {
     kind: 'promote',
     epoch: epoch(1),
     expectedIncarnation: masterReport.incarnation,
@@ -141,7 +143,7 @@ export async function managedGroup(
     });
     await reportOf(driver, target, (found) => found.follows?.linkUp === true);
   }
-  return { driver, master, slaves, masterTarget, slaveTargets, memberIds };
+  return { driver, master, slaves, masterTarget, slaveTargets, memberIds, promoted };
 }
 
 /** A fresh probe's report, when it is as wanted. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { SteerOutcome } from '../../../src/core/failover/steering.ts';
@@ -96,7 +96,7 @@ test('a prepared master without persistence that is killed and restarted costs i
   }
   await assert.rejects(
     master.client({ username: 'w-1', password: 'any', retryStrategy: null }).ping(),
-    /closed/,
+    /WRONGPASS|closed/,
   );
 });
 
@@ -170,6 +170,18 @@ test('a server whose file cannot be written is refused before anything is change
   await steer(createTestDriver(t, { admin }), targetOf(other, 'a'), PREPARE);
   const foreign = createTestDriver(t, { admin, steeringSecret: `${STEERING_SECRET} of somebody else` });
   assert.match(detailOf(await steer(foreign, targetOf(other, 'a'), PREPARE)), /^refused otherSecret: /);
+});
+
+test('a fence that could not be written leaves the server fenced and not prepared', async (t) => {
+  const server = await serverFor(t, { config: ['user operator on nopass ~* &* +@all'] });
+  const driver = createTestDriver(t, { admin: { username: 'operator', password: 'any' } });
+  const target = targetOf(server, 'a');
+  await steerDone(driver, target, PREPARE);
+  rmSync(server.directory, { recursive: true });
+  assert.match(detailOf(await steer(driver, target, PREPARE)), /^refused notWritable: CONFIG REWRITE: /);
+  const looked = await steer(driver, target, { kind: 'inspect' });
+  assert.equal(looked.kind === 'inspected' && looked.inspection.prepared, false);
+  assert.equal(looked.kind === 'inspected' && looked.inspection.report.follows?.address, '127.0.0.1:1');
 });
 
 test('without prepare, a server that was never taken on is refused and left alone', async (t) => {

@@ -61,11 +61,11 @@ export function promotionCommands(
   ];
 }
 
-async function makeMaster(hand: Hand, context: ActionContext, action: Promote, role: ServerReport['role']) {
+async function makeMaster(hand: Hand, context: ActionContext, action: Promote): Promise<Step<unknown>> {
   const users = await hand.askForStrings(['ACL', 'USERS']);
   if (!users.ok) return users;
-  // Nobody may already follow a candidate: whoever does would acknowledge the first writes of the new reign.
-  const strangers = await killStrangers(hand, role === 'slave' ? [] : action.members);
+  // Whoever already follows a candidate would acknowledge the first writes of the new reign.
+  const strangers = await killStrangers(hand, action.members);
   if (!strangers.ok) return strangers;
   return hand.transact(promotionCommands(context, action, users.value, strangers.value));
 }
@@ -78,7 +78,7 @@ export async function promote(context: ActionContext, action: Promote): Promise<
   if (!before.ok) return failed(before);
   const fit = expectCandidate(before.value, action, blackholeAddress(context.settings.blackhole));
   if (!fit.ok) return failed(fit);
-  const promoted = await makeMaster(hand, context, action, before.value.role);
+  const promoted = await makeMaster(hand, context, action);
   if (!promoted.ok) return failed(promoted);
   const started = await startBacklog(hand, context);
   if (!started.ok) return failed(started);
