@@ -7,7 +7,7 @@ import type { ServerReport } from '../liveness/observation.ts';
 import type { Testimony } from '../liveness/testimony.ts';
 import type { BrokerGroup, HistoryEvidence } from '../metadata/state.ts';
 import type { Incarnation, NodeName, ReplicaId } from '../primitives/identifiers.ts';
-import type { PlannedMove } from './planned-move.ts';
+import type { Asker } from './effects.ts';
 
 /** One round of asking every node whether a replica is dead. */
 export type ConfirmationRound = {
@@ -18,6 +18,16 @@ export type ConfirmationRound = {
   readonly startedWallMs: number;
   readonly suspicion: string;
   readonly testimonies: Map<NodeName, Testimony>;
+};
+
+/** A planned move of mastership between its request and the commit of FENCING. */
+export type PlannedMove = {
+  readonly to: ReplicaId;
+  readonly by: string;
+  readonly asker: Asker;
+  readonly startedMs: number;
+  /** When the master confirmed that it holds writes back. */
+  pausedAtMs: number | null;
 };
 
 export type GroupRun = {

@@ -10,8 +10,7 @@ import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import type { Context } from './context.ts';
-import type { Asker } from './effects.ts';
-import type { GroupRun } from './group-run.ts';
+import type { GroupRun, PlannedMove } from './group-run.ts';
 import { fence, reigningIncarnation } from './judge-master.ts';
 import type { SteerDone } from './steering-desk.ts';
 
@@ -19,15 +18,6 @@ import type { SteerDone } from './steering-desk.ts';
 const PAUSE_MS = 2_000;
 /** The slave must have caught up by then; the rest of the pause is for fencing and promoting. */
 const CATCH_UP_MS = 1_200;
-
-export type PlannedMove = {
-  readonly to: ReplicaId;
-  readonly by: string;
-  readonly asker: Asker;
-  readonly startedMs: number;
-  /** When the master confirmed that it holds writes back. */
-  pausedAtMs: number | null;
-};
 
 export type MovePlan = { readonly from: Replica; readonly to: Replica; readonly lagBytes: bigint };
 

@@ -23,11 +23,12 @@ import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import type { SeededRandom } from '../primitives/seeded-random.ts';
 import { createRaftCore } from '../raft/raft-core.ts';
-import type { RaftEntry, RaftEnvelope, RaftOptions, RestoredLog } from '../raft/types.ts';
+import type { RaftEntry, RaftOptions, RestoredLog } from '../raft/types.ts';
 import { AppliedState } from './applied-state.ts';
 import type { NodeStatus } from './face.ts';
 import type { NodeEffect, NodeInput } from './inputs.ts';
 import { LeaderWatch } from './leader-watch.ts';
+import { Outgoing } from './outgoing.ts';
 import type { PeerMessage } from './peer-message.ts';
 import { createPendingRequests } from './pending-requests.ts';
 
@@ -47,7 +48,7 @@ export class NodeLoop {
   readonly #coordinator: Coordinator;
   readonly #pending: ReturnType<typeof createPendingRequests>;
   readonly #applied: AppliedState;
-  #effects: NodeEffect[] = [];
+  readonly #out = new Outgoing();
   #inbox: NodeInput[] = [];
   #persistOut: number | null = null;
   #proposals: Proposal[] = [];
@@ -74,9 +75,7 @@ export class NodeLoop {
       if (input.kind === 'persisted') this.#drainInbox(now);
       this.#pump(now);
     }
-    const effects = this.#effects;
-    this.#effects = [];
-    return effects;
+    return this.#out.take();
   }
 
   state(): MetadataState {
@@ -129,7 +128,7 @@ export class NodeLoop {
         'overloaded',
         'This node waits for its disk and its inbox is full; try again shortly.',
       );
-      this.#effects.push({ kind: 'reply', requestId: input.requestId, reply });
+      this.#out.push({ kind: 'reply', requestId: input.requestId, reply });
     }
   }
 
@@ -143,7 +142,7 @@ export class NodeLoop {
     switch (input.kind) {
       case 'tick':
         this.#raft.tick(now.monotonicMs);
-        for (const { asker, reply } of this.#pending.expire(now.monotonicMs)) this.#answer(asker, reply);
+        for (const { asker, reply } of this.#pending.expire(now.monotonicMs)) this.#out.answer(asker, reply);
         this.#noticeLeadership(now);
         this.#perform(this.#coordinator.tick(now));
         return;
@@ -174,7 +173,7 @@ export class NodeLoop {
         const asker = this.#heartbeats.get(input.heartbeatId);
         this.#heartbeats.delete(input.heartbeatId);
         if (asker === undefined) return;
-        this.#answer(
+        this.#out.answer(
           asker,
           input.orders.ok ? accepted({ kind: 'orders', orders: input.orders.value }) : input.orders,
         );
@@ -213,7 +212,7 @@ export class NodeLoop {
         if (asker === null) return;
         const { reply } = message;
         if (reply.ok && reply.value.kind === 'current') this.#awaitApplied(reply.value.index, asker, now);
-        else this.#answer(asker, reply);
+        else this.#out.answer(asker, reply);
         return;
       }
       default:
@@ -224,7 +223,7 @@ export class NodeLoop {
   /** A request is handled where the leader is; elsewhere it is passed on, once. */
   #request(asker: Asker, request: ClientRequest, now: Instant): void {
     if (this.#pending.isFull()) {
-      this.#answer(
+      this.#out.answer(
         asker,
         refused('overloaded', 'Too many requests are under way on this node; try again shortly.'),
       );
@@ -235,16 +234,16 @@ export class NodeLoop {
       if (request.type === 'readBarrier') this.#readBarrier(asker, now);
       else if (hasCommittedInTerm) this.#perform(this.#coordinator.request(asker, request, now));
       else
-        this.#answer(
+        this.#out.answer(
           asker,
           refused('noLeader', 'A new leader is taking over; nothing was changed. Try again shortly.'),
         );
       return;
     }
     if (request.type === 'heartbeat')
-      this.#effects.push({ kind: 'heartbeat', heartbeatId: null, heartbeat: request.heartbeat });
+      this.#out.push({ kind: 'heartbeat', heartbeatId: null, heartbeat: request.heartbeat });
     if (leader === null || asker.kind === 'peer') {
-      this.#answer(
+      this.#out.answer(
         asker,
         refused('noLeader', 'No leader is known at the moment; nothing was changed. Try again shortly.'),
       );
@@ -252,7 +251,7 @@ export class NodeLoop {
     }
     const forwardId = this.#takeId();
     this.#pending.waitForForward(forwardId, asker, now.monotonicMs);
-    this.#effects.push({ kind: 'send', to: leader, message: { kind: 'forward', forwardId, request } });
+    this.#out.push({ kind: 'send', to: leader, message: { kind: 'forward', forwardId, request } });
   }
 
   #readBarrier(asker: Asker, now: Instant): void {
@@ -260,12 +259,12 @@ export class NodeLoop {
     this.#pending.waitForRead(readId, asker, now.monotonicMs);
     if (this.#raft.requestRead(readId, now.monotonicMs)) return;
     this.#pending.takeRead(readId);
-    this.#answer(asker, refused('noLeader', 'This leader cannot confirm reads yet; try again shortly.'));
+    this.#out.answer(asker, refused('noLeader', 'This leader cannot confirm reads yet; try again shortly.'));
   }
 
   #awaitApplied(index: number, asker: Asker, now: Instant): void {
     this.#pending.waitForApplied(index, asker, now.monotonicMs);
-    this.#answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
+    this.#out.answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
   }
 
   /** Turns the coordinator's wishes into effects; proposals are gathered for one append. */
@@ -276,23 +275,23 @@ export class NodeLoop {
           this.#proposals.push(effect);
           break;
         case 'send':
-          this.#effects.push({
+          this.#out.push({
             kind: 'send',
             to: effect.to,
             message: { kind: 'coordinator', message: effect.message },
           });
           break;
         case 'reply':
-          this.#answer(effect.asker, effect.reply);
+          this.#out.answer(effect.asker, effect.reply);
           break;
         case 'heartbeat': {
           const heartbeatId = effect.asker === null ? null : this.#takeId();
           if (heartbeatId !== null && effect.asker !== null) this.#heartbeats.set(heartbeatId, effect.asker);
-          this.#effects.push({ kind: 'heartbeat', heartbeatId, heartbeat: effect.heartbeat });
+          this.#out.push({ kind: 'heartbeat', heartbeatId, heartbeat: effect.heartbeat });
           break;
         }
         default:
-          this.#effects.push(effect);
+          this.#out.push(effect);
       }
     }
   }
@@ -303,11 +302,11 @@ export class NodeLoop {
       this.#appendProposals(now);
       if (!this.#raft.hasReady()) return;
       const ready = this.#raft.takeReady();
-      this.#sendRaft(ready.messagesNow);
+      this.#out.raft(ready.messagesNow);
       if (ready.persist === null) this.#finishBatch(now);
       else {
         this.#persistOut = this.#takeId();
-        this.#effects.push({ kind: 'persist', persistId: this.#persistOut, batch: ready.persist });
+        this.#out.push({ kind: 'persist', persistId: this.#persistOut, batch: ready.persist });
       }
     }
   }
@@ -322,7 +321,7 @@ export class NodeLoop {
       if (asker === null) return;
       const index = appended?.indexes[position];
       if (appended === null || index === undefined) {
-        this.#answer(
+        this.#out.answer(
           asker,
           refused('notLeader', 'Leadership moved before the command was taken; nothing was changed.'),
         );
@@ -334,7 +333,7 @@ export class NodeLoop {
   /** The second half of a batch: it is on disk, so its promises may leave and its commits may be applied. */
   #finishBatch(now: Instant): void {
     const done = this.#raft.acknowledge();
-    this.#sendRaft(done.messages);
+    this.#out.raft(done.messages);
     if (done.snapshotToRestore !== null) {
       this.#applied.restore(done.snapshotToRestore);
       this.#perform(this.#coordinator.restored(now));
@@ -349,12 +348,12 @@ export class NodeLoop {
     for (const readId of done.refusedReads) {
       const asker = this.#pending.takeRead(readId);
       if (asker !== null)
-        this.#answer(
+        this.#out.answer(
           asker,
           refused('noLeader', 'Leadership moved while the read was being confirmed; try again.'),
         );
     }
-    this.#answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
+    this.#out.answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
   }
 
   #apply(entry: RaftEntry, now: Instant): void {
@@ -370,11 +369,12 @@ export class NodeLoop {
     const waiting = this.#pending.committed(at.index, at.term);
     if (waiting === null) return;
     if (!waiting.own)
-      this.#answer(
+      this.#out.answer(
         waiting.asker,
         refused('notLeader', 'Another leader took this place in the log; nothing was changed.'),
       );
-    else this.#answer(waiting.asker, result.ok ? accepted({ kind: 'committed', index: at.index }) : result);
+    else
+      this.#out.answer(waiting.asker, result.ok ? accepted({ kind: 'committed', index: at.index }) : result);
   }
 
   #compactWhenLong(): void {
@@ -390,32 +390,13 @@ export class NodeLoop {
     const leading = status.role === 'leader' && status.hasCommittedInTerm;
     this.#perform(this.#coordinator.leadership({ term: asTerm(term), leader, leading, leaseUntilMs }, now));
     const { leaderChanged, lostHere } = this.#leaderWatch.update(status);
-    if (lostHere) this.#answerAll(this.#pending.leadershipLost());
+    if (lostHere) this.#out.answerAll(this.#pending.leadershipLost());
     if (leaderChanged) {
-      this.#effects.push({
+      this.#out.push({
         kind: 'publish',
         event: { type: 'leadership', index: commitIndex, leader, term },
       });
     }
-  }
-
-  #sendRaft(envelopes: readonly RaftEnvelope[]): void {
-    for (const { to, message } of envelopes)
-      this.#effects.push({ kind: 'send', to, message: { kind: 'raft', message } });
-  }
-
-  #answerAll(answers: readonly { readonly asker: Asker; readonly reply: ClientReply }[]): void {
-    for (const { asker, reply } of answers) this.#answer(asker, reply);
-  }
-
-  #answer(asker: Asker, reply: ClientReply): void {
-    if (asker.kind === 'local') this.#effects.push({ kind: 'reply', requestId: asker.requestId, reply });
-    else
-      this.#effects.push({
-        kind: 'send',
-        to: asker.node,
-        message: { kind: 'forwardReply', forwardId: asker.forwardId, reply },
-      });
   }
 
   #takeId(): number {
