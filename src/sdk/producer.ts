@@ -12,7 +12,7 @@ import { SDK_LIMITS } from './limits.ts';
 import { backoffMs, pause } from './pause.ts';
 import { chooseQueue } from './queue-choice.ts';
 import { RouteClient, type RouteClientOptions } from './route-client.ts';
-import type { SdkListener } from './sdk-event.ts';
+import { type SdkListener, shielded } from './sdk-event.ts';
 import { streamKey } from './stream-key.ts';
 import { type EncodedMessage, encodeMessage, type OutgoingMessage } from './stream-message.ts';
 import type { UnknownReason, WriteAttempt } from './write-channel.ts';
@@ -98,7 +98,7 @@ export class Producer {
     this.#routes = new RouteClient(options);
     this.#sendTimeoutMs = options.sendTimeoutMs ?? 10_000;
     this.#retryUnknown = options.retryUnknown ?? true;
-    this.#onEvent = options.onEvent ?? (() => undefined);
+    this.#onEvent = shielded(options.onEvent);
     this.#channels = new GroupChannels({
       password: options.password ?? '',
       tls: options.tls ?? null,

@@ -11,6 +11,11 @@ export type SdkEvent =
   | { readonly type: 'nodesRefused'; readonly code: string; readonly detail: string }
   /** A send is tried again under the same message id. */
   | { readonly type: 'sendRetried'; readonly id: string; readonly group: string; readonly detail: string }
+  /** The queues that a consumer reads have changed. */
+  | {
+      readonly type: 'allocated';
+      readonly queues: readonly { readonly group: string; readonly queue: number }[];
+    }
   /** The consumer group was missing on a master and has been made again, to be read from `fromId`. */
   | { readonly type: 'groupCreated'; readonly group: string; readonly queue: number; readonly fromId: string }
   /** The application's handler failed; the message stays pending and comes again. */
@@ -30,3 +35,14 @@ export type SdkEvent =
     };
 
 export type SdkListener = (event: SdkEvent) => void;
+
+/** A listener that throws is the application's affair and must not stop its traffic. */
+export const shielded =
+  (listener: SdkListener | undefined): SdkListener =>
+  (event) => {
+    try {
+      listener?.(event);
+    } catch {
+      // Nobody is left to tell.
+    }
+  };
