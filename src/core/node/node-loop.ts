@@ -10,10 +10,9 @@
  * The simulator drives exactly this function.
  */
 
-import type { CoordinatorOptions } from '../coordinator/context.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Asker, CoordinatorEffect } from '../coordinator/effects.ts';
-import type { ClientReply, ClientRequest } from '../coordinator/requests.ts';
+import type { ClientRequest } from '../coordinator/requests.ts';
 import { encodeCommand } from '../metadata/command-codec.ts';
 import type { MetadataState } from '../metadata/state.ts';
 import { assert, unreachable } from '../primitives/assert.ts';
@@ -23,22 +22,15 @@ import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import type { SeededRandom } from '../primitives/seeded-random.ts';
 import { createRaftCore } from '../raft/raft-core.ts';
-import type { RaftEntry, RaftOptions, RestoredLog } from '../raft/types.ts';
+import type { RaftEntry, RestoredLog } from '../raft/types.ts';
 import { AppliedState } from './applied-state.ts';
 import type { NodeStatus } from './face.ts';
 import type { NodeEffect, NodeInput } from './inputs.ts';
 import { LeaderWatch } from './leader-watch.ts';
+import type { NodeOptions } from './node-options.ts';
 import { Outgoing } from './outgoing.ts';
 import type { PeerMessage } from './peer-message.ts';
 import { createPendingRequests } from './pending-requests.ts';
-
-export type NodeOptions = {
-  readonly raft: RaftOptions;
-  readonly coordinator: CoordinatorOptions;
-  /** How long a client's request may wait before it is told that its outcome is unknown. */
-  readonly requestTimeoutMs: number;
-  readonly entriesBeforeSnapshot: number;
-};
 
 type Proposal = Extract<CoordinatorEffect, { kind: 'propose' }>;
 

@@ -8,7 +8,8 @@ import type { ClientReply, ClientRequest } from '../../../src/core/coordinator/r
 import type { SteerOutcome, SteerRequest } from '../../../src/core/failover/steering.ts';
 import type { ProbeOutcome, ServerReport } from '../../../src/core/liveness/observation.ts';
 import type { NodeEffect, NodeInput } from '../../../src/core/node/inputs.ts';
-import { NodeLoop, type NodeOptions } from '../../../src/core/node/node-loop.ts';
+import { NodeLoop } from '../../../src/core/node/node-loop.ts';
+import type { NodeOptions } from '../../../src/core/node/node-options.ts';
 import {
   incarnation,
   lineage,
