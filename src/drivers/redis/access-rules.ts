@@ -68,7 +68,8 @@ export const closeOtherDoors = (users: readonly string[]): readonly (readonly st
   users.filter((name) => !isPolluxUser(name)).map((name) => ['ACL', 'SETUSER', name, ...MAY_NOT_REPLICATE]);
 
 /**
- * Harmless members of `@admin` that applications, BullMQ, Sentinel clients and exporters lean on. A user gets back only those it had.
+ * Harmless members of `@admin` that applications, BullMQ, Sentinel clients and exporters lean on. A user gets
+ * back only those it had.
  */
 export const HARMLESS_ADMIN_COMMANDS: readonly (readonly string[])[] = [
   ['acl', 'whoami'],

@@ -1,7 +1,8 @@
 /**
- * Giving a new master its final lineage. A master that never had a replica has no backlog, and Redis gives it a new replication id
- * when the first one attaches (measured on 7.0.15). The lineage that is committed for a reign has to be the one that its members will
- * have, so pollux attaches for a moment itself. It never acknowledges: its link never gets beyond waiting for a snapshot.
+ * Giving a new master its final lineage. A master that never had a replica has no backlog, and Redis gives it
+ * a new replication id when the first one attaches (measured on 7.0.15). The lineage that is committed for a
+ * reign has to be the one that its members will have, so pollux attaches for a moment itself. It never
+ * acknowledges: its link never gets beyond waiting for a snapshot.
  */
 import { setTimeout } from 'node:timers/promises';
 import { replicationRules, replicationUser } from './access-rules.ts';
@@ -21,8 +22,9 @@ import { type Hand, openReplica } from './steering-hand.ts';
 const PATIENT_SYNC = ['repl-diskless-sync', 'yes', 'repl-diskless-sync-delay', '5'] as const;
 
 /**
- * Opens the stream and waits for the backlog. The answer to PSYNC comes only with a snapshot, so it is not waited for. A replica that can't take a
- * snapshot without a file (`eof`) would make the server write one at once.
+ * Opens the stream and waits for the backlog. The answer to PSYNC comes only with a snapshot, so it is not
+ * waited for. A replica that can't take a snapshot without a file (`eof`) would make the server write one at
+ * once.
  */
 async function openStream(hand: Hand, replica: Hand): Promise<Step<null>> {
   const able = await replica.ask(['REPLCONF', 'capa', 'eof', 'capa', 'psync2']);
@@ -43,7 +45,10 @@ const configSet = (settings: ReadonlyMap<string, string>): Command => [
   ...[...settings].flat(),
 ];
 
-/** Does nothing on a server that has a backlog. The user is the server's own name: no server replicates from itself. */
+/**
+ * Does nothing on a server that has a backlog. The user is the server's own name: no server replicates from
+ * itself.
+ */
 export async function startBacklog(hand: Hand, context: ActionContext): Promise<Step<null>> {
   const fields = await hand.info(['replication']);
   if (!fields.ok) return fields;

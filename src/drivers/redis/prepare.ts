@@ -87,7 +87,10 @@ async function openDoors(hand: Hand, users: readonly string[]): Promise<Step<rea
   return taken(open);
 }
 
-/** Writes the file as it is: an unprepared server has no fence in it yet, and one that can't be written has to be refused before anything is changed. */
+/**
+ * Writes the file as it is: an unprepared server has no fence in it yet, and one that can't be written has to
+ * be refused before anything is changed.
+ */
 async function proveWritable(owner: Hand): Promise<Step<null>> {
   const settings = await readSettings(owner, ['aclfile']);
   if (!settings.ok) return settings;
@@ -109,8 +112,9 @@ function unwritable(detail: string, stopped: Step<Reply>): Step<null> {
 }
 
 /**
- * First contact with a server that does not know the keeper of this secret. Refused, with nothing changed, when another pollux
- * manages it, when its operator uses names that belong to pollux, or when its file can't be written.
+ * First contact with a server that does not know the keeper of this secret. Refused, with nothing changed,
+ * when another pollux manages it, when its operator uses names that belong to pollux, or when its file can't
+ * be written.
  */
 export async function takeOnServer(context: ActionContext): Promise<Step<null>> {
   const owner = await openOwner(context.settings, context.target);
@@ -144,8 +148,8 @@ export function foreignUsers(users: readonly string[]) {
 }
 
 /**
- * Writes the file of a fenced server. On failure the probe user, which says that the file is safe, is taken back. Closes `hand`: its user must not be
- * in memory while the file is written.
+ * Writes the file of a fenced server. On failure the probe user, which says that the file is safe, is taken
+ * back. Closes `hand`: its user must not be in memory while the file is written.
  */
 export async function makeFileSafe(context: ActionContext, hand: Hand): Promise<Step<null>> {
   const { settings } = context;

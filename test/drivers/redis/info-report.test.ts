@@ -56,7 +56,7 @@ test('a master reports its stream, exact beyond 2^53', () => {
   });
 });
 
-test('a slave reports what it processed, whom it follows, and the last offset that it shares with its former lineage', () => {
+test('a slave reports what it processed, whom it follows, and how far it shares its former lineage', () => {
   const report = reportFrom(SLAVE);
   assert.equal(report?.offset, 420n);
   assert.equal(report?.secondLineage, 'lineage-0');

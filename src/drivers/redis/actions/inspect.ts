@@ -1,6 +1,6 @@
 /**
- * Is this server fit to be taken on, and what would that change? Reads only. What can't be known by reading - whether its file can be written -
- * is proved when the server is prepared, before anything else is changed.
+ * Is this server fit to be taken on, and what would that change? Reads only. What can't be known by reading -
+ * whether its file can be written - is proved when the server is prepared, before anything else is changed.
  */
 import type { Inspection, SteerOutcome } from '../../../core/failover/steering.ts';
 import { countKeys, type InfoFields, majorVersion, serverReport } from '../info-report.ts';

@@ -1,9 +1,9 @@
 /**
- * Giving a server back to its operator. `default` gets all commands again and every user of pollux goes. A server that follows the
- * blackhole is left following it: pollux never makes a master while it lets go.
+ * Giving a server back to its operator. `default` gets all commands again and every user of pollux goes. A
+ * server that follows the blackhole is left following it: pollux never makes a master while it lets go.
  *
- * The file is rewritten only on a replica. On a released master the operator does it (`CONFIG REWRITE`, which `default` may
- * run again); until then a restart boots it fenced, which loses nothing.
+ * The file is rewritten only on a replica. On a released master the operator does it (`CONFIG REWRITE`, which
+ * `default` may run again); until then a restart boots it fenced, which loses nothing.
  */
 import type { SteerOutcome } from '../../../core/failover/steering.ts';
 import { isGrant, isPolluxUser, KEEPER_USER } from '../access-rules.ts';

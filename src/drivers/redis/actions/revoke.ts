@@ -1,6 +1,7 @@
 /**
- * Revoking: after it this server acknowledges nothing and helps nobody to acknowledge. One transaction, so that no
- * moment exists in which half of it holds; the report is read after it, because an offset read before may still grow.
+ * Revoking: after it this server acknowledges nothing and helps nobody to acknowledge. One transaction, so
+ * that no moment exists in which half of it holds; the report is read after it, because an offset read before
+ * may still grow.
  */
 import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
 import { closeOtherDoors, isGrant, isPolluxUser, restrictedRules } from '../access-rules.ts';
@@ -21,9 +22,9 @@ export type FenceOptions = {
 };
 
 /**
- * `min-replicas-to-write` out of reach is a second lock: it refuses writes also when somebody makes this server a
- * master by hand. Inbound connections are killed by type as well, because one that logged in as `default` before that lost its rights
- * would go on replicating.
+ * `min-replicas-to-write` out of reach is a second lock: it refuses writes also when somebody makes this
+ * server a master by hand. Inbound connections are killed by type as well, because one that logged in as
+ * `default` before that lost its rights would go on replicating.
  */
 export function fenceCommands(settings: DriverSettings, options: FenceOptions): readonly Command[] {
   const grants = options.users.filter(isGrant);
