@@ -13,6 +13,8 @@ import { batchOf, describeLog, entriesOf, voted } from './log-contract.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
 
 const node = nodeName('idc-a-1');
+/** Of util-linux, which every Debian has. */
+const fileSizeLimiter = 'prlimit';
 
 describeLog('disk log', async () => {
   const directory = temporaryDirectory();
@@ -195,7 +197,7 @@ describe('disk log: its directory', () => {
     `);
     await child.says('ready');
     // A limit on the size of its files stands in for a full disk.
-    execFileSync('prlimit', ['--pid', String(child.pid), '--fsize=50000']);
+    execFileSync(fileSizeLimiter, ['--pid', String(child.pid), '--fsize=50000']);
     child.tell('go');
     const acknowledged = Number(await child.says(/^\d+$/));
     await child.ended;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Logger } from '../../src/platform/logger.ts';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 export type RecordingLogger = Logger & {
   readonly lines: readonly string[];

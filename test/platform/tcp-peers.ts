@@ -106,7 +106,7 @@ function framesIn(bytes: Buffer): Buffer[] {
 }
 
 /** The accepting side, played by hand as node idc-b-1: welcomes whoever dials, and answers nothing after. */
-export function acceptOnce(socket: Socket, welcomed: () => void = () => undefined): void {
+export function acceptOnce(socket: Socket, welcomed: () => void = () => undefined, secret = SECRET): void {
   let got: Buffer = Buffer.alloc(0);
   let hasGreeted = false;
   socket.on('data', (piece) => {
@@ -117,9 +117,9 @@ export function acceptOnce(socket: Socket, welcomed: () => void = () => undefine
       const hello = jsonFrame(FRAME.hello, helloOf(nodeName('idc-b-1'), nodeName('idc-a-1')));
       const hellos = { dialler: theirs, acceptor: join(hello).subarray(4) };
       socket.write(join(hello));
-      socket.write(join(frameOf([Buffer.from([FRAME.proof]), proofOf(SECRET, 'acceptor', hellos)])));
+      socket.write(join(frameOf([Buffer.from([FRAME.proof]), proofOf(secret, 'acceptor', hellos)])));
     }
-    if (proof === undefined) return;
+    if (proof?.[0] !== FRAME.proof) return;
     socket.removeAllListeners('data');
     socket.write(join(frameOf([Buffer.from([FRAME.welcome])])));
     socket.resume();

@@ -17,7 +17,7 @@ const [a, b, c] = [nodeName('idc-a-1'), nodeName('idc-b-1'), nodeName('witness-1
 export const contractNodes: readonly NodeName[] = [a, b, c];
 
 const RESEND_MS = 10;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 type Received = { readonly from: NodeName; readonly message: PeerMessage };
 
