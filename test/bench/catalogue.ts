@@ -1,0 +1,8 @@
+/** Every benchmark by the name it is asked for. README.md of this room has a section for each, which a test compares. */
+import { allocation } from './allocation.ts';
+import type { Benchmark } from './benchmark.ts';
+import { commits } from './commits.ts';
+import { memory } from './memory.ts';
+import { routes } from './routes.ts';
+
+export const BENCHMARKS: Readonly<Record<string, Benchmark>> = { routes, commits, allocation, memory };

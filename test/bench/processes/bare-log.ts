@@ -1,0 +1,54 @@
+/**
+ * The peer of the commit benchmark: LevelDB alone. It writes batches of the sizes that a node wrote, each synced, one
+ * after the other, with one small record more a batch, as every batch of a log has its head. Nothing is sent, checked,
+ * encoded, applied or answered.
+ */
+import { ClassicLevel } from 'classic-level';
+import { type Batch, bareLogQuestion } from './commit-messages.ts';
+import { answerQuestions } from './forked.ts';
+
+const KEY_BYTES = 9;
+const HEAD_KEY = Buffer.from('h');
+const HEAD = Buffer.alloc(80, 1);
+
+let database: ClassicLevel<Buffer, Buffer> | null = null;
+let prepared: readonly Batch[] = [];
+let written = 0;
+
+function keyOf(position: number): Buffer {
+  const key = Buffer.alloc(KEY_BYTES, 'e');
+  key.writeUInt32BE(position, KEY_BYTES - 4);
+  return key;
+}
+
+async function write(into: ClassicLevel<Buffer, Buffer>): Promise<{ readonly elapsedMs: number }> {
+  const startedMs = performance.now();
+  for (const { entries, bytes } of prepared) {
+    const batch = into.batch();
+    const value = Buffer.alloc(entries === 0 ? 0 : Math.round(bytes / entries), 1);
+    for (let entry = 0; entry < entries; entry += 1) {
+      written += 1;
+      batch.put(keyOf(written), value);
+    }
+    batch.put(HEAD_KEY, HEAD);
+    await batch.write({ sync: true });
+  }
+  return { elapsedMs: performance.now() - startedMs };
+}
+
+answerQuestions(bareLogQuestion, async (question) => {
+  switch (question.kind) {
+    case 'open': {
+      const encodings = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
+      database = new ClassicLevel(question.directory, { ...encodings, compression: false });
+      await database.open();
+      return {};
+    }
+    case 'prepare':
+      prepared = question.batches;
+      return {};
+    case 'write':
+      if (database === null) throw new Error('asked to write before it was opened');
+      return write(database);
+  }
+});
