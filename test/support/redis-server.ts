@@ -51,6 +51,9 @@ process.once('exit', () => {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
+// A runner that gives up ends its test processes by signal, which alone would skip what is done on exit.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** A port that was free a moment ago; the caller tries again when somebody else took it meanwhile. */
 export async function freePort(): Promise<number> {
   const server = createServer();
