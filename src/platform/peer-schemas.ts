@@ -119,7 +119,7 @@ const actionSchema = z.discriminatedUnion('kind', [
   }),
   z.looseObject({ kind: z.literal('pauseWrites'), forMs: millisecondsSchema }),
   z.looseObject({ kind: z.literal('resumeWrites') }),
-  z.looseObject({ kind: z.literal('inspect') }),
+  z.looseObject({ kind: z.literal('inspect'), proveWritable: z.boolean().default(false) }),
   z.looseObject({ kind: z.literal('release') }),
 ]) satisfies z.ZodType<SteerAction>;
 

@@ -5,18 +5,20 @@
 import { unfinishedPromotions } from '../failover/attempts.ts';
 import { predictSet } from '../failover/predict.ts';
 import type { SteerOutcome } from '../failover/steering.ts';
+import type { Command } from '../metadata/command.ts';
+import { checkGroupAdd } from '../metadata/commands/group-add.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerKind, DriverCapabilities } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import { groupKey, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
-import { accepted, refused } from '../primitives/refusal.ts';
+import { accepted, type RefusalCode, refused } from '../primitives/refusal.ts';
 import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
 import { fence, reachableReads } from './judge-master.ts';
 import { planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
-import type { ClientReply, ClientRequest, GroupDeclaration } from './requests.ts';
+import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
 
 type AddGroup = Extract<ClientRequest, { type: 'addGroup' }>;
 type Failover = Extract<ClientRequest, { type: 'failover' }>;
@@ -43,17 +45,7 @@ export function addGroup(
   currentInstant: () => Instant,
 ): void {
   const { declaration } = request;
-  const key = groupKey(declaration.cluster, declaration.name);
   const reply = (answer: ClientReply): void => context.emit({ kind: 'reply', asker, reply: answer });
-  if (!request.planOnly && context.state().groups.has(key)) {
-    reply(
-      refused('duplicateName', `A broker group ${key} is declared already.`, {
-        field: 'name',
-        expected: 'an unused name',
-      }),
-    );
-    return;
-  }
   if (declaration.kind === 'rocketmq') {
     reply(
       refused('invalidRequest', 'Groups of this kind declare themselves.', {
@@ -63,54 +55,85 @@ export function addGroup(
     );
     return;
   }
+  const command = groupAddCommand(context, request, declaration.preferredMaster, now);
+  const checked = checkGroupAdd(context.state(), command);
+  if (!checked.ok) {
+    reply(checked);
+    return;
+  }
   if (!context.leads(now)) {
     reply(refused('noLeader', 'This leader cannot confirm its lease at the moment; try again shortly.'));
     return;
   }
-  const outcomes = new Map<ReplicaId, SteerOutcome>();
-  const finish = (): void => {
-    const plan = planGroup(context.state(), declaration, outcomes);
-    if (request.planOnly) reply(accepted({ kind: 'plan', plan }));
-    else if (plan.fit) commitGroup(context, asker, request, plan.master, currentInstant());
-    else {
-      const [first] = plan.problems;
-      const where = declaration.replicas.findIndex(({ id }) => id === first?.replica);
-      reply(
-        refused(
-          first?.code === 'unreachable'
-            ? 'brokerUnreachable'
-            : first?.code === 'replicaInOtherGroup'
-              ? 'replicaInOtherGroup'
-              : 'preflightFailed',
-          `${plan.problems.map(({ replica, message }) => `${replica ?? key}: ${message}`).join('; ')}. Nothing was changed; look again with --plan.`,
-          where < 0 ? {} : { field: `replicas.${where}` },
-        ),
-      );
-    }
+  const planWith = (outcomes: ReadonlyMap<ReplicaId, SteerOutcome>): GroupPlan =>
+    planGroup(context.state(), declaration, outcomes, (group, id) => context.seenIncarnation(group, id));
+  const commit = (plan: GroupPlan): void => {
+    if (plan.fit) {
+      const proposed = groupAddCommand(context, request, plan.master, currentInstant());
+      context.emit({ kind: 'propose', asker, command: proposed });
+    } else reply(refusalOf(declaration, plan));
   };
   if (declaration.kind === 'http') {
-    finish();
+    const plan = planWith(new Map());
+    if (request.planOnly) reply(accepted({ kind: 'plan', plan }));
+    else commit(plan);
     return;
   }
-  inspectAll(context, declaration, now, outcomes, finish);
+  inspectAll(context, declaration, { now, proveWritable: false }, (outcomes) => {
+    const plan = planWith(outcomes);
+    if (request.planOnly) reply(accepted({ kind: 'plan', plan }));
+    else if (!plan.fit) commit(plan);
+    // Files are written to only once everything that can be seen by looking is in order.
+    else {
+      const second = { now: currentInstant(), proveWritable: true };
+      inspectAll(context, declaration, second, (proven) => commit(planWith(proven)));
+    }
+  });
+}
+
+/** The first finding gives the code and the field; the sentence holds all of them. */
+function refusalOf(declaration: GroupDeclaration, { problems }: GroupPlan): ClientReply {
+  const [first] = problems;
+  const where = declaration.replicas.findIndex(({ id }) => id === first?.replica);
+  const found = problems.map(({ replica, message }) => `${replica ?? declaration.name}: ${message}`);
+  return refused(
+    codeOf(first?.code),
+    `${found.join('; ')}. Nothing was changed; look again with --plan.`,
+    where < 0
+      ? { field: 'replicas' }
+      : { field: `replicas.${where}.endpoints.client`, expected: 'a server that preflight finds fit' },
+  );
+}
+
+function codeOf(finding: string | undefined): RefusalCode {
+  switch (finding) {
+    case 'unreachable':
+      return 'brokerUnreachable';
+    case 'brokerRefused':
+    case 'replicaInOtherGroup':
+      return finding;
+    default:
+      return 'preflightFailed';
+  }
 }
 
 function inspectAll(
   context: Context,
   declaration: GroupDeclaration,
-  now: Instant,
-  outcomes: Map<ReplicaId, SteerOutcome>,
-  finish: () => void,
+  look: { readonly now: Instant; readonly proveWritable: boolean },
+  finish: (outcomes: ReadonlyMap<ReplicaId, SteerOutcome>) => void,
 ): void {
   const key = groupKey(declaration.cluster, declaration.name);
+  const outcomes = new Map<ReplicaId, SteerOutcome>();
   const note = (id: ReplicaId, outcome: SteerOutcome): void => {
     outcomes.set(id, outcome);
-    if (outcomes.size === declaration.replicas.length) finish();
+    if (outcomes.size === declaration.replicas.length) finish(outcomes);
   };
-  const at = { term: context.leadership.term, nowMs: now.monotonicMs, via: null };
+  const at = { term: context.leadership.term, nowMs: look.now.monotonicMs, via: null };
+  const action = { kind: 'inspect', proveWritable: look.proveWritable } as const;
   for (const { id, endpoints } of declaration.replicas) {
     const where = { ref: { group: key, replica: id }, address: endpoints.client, broker: declaration.kind };
-    const effect = context.desk.issue(where, { kind: 'inspect' }, at, (outcome) => note(id, outcome));
+    const effect = context.desk.issue(where, action, at, (outcome) => note(id, outcome));
     if (effect !== null) context.emit(effect);
     else
       note(id, {
@@ -121,37 +144,31 @@ function inspectAll(
   }
 }
 
-function commitGroup(
+function groupAddCommand(
   context: Context,
-  asker: Asker,
-  request: AddGroup,
-  master: ReplicaId | null,
+  { declaration, by }: AddGroup,
+  preferredMaster: ReplicaId | null,
   now: Instant,
-): void {
-  const { declaration, by } = request;
+): Extract<Command, { type: 'group.add' }> {
   const { cluster, name, kind, replicas, policy, onShortage, detectionMs, owner, labels } = declaration;
-  context.emit({
-    kind: 'propose',
-    asker,
-    command: {
-      type: 'group.add',
-      key: groupKey(cluster, name),
-      cluster,
-      name,
-      kind,
-      capabilities: capabilitiesOf(kind),
-      replicas,
-      preferredMaster: master,
-      policy,
-      onShortage,
-      detectionMs,
-      owner,
-      labels,
-      recordId: context.newRecordId(),
-      by,
-      wallMs: now.wallMs,
-    },
-  });
+  return {
+    type: 'group.add',
+    key: groupKey(cluster, name),
+    cluster,
+    name,
+    kind,
+    capabilities: capabilitiesOf(kind),
+    replicas,
+    preferredMaster,
+    policy,
+    onShortage,
+    detectionMs,
+    owner,
+    labels,
+    recordId: context.newRecordId(),
+    by,
+    wallMs: now.wallMs,
+  };
 }
 
 /** A forced move: refused where it could not be proven lossless, unless the operator accepts the loss. */

@@ -8,7 +8,7 @@ import { survives } from '../failover/survival.ts';
 import { waitCountForAnyMaster } from '../failover/write-rule.ts';
 import type { MetadataState } from '../metadata/state.ts';
 import { must } from '../primitives/assert.ts';
-import { type GroupKey, groupKey, type ReplicaId } from '../primitives/identifiers.ts';
+import { type GroupKey, groupKey, type Incarnation, type ReplicaId } from '../primitives/identifiers.ts';
 import type { GroupDeclaration, GroupPlan } from './requests.ts';
 
 type Problem = GroupPlan['problems'][number];
@@ -18,6 +18,7 @@ export function planGroup(
   state: MetadataState,
   declaration: GroupDeclaration,
   outcomes: ReadonlyMap<ReplicaId, SteerOutcome>,
+  seenIncarnation: (group: GroupKey, replica: ReplicaId) => Incarnation | null,
 ): GroupPlan {
   const servers = declaration.replicas.map((replica): GroupPlan['servers'][number] => {
     const outcome = outcomes.get(replica.id);
@@ -34,18 +35,14 @@ export function planGroup(
   );
   const master = firstMaster(declaration, inspected);
   const problems: Problem[] = [
-    ...servers.flatMap(({ replica, error, address }) =>
-      error === null
-        ? []
-        : [{ replica, code: 'unreachable', message: `${address} does not answer: ${error}` }],
-    ),
+    ...servers.flatMap(({ replica, address }) => failedLook(replica, address, outcomes.get(replica))),
     ...inspected.flatMap(({ replica, inspection }) =>
       inspection.problems.map((problem) => ({ replica, ...problem })),
     ),
     ...master.problems,
     ...(master.replica === null ? [] : foreignData(inspected, master.replica)),
     ...sameServerTwice(inspected),
-    ...takenElsewhere(state, declaration, inspected),
+    ...takenElsewhere(state, declaration, inspected, seenIncarnation),
   ];
   return {
     fit: problems.length === 0,
@@ -63,6 +60,14 @@ export function planGroup(
     ),
     waitCount: waitCountForAnyMaster({ policy: declaration.policy, replicas: declaration.replicas }),
   };
+}
+
+/** A server that answers, but not to us, has to be told from one that is not there. */
+function failedLook(replica: ReplicaId, address: string, outcome: SteerOutcome | undefined): Problem[] {
+  if (outcome?.kind !== 'failed') return [];
+  return outcome.reason === 'unreachable'
+    ? [{ replica, code: 'unreachable', message: `${address} does not answer: ${outcome.detail}` }]
+    : [{ replica, code: 'brokerRefused', message: `${address} cannot be looked at: ${outcome.detail}` }];
 }
 
 const holdsData = ({ inspection }: Inspected): boolean => inspection.keys > 0n;
@@ -117,15 +122,16 @@ function takenElsewhere(
   state: MetadataState,
   declaration: GroupDeclaration,
   inspected: readonly Inspected[],
+  seenIncarnation: (group: GroupKey, replica: ReplicaId) => Incarnation | null,
 ): Problem[] {
   const own: GroupKey = groupKey(declaration.cluster, declaration.name);
   return [...state.groups.values()].flatMap((group) =>
     group.key === own
       ? []
       : group.replicas.flatMap((taken) => {
-          const match = inspected.find(
-            ({ inspection }) => inspection.report.incarnation === taken.incarnation,
-          );
+          // One that was restarted, or is being taken on, is known by the process that answers there now.
+          const processes = [taken.incarnation, seenIncarnation(group.key, taken.id)];
+          const match = inspected.find(({ inspection }) => processes.includes(inspection.report.incarnation));
           if (match === undefined) return [];
           return [
             {

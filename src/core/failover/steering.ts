@@ -51,8 +51,11 @@ export type SteerAction =
   /** Hold back writes for at most `forMs` (planned moves); `resume` ends that. */
   | { readonly kind: 'pauseWrites'; readonly forMs: number }
   | { readonly kind: 'resumeWrites' }
-  /** Look only: is this server fit to be taken on? */
-  | { readonly kind: 'inspect' }
+  /**
+   * Look only: is this server fit to be taken on? With `proveWritable` its file, unless it is prepared, is written as
+   * the server runs, because nothing else tells whether it can be; nothing else is changed.
+   */
+  | { readonly kind: 'inspect'; readonly proveWritable?: boolean }
   /** Give the server back as an ordinary one (group removed): grants gone, users of pollux gone. */
   | { readonly kind: 'release' };
 

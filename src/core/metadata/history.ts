@@ -4,7 +4,7 @@
  * record, and changing a record that is no longer kept changes nothing.
  */
 import { LIMITS } from '../primitives/limits.ts';
-import type { HistoryEvidence, HistoryRecord, HistoryStep } from './state.ts';
+import type { HistoryEvidence, HistoryRecord, HistoryStep, MetadataState } from './state.ts';
 import type { MutableMetadata } from './store.ts';
 
 /** Details are for people; a longer one is cut, never refused. */
@@ -28,7 +28,7 @@ export const withStep = (record: HistoryRecord, step: HistoryStep): HistoryRecor
   steps: [...record.steps, step],
 });
 
-export const findRecord = (store: MutableMetadata, recordId: string): HistoryRecord | null =>
+export const findRecord = (store: MetadataState, recordId: string): HistoryRecord | null =>
   store.history.find((record) => record.id === recordId) ?? null;
 
 /** A move under way, or a promotion that failed and that no remembered reign is older than. */

@@ -91,7 +91,11 @@ async function openDoors(hand: Hand, users: readonly string[]): Promise<Step<rea
  * Writes the file as it is: an unprepared server has no fence in it yet, and one that can't be written has to
  * be refused before anything is changed.
  */
-async function proveWritable(owner: Hand): Promise<Step<null>> {
+export async function proveWritable(owner: Hand): Promise<Step<null>> {
+  const users = await owner.askForStrings(['ACL', 'USERS']);
+  if (!users.ok) return users;
+  // A managed server may be a running master, whose fence this would write out of its file.
+  if (users.value.includes(KEEPER_USER)) return taken(null);
   const settings = await readSettings(owner, ['aclfile']);
   if (!settings.ok) return settings;
   const commands: Command[] = [['CONFIG', 'REWRITE']];

@@ -72,7 +72,7 @@ function perform(context: ActionContext, action: SteerAction): Promise<SteerOutc
     case 'resumeWrites':
       return resumeWrites(context);
     case 'inspect':
-      return inspect(context);
+      return inspect(context, action.proveWritable ?? false);
     case 'release':
       return release(context);
     default:

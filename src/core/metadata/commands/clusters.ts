@@ -2,9 +2,9 @@
 import type { ClusterName } from '../../primitives/identifiers.ts';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
-import type { MutableMetadata } from '../store.ts';
+import type { MetadataState } from '../state.ts';
 
-export function checkClusters(store: MutableMetadata, added: ClusterName): Result<null> {
+export function checkClusters(store: MetadataState, added: ClusterName): Result<null> {
   const clusters = new Set<ClusterName>();
   for (const owners of [store.groups, store.consumerGroups]) {
     for (const { cluster } of owners.values()) {

@@ -28,7 +28,7 @@ import {
   wallMsSchema,
   writePolicySchema,
 } from '../schemas.ts';
-import type { BrokerGroup, Endpoints, Site } from '../state.ts';
+import type { BrokerGroup, Endpoints, MetadataState, Site } from '../state.ts';
 import type { MutableMetadata } from '../store.ts';
 import { checkClusters } from './clusters.ts';
 import { checkLabels } from './labels.ts';
@@ -69,7 +69,7 @@ const addressesOf = (endpoints: Endpoints): readonly string[] => {
   return [...new Set([client, replication, announced ?? client].map((address) => address.toLowerCase()))];
 };
 
-function checkSites(store: MutableMetadata, command: GroupAdd): Result<null> {
+function checkSites(store: MetadataState, command: GroupAdd): Result<null> {
   const isIdc = (site: Site | undefined): boolean => site?.kind === 'idc';
   for (const [position, replica] of command.replicas.entries()) {
     if (isIdc(store.sites.get(replica.site))) continue;
@@ -94,6 +94,7 @@ function checkDistinct(command: GroupAdd): Result<null> {
     if (ids.has(replica.id)) {
       return refused('duplicateName', `Replica ${replica.id} is declared twice.`, {
         field: `replicas.${position}.id`,
+        expected: 'every id once',
       });
     }
     ids.add(replica.id);
@@ -101,6 +102,7 @@ function checkDistinct(command: GroupAdd): Result<null> {
       if (addresses.has(address)) {
         return refused('duplicateName', `Address ${address} is declared for two replicas.`, {
           field: `replicas.${position}.endpoints`,
+          expected: 'an address of its own for each replica',
         });
       }
       addresses.add(address);
@@ -110,7 +112,7 @@ function checkDistinct(command: GroupAdd): Result<null> {
 }
 
 /** An id is unique within its cluster; an address names one server wherever it is written. */
-function checkNotTaken(store: MutableMetadata, command: GroupAdd): Result<null> {
+function checkNotTaken(store: MetadataState, command: GroupAdd): Result<null> {
   const positionOfId = new Map(command.replicas.map((replica, position) => [replica.id, position]));
   const positionOfAddress = new Map(
     command.replicas.flatMap(({ endpoints }, position) =>
@@ -123,6 +125,7 @@ function checkNotTaken(store: MutableMetadata, command: GroupAdd): Result<null> 
       if (samePosition !== undefined) {
         return refused('replicaInOtherGroup', `Replica ${replica.id} belongs to ${other.key}.`, {
           field: `replicas.${samePosition}.id`,
+          expected: 'an id that no group of the cluster uses',
         });
       }
       for (const address of addressesOf(replica.endpoints)) {
@@ -133,6 +136,7 @@ function checkNotTaken(store: MutableMetadata, command: GroupAdd): Result<null> 
           `Address ${address} belongs to replica ${replica.id} of ${other.key}.`,
           {
             field: `replicas.${position}.endpoints`,
+            expected: 'a server of no other group',
           },
         );
       }
@@ -141,7 +145,7 @@ function checkNotTaken(store: MutableMetadata, command: GroupAdd): Result<null> 
   return accepted(null);
 }
 
-function checkDeclaration(store: MutableMetadata, command: GroupAdd): Result<null> {
+function checkDeclaration(store: MetadataState, command: GroupAdd): Result<null> {
   if (command.key !== groupKey(command.cluster, command.name)) {
     return refused('invalidRequest', 'The key of a group is its cluster and name.', {
       field: 'key',
@@ -149,7 +153,10 @@ function checkDeclaration(store: MutableMetadata, command: GroupAdd): Result<nul
     });
   }
   if (store.groups.has(command.key)) {
-    return refused('duplicateName', `Broker group ${command.key} exists already.`, { field: 'name' });
+    return refused('duplicateName', `Broker group ${command.key} is declared already.`, {
+      field: 'name',
+      expected: 'an unused name',
+    });
   }
   if (findRecord(store, command.recordId) !== null) {
     return refused('duplicateName', `History record ${command.recordId} exists already.`, {
@@ -174,7 +181,8 @@ function checkDeclaration(store: MutableMetadata, command: GroupAdd): Result<nul
   return accepted(null);
 }
 
-export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null> {
+/** The rule alone, so that a declaration can be refused before any server is asked. */
+export function checkGroupAdd(store: MetadataState, command: GroupAdd): Result<null> {
   const checks = [
     () => checkDeclaration(store, command),
     () => checkSites(store, command),
@@ -187,6 +195,12 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     const checked = check();
     if (!checked.ok) return checked;
   }
+  return accepted(null);
+}
+
+export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null> {
+  const checked = checkGroupAdd(store, command);
+  if (!checked.ok) return checked;
   const { key, cluster, name, kind, capabilities, policy, onShortage, detectionMs, owner, labels } = command;
   const { recordId, preferredMaster, by, wallMs } = command;
   const reason = 'adoption';

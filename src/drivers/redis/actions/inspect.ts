@@ -5,13 +5,16 @@
 import type { Inspection, SteerOutcome } from '../../../core/failover/steering.ts';
 import { countKeys, type InfoFields, majorVersion, serverReport } from '../info-report.ts';
 import { failed, type Step, stop, taken } from '../outcome.ts';
-import { foreignUsers, type Preparation, readPreparation, readSettings } from '../prepare.ts';
+import { foreignUsers, type Preparation, proveWritable, readPreparation, readSettings } from '../prepare.ts';
 import { type Hand, openOwner } from '../steering-hand.ts';
 import { type ActionContext, blackholeAddress } from './context.ts';
 
 type Problem = Inspection['problems'][number];
 
 const OLDEST_MAJOR_VERSION = 7;
+
+const PASSWORD_ADVICE =
+  "Give the server's password to every node: redis.applicationPassword for the user default, redis.admin for another one";
 
 /** What the answer to `INFO` alone forbids. */
 export function infoProblems(fields: InfoFields): readonly Problem[] {
@@ -88,7 +91,10 @@ async function openForLooking(context: ActionContext): Promise<Step<{ hand: Hand
   if (!allowed.ok && allowed.code !== 'missingPermission' && allowed.code !== 'wrongPassword') return allowed;
   const hand = await context.hand();
   if (hand.ok) return taken({ hand: hand.value, owned: false });
-  return hand.code === 'notPrepared' && !allowed.ok ? allowed : hand;
+  if (hand.code !== 'notPrepared' || allowed.ok) return hand;
+  return allowed.code === 'wrongPassword'
+    ? { ...allowed, detail: `${allowed.detail}. ${PASSWORD_ADVICE}` }
+    : allowed;
 }
 
 async function look(context: ActionContext, hand: Hand): Promise<Step<Inspection>> {
@@ -146,13 +152,25 @@ async function look(context: ActionContext, hand: Hand): Promise<Step<Inspection
   });
 }
 
-export async function inspect(context: ActionContext): Promise<SteerOutcome> {
+/** A server that cannot keep its fence over a restart must not become part of a group, so this is known before it does. */
+async function withWritableFile(hand: Hand, inspection: Inspection): Promise<Step<Inspection>> {
+  if (inspection.prepared || inspection.problems.length > 0) return taken(inspection);
+  const written = await proveWritable(hand);
+  if (written.ok) return taken(inspection);
+  if (written.code !== 'notWritable' && written.code !== 'noConfigFile') return written;
+  const message = `The configuration file ${inspection.configFile ?? ''} cannot be written: ${written.detail}; a fence could not survive a restart.`;
+  return taken({ ...inspection, problems: [{ code: written.code, message }] });
+}
+
+export async function inspect(context: ActionContext, mayWrite: boolean): Promise<SteerOutcome> {
   const opened = await openForLooking(context);
   if (!opened.ok) return failed(opened);
+  const { hand, owned } = opened.value;
   try {
-    const inspection = await look(context, opened.value.hand);
+    const looked = await look(context, hand);
+    const inspection = looked.ok && owned && mayWrite ? await withWritableFile(hand, looked.value) : looked;
     return inspection.ok ? { kind: 'inspected', inspection: inspection.value } : failed(inspection);
   } finally {
-    if (opened.value.owned) opened.value.hand.close();
+    if (owned) hand.close();
   }
 }
