@@ -1,8 +1,10 @@
 /** The live view: on a terminal a table that is drawn over, elsewhere a line a second; always on standard error. */
-import Table from 'cli-table3';
+import { paintFor } from '../../src/cli/paint.ts';
+import { table } from '../../src/cli/table.ts';
 import type { Ground } from '../../test/support/ground.ts';
 import type { Traffic } from './traffic.ts';
 
+const HEADINGS = ['group', 'phase', 'epoch', 'master', 'IDC', 'sync set'];
 const REDRAW_MS = 250;
 const LINE_EVERY_MS = 1_000;
 
@@ -11,6 +13,7 @@ export type LiveView = { tell(line: string): void; stop(): void };
 export function startLiveView(ground: Ground, traffic: Traffic, output: NodeJS.WriteStream): LiveView {
   const startedMs = performance.now();
   const seconds = (): string => `${((performance.now() - startedMs) / 1_000).toFixed(1).padStart(5)} s`;
+  const paint = paintFor(output.isTTY);
   const before = new Map<string, number>();
   let drawnLines = 0;
   let busy = false;
@@ -32,10 +35,7 @@ export function startLiveView(ground: Ground, traffic: Traffic, output: NodeJS.W
     if (busy) return;
     busy = true;
     try {
-      const table = new Table({
-        head: ['group', 'phase', 'epoch', 'master', 'IDC', 'sync set'],
-        style: { head: [], border: [] },
-      });
+      const rows: string[][] = [];
       for (const { name } of ground.groups) {
         const group = await ground.group(name);
         const members =
@@ -43,7 +43,7 @@ export function startLiveView(ground: Ground, traffic: Traffic, output: NodeJS.W
             .at(-1)
             ?.members.map(({ replica }) => replica)
             .join(' ') ?? '';
-        table.push([
+        rows.push([
           name,
           group.phase.kind,
           String(group.epoch),
@@ -52,7 +52,7 @@ export function startLiveView(ground: Ground, traffic: Traffic, output: NodeJS.W
           members,
         ]);
       }
-      const text = `${table.toString()}\n${seconds()}  ${rates()}   delivered ${traffic.deliveries.size}\n`;
+      const text = `${table(paint, HEADINGS, rows)}\n${seconds()}  ${rates()}   delivered ${traffic.deliveries.size}\n`;
       erase();
       output.write(text);
       drawnLines = text.split('\n').length - 1;

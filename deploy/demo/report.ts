@@ -1,5 +1,5 @@
 /** Sums up: what was acknowledged, what is missing on the servers, how long each IDC stood still. */
-import Table from 'cli-table3';
+import { facts } from '../../src/cli/table.ts';
 import type { FailoverSeen } from './story.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -40,18 +40,17 @@ export const succeeded = (report: Report): boolean =>
 
 export function describe(report: Report): string {
   const { failover } = report;
-  const table = new Table({ head: ['', ''], style: { head: [], border: [] } });
-  table.push(
+  const steps = Object.entries(failover.stepsMs).sort(([, one], [, other]) => one - other);
+  return facts([
     ['writes acknowledged', String(report.acknowledged)],
-    ['lost (read back from the servers)', String(report.lost)],
+    ['lost, read back from the servers', String(report.lost)],
     ['delivered twice', String(report.deliveredTwice)],
     ['not delivered', String(report.notDelivered)],
-    ...Object.entries(report.longestGapMs).map(([idc, ms]) => [
-      `longest time without an acknowledged write, ${idc}`,
+    ...Object.entries(report.longestGapMs).map(([idc, ms]): [string, string] => [
+      `longest gap between acknowledged writes, ${idc}`,
       `${ms} ms`,
     ]),
-    ['failover', `${failover.group}: ${failover.from} -> ${failover.to}, epoch ${failover.epoch}`],
-    ...Object.entries(failover.stepsMs).map(([step, ms]) => [`  ${step}`, `${ms} ms after the kill`]),
-  );
-  return table.toString();
+    ['failover', `${failover.group}, ${failover.from} -> ${failover.to}, epoch ${failover.epoch}`],
+    ...steps.map(([step, ms]): [string, string] => [`  ${step}`, `${ms} ms after the kill`]),
+  ]);
 }

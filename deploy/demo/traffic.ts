@@ -22,7 +22,7 @@ export function startTraffic(nodes: readonly string[]): Traffic {
         nodes,
         idc,
         topic: TOPIC,
-        group: 'demo',
+        consumerGroup: 'demo',
         member,
         members,
         handler: (message) => {
