@@ -59,6 +59,17 @@ test('a prepared server needs no change, whoever looks', async (t) => {
   assert.equal(master.fileText().includes('ns-'), false);
 });
 
+test('the file of a managed master is never written, not even where its settings were changed', async (t) => {
+  const admin = { username: 'operator', password: 'any' };
+  const config = ['user operator on nopass ~* &* +@all'];
+  const { driver, master, masterTarget } = await managedGroup(t, { slaves: 0, config, driver: { admin } });
+  await master.client(admin).call('CONFIG', 'SET', 'repl-backlog-ttl', '60');
+  const text = master.fileText();
+  const outcome = await steer(driver, masterTarget, { kind: 'inspect', proveWritable: true });
+  assert.equal(outcome.kind === 'inspected' && outcome.inspection.prepared, false);
+  assert.equal(master.fileText(), text);
+});
+
 test('a server of another steering secret, or with reserved names, is not fit', async (t) => {
   const server = await serverFor(t, { config: ['user operator on nopass ~* &* +@all'] });
   const options = { admin: { username: 'operator', password: 'any' } };
