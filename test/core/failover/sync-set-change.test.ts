@@ -38,6 +38,14 @@ test('nothing is changed without a master that answers as itself', () => {
     ]).kind,
     'none',
   );
+  assert.equal(
+    plan({}, [
+      [M, detached(M)],
+      [A2, away(A2)],
+    ]).kind,
+    'none',
+    'somebody made it a slave',
+  );
   assert.equal(plan({ phase: fencing() }, [[A2, away(A2)]]).kind, 'none');
 });
 

@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { seededRandom } from '../../../src/core/primitives/seeded-random.ts';
-import { ModelTier, SERVERS } from './model-tier.ts';
+import { seededRandom } from '../../src/core/primitives/seeded-random.ts';
+import { SERVERS } from './model-servers.ts';
+import { ModelTier } from './model-tier.ts';
 
 const POLICIES = [
   { policy: 'any-one', k: 1 },
@@ -23,10 +24,10 @@ function live(seed: number, onLife: (tier: ModelTier) => void): void {
   const tier = new ModelTier({ policy, onShortage: pick(['block', 'degrade'] as const) }, k);
   const calm = random.next();
   const traffic = [
-    () => tier.writeAnywhere(),
-    () => tier.replicate(pick(SERVERS), random.integer(1, 4)),
-    () => tier.replicate(pick(SERVERS), random.integer(1, 9)),
-    () => tier.acknowledgeEverywhere(),
+    () => tier.servers.writeAnywhere(),
+    () => tier.servers.replicate(pick(SERVERS), random.integer(1, 4)),
+    () => tier.servers.replicate(pick(SERVERS), random.integer(1, 9)),
+    () => tier.servers.acknowledgeEverywhere(),
   ];
   const control = [
     () => tier.maintain(random.next() < 0.5),
@@ -40,14 +41,14 @@ function live(seed: number, onLife: (tier: ModelTier) => void): void {
     () => tier.raiseFloor(),
   ];
   const faults = [
-    () => tier.kill(pick(SERVERS)),
-    () => tier.restart(pick(SERVERS)),
-    () => tier.setReachable(pick(SERVERS), false),
-    () => tier.setReachable(pick(SERVERS), true),
-    () => tier.setReachable(pick(SERVERS), true),
-    () => tier.setCutOff(pick(SERVERS), true),
-    () => tier.setCutOff(pick(SERVERS), false),
-    () => tier.setCutOff(pick(SERVERS), false),
+    () => tier.servers.kill(pick(SERVERS)),
+    () => tier.servers.restart(pick(SERVERS)),
+    () => tier.servers.setReachable(pick(SERVERS), false),
+    () => tier.servers.setReachable(pick(SERVERS), true),
+    () => tier.servers.setReachable(pick(SERVERS), true),
+    () => tier.servers.setCutOff(pick(SERVERS), true),
+    () => tier.servers.setCutOff(pick(SERVERS), false),
+    () => tier.servers.setCutOff(pick(SERVERS), false),
     () => tier.fence(pick(['masterLost', 'masterLost', 'switchover', 'operatorFailover'] as const)),
     () => tier.failPromotion(),
     () => tier.setPolicy(pick(POLICIES).policy),
