@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { Inspection } from '../../../../src/core/failover/steering.ts';
 import { infoProblems } from '../../../../src/drivers/redis/actions/inspect.ts';
@@ -101,6 +102,15 @@ test('a server without a configuration file is not fit', async (t) => {
   const inspection = await look(t, server);
   assert.equal(inspection.configFile, null);
   assert.deepEqual(codesOf(inspection), ['noConfigFile']);
+});
+
+test('a file that cannot be written is a problem where that has to be proved', async (t) => {
+  const server = await serverFor(t);
+  const driver = createTestDriver(t);
+  rmSync(server.directory, { recursive: true });
+  assert.deepEqual(codesOf(await look(t, server)), []);
+  const outcome = await steer(driver, targetOf(server, 'a'), { kind: 'inspect', proveWritable: true });
+  assert.deepEqual(outcome.kind === 'inspected' && codesOf(outcome.inspection), ['notWritable']);
 });
 
 test('persistence is told apart', async (t) => {
