@@ -18,6 +18,12 @@ import type { SteerDone } from './steering-desk.ts';
 /** Servers that have not answered by then are not waited for where a choice is possible without them. */
 const COLLECTION_MS = 1_000;
 
+/**
+ * With a proof in hand, servers that answer probes and are being revoked at this moment are waited for this long: each
+ * that is read begins the new reign as a member, and with too few of them a policy would have to be degraded at once.
+ */
+const COMPANY_MS = 250;
+
 type Fencing = Extract<GroupPhase, { kind: 'fencing' }>;
 
 export function driveFencing(
@@ -86,6 +92,7 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
   });
   if (choice.kind === 'promote') {
     context.lower(group.key, 'unprovable');
+    if (isWorthWaiting(context, group, run, now)) return;
     commitPromotion(context, group, phase, run, choice, reads, now);
     return;
   }
@@ -99,6 +106,16 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
       now,
     );
   }
+}
+
+function isWorthWaiting(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): boolean {
+  if (now.monotonicMs - run.phaseSinceMs > COMPANY_MS) return false;
+  return group.replicas.some(({ id }) => {
+    const ref = { group: group.key, replica: id };
+    const heardAtMs = context.book.of(ref)?.heardAtMs ?? Number.NEGATIVE_INFINITY;
+    const answers = now.monotonicMs - heardAtMs < group.detectionMs && context.book.of(ref)?.link !== 'down';
+    return answers && !run.reads.has(id) && context.desk.isBusy(ref);
+  });
 }
 
 function commitPromotion(

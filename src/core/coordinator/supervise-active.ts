@@ -232,12 +232,9 @@ function commit(
     now,
   );
   const record = recordOfFailover(context, group);
-  if (
-    step.change === 'add' &&
-    record?.from !== null &&
-    members.some(({ replica }) => replica === record?.from)
-  ) {
-    addStep(context, record, 'returned', `${record?.from} is a slave again: ${detail}`, now);
+  const from = record?.from ?? null;
+  if (step.change === 'add' && incarnations.some(({ replica }) => replica === from)) {
+    addStep(context, record, 'returned', `${from} is a slave again: ${detail}`, now);
   }
 }
 
