@@ -9,15 +9,22 @@ const FIRST_SEED = Number(process.env['RAFT_FIRST_SEED'] ?? 1);
 
 function faultsOf(seed: number): Faults {
   const random = seededRandom(seed ^ 0x5eed);
-  const upTo = (most: number): number => (random.next() < 0.3 ? 0 : random.next() * most);
+  /** Mostly little, now and then a lot. */
+  const upTo = (most: number): number => (random.next() < 0.3 ? 0 : random.next() ** 2 * most);
   return {
-    loss: upTo(0.2),
-    duplication: upTo(0.2),
+    loss: upTo(0.4),
+    duplication: upTo(0.3),
+    delayMs: 2 + upTo(40),
     longDelay: upTo(0.1),
-    crash: upTo(0.01),
-    cut: upTo(0.02),
-    pause: upTo(0.006),
-    transfer: upTo(0.02),
+    diskMs: 0.2 + upTo(40),
+    longWrite: upTo(0.2),
+    crash: upTo(0.04),
+    crashInBatch: upTo(0.2),
+    downMs: upTo(400),
+    cut: upTo(0.05),
+    isolation: upTo(0.03),
+    pause: upTo(0.02),
+    transfer: upTo(0.06),
   };
 }
 

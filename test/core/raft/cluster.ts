@@ -35,9 +35,19 @@ type SimulatedNode = {
 export type Faults = {
   readonly loss: number;
   readonly duplication: number;
+  /** Longest delay of an ordinary message, and the share of those that take far longer. */
+  readonly delayMs: number;
   readonly longDelay: number;
+  /** Longest ordinary write, and the share of those that take far longer. */
+  readonly diskMs: number;
+  readonly longWrite: number;
   readonly crash: number;
+  /** While a batch is on its way to the disk. */
+  readonly crashInBatch: number;
+  readonly downMs: number;
   readonly cut: number;
+  /** A node loses all its ways out, or all its ways in, or both. */
+  readonly isolation: number;
   readonly pause: number;
   readonly transfer: number;
 };
@@ -45,9 +55,15 @@ export type Faults = {
 export const NO_FAULTS: Faults = {
   loss: 0,
   duplication: 0,
+  delayMs: 4,
   longDelay: 0,
+  diskMs: 2,
+  longWrite: 0,
   crash: 0,
+  crashInBatch: 0,
+  downMs: 0,
   cut: 0,
+  isolation: 0,
   pause: 0,
   transfer: 0,
 };
@@ -59,6 +75,7 @@ export class Cluster {
   faults: Faults = NO_FAULTS;
   readonly #random: SeededRandom;
   readonly #voters: readonly NodeName[];
+  readonly #entriesPerAppend: number;
   readonly #cuts = new Set<string>();
   readonly #reads = new Map<number, number>();
   #queue: { atMs: number; order: number; run: () => void }[] = [];
@@ -68,6 +85,7 @@ export class Cluster {
 
   constructor(seed: number, size: number) {
     this.#random = seededRandom(seed);
+    this.#entriesPerAppend = this.#random.integer(1, 4);
     this.#voters = Array.from({ length: size }, (_, position) => nodeName(`n${position + 1}`));
     this.nodes = this.#voters.map((name) => ({
       name,
@@ -120,7 +138,7 @@ export class Cluster {
         heartbeatIntervalMs: HEARTBEAT_MS,
         clockDriftRatio: DRIFT,
         limits: {
-          entriesPerAppend: 3,
+          entriesPerAppend: this.#entriesPerAppend,
           bytesPerAppend: 40,
           appendsInFlight: 4,
           snapshotChunkBytes: 48,
@@ -184,24 +202,43 @@ export class Cluster {
 
   /** Faults and clients, drawn once a tick. */
   #misbehave(node: SimulatedNode): void {
-    const { crash, cut, pause, transfer } = this.faults;
+    const { crash, cut, isolation, pause, transfer } = this.faults;
     const chance = (probability: number): boolean => this.#random.next() < probability;
-    if (node.life !== null && chance(crash)) {
-      this.crash(node);
-      this.#at(this.#random.next() * 4 * ELECTION_TIMEOUT_MS, () => {
-        if (node.life === null) this.start(node);
-      });
-    }
-    if (chance(cut)) {
-      const way = `${node.name}>${this.#voters[this.#random.integer(0, this.#voters.length)]}`;
-      this.#cuts.add(way);
-      this.#at(this.#random.next() * 6 * ELECTION_TIMEOUT_MS, () => this.#cuts.delete(way));
-    }
+    if (node.life !== null && chance(crash)) this.#crashForAWhile(node);
+    if (chance(cut))
+      this.#cut([`${node.name}>${this.#voters[this.#random.integer(0, this.#voters.length)]}`]);
+    if (chance(isolation)) this.#isolate(node.name);
     if (chance(pause)) node.pausedUntilMs = this.nowMs + this.#random.next() * 3 * ELECTION_TIMEOUT_MS;
     if (this.nowMs < node.pausedUntilMs) return;
     if (chance(transfer)) this.#transfer(node);
     if (chance(0.3)) this.propose(node);
     if (chance(0.1)) this.read(node);
+  }
+
+  #crashForAWhile(node: SimulatedNode): void {
+    this.crash(node);
+    const isQuick = this.#random.next() < 0.5;
+    this.#at(this.#random.next() * (isQuick ? ELECTION_TIMEOUT_MS / 10 : this.faults.downMs), () => {
+      if (node.life === null) this.start(node);
+    });
+  }
+
+  #isolate(name: NodeName): void {
+    const others = this.#voters.filter((voter) => voter !== name);
+    const [out, back] = [this.#random.next() < 0.8, this.#random.next() < 0.8];
+    this.#cut(
+      others.flatMap((other) => [
+        ...(out ? [`${name}>${other}`] : []),
+        ...(back ? [`${other}>${name}`] : []),
+      ]),
+    );
+  }
+
+  #cut(ways: readonly string[]): void {
+    for (const way of ways) this.#cuts.add(way);
+    this.#at(this.#random.next() * 5 * ELECTION_TIMEOUT_MS, () => {
+      for (const way of ways) this.#cuts.delete(way);
+    });
   }
 
   #transfer(node: SimulatedNode): void {
@@ -234,12 +271,22 @@ export class Cluster {
     life.batchOut = ready;
     this.#send(node, ready.messagesNow);
     if (ready.persist === null) this.#finishBatch(node, life);
-    else
-      this.#at(0.1 + this.#random.next() * (this.#random.next() < 0.05 ? 60 : 3), () => {
-        if (node.life !== life) return;
-        this.#finishBatch(node, life);
-        this.#pump(node);
+    else this.#awaitDisk(node, life);
+  }
+
+  #awaitDisk(node: SimulatedNode, life: Life): void {
+    const { diskMs, longWrite, crashInBatch } = this.faults;
+    const isLong = this.#random.next() < longWrite;
+    const writeMs = 0.1 + this.#random.next() * (isLong ? ELECTION_TIMEOUT_MS : diskMs);
+    if (this.#random.next() < crashInBatch)
+      this.#at(this.#random.next() * writeMs, () => {
+        if (node.life === life) this.#crashForAWhile(node);
       });
+    this.#at(writeMs, () => {
+      if (node.life !== life) return;
+      this.#finishBatch(node, life);
+      this.#pump(node);
+    });
   }
 
   #finishBatch(node: SimulatedNode, life: Life): void {
@@ -332,7 +379,7 @@ export class Cluster {
 
   #deliver(from: NodeName, to: NodeName, message: RaftMessage): void {
     const isLong = this.#random.next() < this.faults.longDelay;
-    const delayMs = 0.5 + this.#random.next() * (isLong ? 5 * ELECTION_TIMEOUT_MS : 4);
+    const delayMs = 0.5 + this.#random.next() * (isLong ? 5 * ELECTION_TIMEOUT_MS : this.faults.delayMs);
     this.#at(delayMs, () => {
       const target = this.nodes.find(({ name }) => name === to);
       if (target === undefined || target.life === null || this.#cuts.has(`${from}>${to}`)) return;
