@@ -61,6 +61,9 @@ type ListedType = z.infer<typeof commandSchema>['type'];
 
 const describe = (issue: z.core.$ZodIssue): string => `${issue.path.join('.')}: ${issue.message}`;
 
+/** Bytes of commands that passed the check: commands never change, so checking and writing them again would be waste. */
+const CHECKED = new WeakMap<Command, Uint8Array>();
+
 /** Shape and words of a command, before it may be proposed; counts and references are judged when it is applied. */
 export function checkCommand(command: Command): Result<null> {
   const parsed = commandSchema.safeParse(command);
@@ -70,18 +73,22 @@ export function checkCommand(command: Command): Result<null> {
     const code = issue?.code === 'too_big' ? 'limitReached' : 'invalidRequest';
     return refused(code, `${field}: ${issue?.message ?? 'not a command'}.`, { field });
   }
-  const bytes = frameJson(COMMAND_FORMAT, taggedJson(command)).length;
-  return bytes <= LIMITS.commandBytes
-    ? accepted(null)
-    : refused(
-        'limitReached',
-        `The command takes ${bytes} bytes; at most ${LIMITS.commandBytes} are carried.`,
-      );
+  const encoded = frameJson(COMMAND_FORMAT, taggedJson(command));
+  if (encoded.length > LIMITS.commandBytes) {
+    return refused(
+      'limitReached',
+      `The command takes ${encoded.length} bytes; at most ${LIMITS.commandBytes} are carried.`,
+    );
+  }
+  CHECKED.set(command, encoded);
+  return accepted(null);
 }
 
 /** Throws InvariantError for a command that `checkCommand` would refuse. */
 export function encodeCommand(command: Command): Uint8Array {
   const type: ListedType = command.type;
+  const checked = CHECKED.get(command);
+  if (checked !== undefined) return checked;
   const parsed = commandSchema.safeParse(command);
   if (!parsed.success) {
     throw new InvariantError(

@@ -20,7 +20,14 @@ function untagBigint(_key: string, value: unknown): unknown {
 }
 
 /** JSON text of the value, object keys in the order in which they were set. */
-export const taggedJson = (value: unknown): string => JSON.stringify(value, tagBigint);
+export function taggedJson(value: unknown): string {
+  // Most values hold no bigint, and a replacer would visit each of their members; the writer refuses the others.
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return JSON.stringify(value, tagBigint);
+  }
+}
 
 function inKeyOrder(value: unknown): unknown {
   if (typeof value === 'bigint') return tagBigint('', value);
@@ -41,13 +48,9 @@ export const parseTaggedJson = (text: string): unknown =>
   // Most texts carry no bigint, and a reviver would visit every value of them.
   text.includes(TAG_TEXT) ? JSON.parse(text, untagBigint) : JSON.parse(text);
 
-export function frameJson(version: number, text: string): Uint8Array {
-  const body = encoder.encode(text);
-  const framed = new Uint8Array(body.length + 1);
-  framed[0] = version;
-  framed.set(body, 1);
-  return framed;
-}
+/** `version` is below 128, so that it is one byte as a character, too, and the text need not be copied behind it. */
+export const frameJson = (version: number, text: string): Uint8Array =>
+  encoder.encode(String.fromCharCode(version) + text);
 
 /** Throws InvariantError, naming `what`, unless the bytes are of exactly this version and hold JSON. */
 export function unframeJson(version: number, framed: Uint8Array, what: string): unknown {
