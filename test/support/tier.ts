@@ -14,6 +14,8 @@ import { freePort } from './redis-server.ts';
 export type TierOptions = {
   /** Merged over each node's configuration. */
   readonly configuration?: Readonly<Record<string, unknown>>;
+  /** Added to that of the test, for every node. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
 };
 
@@ -105,14 +107,15 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
     };
     mkdirSync(join(directory, name), { recursive: true, mode: 0o700 });
     writeFileSync(configFile, stringify(configuration));
-    return tierNode({
+    const place = {
       name,
       site,
       httpUrl: `http://127.0.0.1:${http}`,
       configFile,
       logFile,
       dataDirectory: join(directory, name),
-    });
+    };
+    return tierNode(place, options.environment ?? {});
   });
   const [first, second, third] = nodes;
   if (first === undefined || second === undefined || third === undefined) throw new Error('three nodes');
@@ -128,6 +131,7 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
 
 function tierNode(
   place: Pick<TierNode, 'name' | 'site' | 'httpUrl' | 'configFile' | 'logFile' | 'dataDirectory'>,
+  environment: Readonly<Record<string, string>>,
 ): TierNode {
   let child: ChildProcess | null = null;
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> => {
@@ -148,6 +152,7 @@ function tierNode(
         ['--enable-source-maps', entry, 'serve', '--config', place.configFile],
         {
           stdio: ['ignore', 'pipe', 'pipe'],
+          env: { ...process.env, ...environment },
         },
       );
       child = started;

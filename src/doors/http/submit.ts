@@ -33,6 +33,17 @@ function unwrapField(refusal: Refusal, wrapper: string | null): Refusal {
     : refusal;
 }
 
+/** Where a command calls a field by another name than the request does. */
+export function withFieldNamed<Value>(
+  result: Result<Value>,
+  inCommand: string,
+  inRequest: string,
+): Result<Value> {
+  return !result.ok && result.refusal.field === inCommand
+    ? { ok: false, refusal: { ...result.refusal, field: inRequest } }
+    : result;
+}
+
 /** Waits until this node's state is at least as new as now. */
 export async function readBarrier(ports: HttpDoorPorts): Promise<Result<null>> {
   const reply = await ports.face.submit({ type: 'readBarrier' });

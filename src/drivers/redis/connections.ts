@@ -49,6 +49,10 @@ const failure = (kind: CallFailure['kind'], detail: string): CallFailure => ({
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const isReplyError = (error: unknown): boolean => error instanceof Error && error.name === 'ReplyError';
 
+/** The library asks to be told of answers that it cannot parse; here they come from something that is no Redis. */
+const inPlainWords = (message: string): string =>
+  message.startsWith('Unknown RESP type') ? 'what answers there does not speak the Redis protocol' : message;
+
 /** Name and subcommand. Arguments may hold passwords, so they are never part of a message. */
 const nameOf = (command: Command): string => {
   const [name = '', subcommand] = command;
@@ -104,7 +108,7 @@ function wrap(redis: Redis): Connection {
   const failedCall = (name: string, error: unknown): CallFailure =>
     isReplyError(error)
       ? failure('answeredError', `${name}: ${messageOf(error)}`)
-      : failure('disconnected', `${name}: ${lost ?? messageOf(error)}`);
+      : failure('disconnected', `${name}: ${inPlainWords(lost ?? messageOf(error))}`);
   return {
     call: (command, timeoutMs) => {
       const [name = '', ...args] = command;

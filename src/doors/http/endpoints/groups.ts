@@ -7,7 +7,7 @@ import type { GroupDeclaration } from '../../../core/coordinator/requests.ts';
 import { clusterName, groupName, replicaId, siteName } from '../../../core/primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../../../core/primitives/refusal.ts';
 import { serve, serveBody } from '../served-endpoint.ts';
-import { propose, readBarrier, unexpectedReply } from '../submit.ts';
+import { propose, readBarrier, unexpectedReply, withFieldNamed } from '../submit.ts';
 import { groupDetailView, groupSummaryView } from '../views/group-view.ts';
 import { planView } from '../views/plan-view.ts';
 import { keyOf, requireGroup } from './lookups.ts';
@@ -116,7 +116,7 @@ export const groupRemove = serve(ENDPOINTS.groupRemove, async ({ parameters, que
     group: keyOf(query, parameters.group),
     by,
   });
-  if (!reply.ok) return reply;
+  if (!reply.ok) return withFieldNamed(reply, 'key', 'group');
   return reply.value.kind === 'committed'
     ? accepted({ kind: 'committed' as const, index: reply.value.index })
     : unexpectedReply('removeGroup', reply.value);

@@ -3,7 +3,7 @@ import { ENDPOINTS } from '../../../contract/endpoints.ts';
 import { clusterName, consumerGroupName, topicName } from '../../../core/primitives/identifiers.ts';
 import { accepted } from '../../../core/primitives/refusal.ts';
 import { serve, serveBody } from '../served-endpoint.ts';
-import { propose } from '../submit.ts';
+import { propose, withFieldNamed } from '../submit.ts';
 import { consumerGroupView, topicView } from '../views/topic-view.ts';
 import { keyOf, requireTopic } from './lookups.ts';
 
@@ -42,13 +42,14 @@ export const topicAdd = serveBody(ENDPOINTS.topicAdd, ({ query, body, ports }) =
   return propose(ports, { type: 'topic.add', topic }, 'topic');
 });
 
-export const topicRemove = serve(ENDPOINTS.topicRemove, ({ parameters, query, ports }) =>
-  propose(ports, {
+export const topicRemove = serve(ENDPOINTS.topicRemove, async ({ parameters, query, ports }) => {
+  const removed = await propose(ports, {
     type: 'topic.remove',
     cluster: clusterName(query.cluster),
     name: topicName(parameters.topic),
-  }),
-);
+  });
+  return withFieldNamed(removed, 'name', 'topic');
+});
 
 export const consumerGroupList = serve(ENDPOINTS.consumerGroupList, ({ query, ports: { face } }) => {
   const groups = [...face.state().consumerGroups.values()].filter(inCluster(query.cluster));

@@ -88,6 +88,13 @@ async function openForLooking(context: ActionContext): Promise<Step<{ hand: Hand
   const allowed = owner.ok ? await owner.value.ask(['CONFIG', 'GET', 'save']) : owner;
   if (owner.ok && allowed.ok) return taken({ hand: owner.value, owned: true });
   if (owner.ok) owner.value.close();
+  if (!allowed.ok && /unknown command/i.test(allowed.detail)) {
+    return stop(
+      'refused',
+      'notADataServer',
+      'it does not know CONFIG GET, as a Sentinel does not; name the data server',
+    );
+  }
   if (!allowed.ok && allowed.code !== 'missingPermission' && allowed.code !== 'wrongPassword') return allowed;
   const hand = await context.hand();
   if (hand.ok) return taken({ hand: hand.value, owned: false });
