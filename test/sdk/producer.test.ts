@@ -200,18 +200,30 @@ test('a connection that is cut with WAIT unanswered never acknowledges, though t
   assert.equal(outcome.kind === 'unknown' && outcome.reason, 'connectionLost', JSON.stringify(outcome));
 });
 
+test('once an attempt may have written, a later refusal does not make the outcome certain', async () => {
+  cutFirstBeforeWait();
+  let asked = 0;
+  node.answerWith(() => {
+    asked += 1;
+    return asked === 1 ? json(routeAnswer(1, [routeGroup('a', proxy.address)])) : refusal('unknownTopic');
+  });
+  const outcome = await producer().send('orders', { body: 'x' });
+  assert.equal(outcome.kind, 'unknown', JSON.stringify(outcome));
+});
+
 test('a deleted user makes the producer ask for the route and go on as the new user', async () => {
   const events: SdkEvent[] = [];
-  const sender = producer({ onEvent: (event) => events.push(event) });
+  let disconnected: () => void = () => undefined;
+  const gone = new Promise<void>((resolve) => {
+    disconnected = resolve;
+  });
+  const onEvent = (event: SdkEvent): void => {
+    events.push(event);
+    if (event.type === 'disconnected') disconnected();
+  };
+  const sender = producer({ onEvent });
   assertAcknowledged(await sender.send('orders', { body: 'first' }));
   serve(routeAnswer(2, [routeGroup('a', proxy.address, { write: writeTerms(2, 0) })]));
-  const gone = new Promise<void>((resolve) => {
-    const timer = setInterval(() => {
-      if (!events.some((event) => event.type === 'disconnected')) return;
-      clearInterval(timer);
-      resolve();
-    }, 5);
-  });
   await master.client().call('ACL', 'DELUSER', 'w-1');
   await gone;
   assertAcknowledged(await sender.send('orders', { body: 'second' }));
