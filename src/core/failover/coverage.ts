@@ -57,6 +57,16 @@ const isMember = (group: GroupHistory, read: ServerRead): boolean =>
     ),
   );
 
+/**
+ * A full resync that is cut short throws the old data away and leaves offset 0 behind, also for a leader that comes
+ * after the one that cut it. Where anything was ever written, such a server may have held acknowledged writes once
+ * and must not be counted as one that still does.
+ */
+function holdsNothingKnown(group: GroupHistory, reads: readonly ServerRead[], report: ServerReport): boolean {
+  if (report.offset > 0n) return false;
+  return (group.reigns.at(-1)?.cut ?? 0n) > 0n || reads.some((one) => one.report.offset > 0n);
+}
+
 function count(
   group: GroupHistory,
   attempts: readonly Attempt[],
@@ -67,6 +77,11 @@ function count(
   const exclude = (why: string) => ({ replica, why });
   if (report.loading) return exclude('it is loading its data');
   if (read.wasSyncing === true || report.follows?.syncing === true) return exclude('it was in a full resync');
+  if (holdsNothingKnown(group, reads, report)) {
+    return exclude(
+      'it holds no known part of the stream: never synchronised, or a full resync was cut short',
+    );
+  }
   const reigned =
     group.reigns.findLast((reign) => reign.master === replica && reign.incarnation === report.incarnation) ??
     null;

@@ -23,6 +23,7 @@ import { groupSettleRules } from './commands/group-settle-rules.ts';
 import { historyAddStep } from './commands/history-add-step.ts';
 import { keyValueRemove } from './commands/key-value-remove.ts';
 import { keyValueSet } from './commands/key-value-set.ts';
+import { memberJoin } from './commands/member-join.ts';
 import { tierBootstrap } from './commands/tier-bootstrap.ts';
 import { tokenAdd } from './commands/token-add.ts';
 import { topicAdd } from './commands/topic-add.ts';
@@ -44,6 +45,7 @@ export const createMetadata = (): MutableMetadata => ({
   tierId: null,
   sites: new Map(),
   members: new Map(),
+  joined: new Map(),
   groups: new Map(),
   topics: new Map(),
   consumerGroups: new Map(),
@@ -62,6 +64,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return tierBootstrap(store, command);
     case 'token.add':
       return tokenAdd(store, command);
+    case 'member.join':
+      return memberJoin(store, command);
     case 'group.add':
       return groupAdd(store, command);
     case 'group.remove':

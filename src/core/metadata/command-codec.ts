@@ -24,6 +24,7 @@ import { groupSettleRulesSchema } from './commands/group-settle-rules.ts';
 import { historyAddStepSchema } from './commands/history-add-step.ts';
 import { keyValueRemoveSchema } from './commands/key-value-remove.ts';
 import { keyValueSetSchema } from './commands/key-value-set.ts';
+import { memberJoinSchema } from './commands/member-join.ts';
 import { tierBootstrapSchema } from './commands/tier-bootstrap.ts';
 import { tokenAddSchema } from './commands/token-add.ts';
 import { topicAddSchema } from './commands/topic-add.ts';
@@ -36,6 +37,7 @@ const COMMAND_FORMAT = 1;
 const commandSchema = z.discriminatedUnion('type', [
   tierBootstrapSchema,
   tokenAddSchema,
+  memberJoinSchema,
   groupAddSchema,
   groupRemoveSchema,
   groupSetPolicySchema,

@@ -10,6 +10,7 @@ import type {
   GroupName,
   Incarnation,
   Lineage,
+  NodeName,
   ReplicaId,
   TopicName,
 } from '../primitives/identifiers.ts';
@@ -42,6 +43,8 @@ export type Command =
       readonly token: OperatorToken;
     }
   | { readonly type: 'token.add'; readonly token: OperatorToken }
+  /** Refused with duplicateName where the node has joined with another data directory before. */
+  | { readonly type: 'member.join'; readonly node: NodeName; readonly directoryId: string }
   /**
    * Declares a group; it starts in phase fencing(epoch 1, adoption) with its history record. Where the history knows a
    * removed group of that name, the epoch is one above its last.

@@ -100,6 +100,7 @@ export function routesDependOn(type: CommandType): boolean {
       return true;
     case 'tier.bootstrap':
     case 'token.add':
+    case 'member.join':
     case 'group.settleRules':
     case 'group.raiseFloor':
     case 'history.addStep':

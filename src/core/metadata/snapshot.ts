@@ -11,7 +11,9 @@ import { consumerGroupKey, topicKey } from './queries.ts';
 import {
   automaticStopSchema,
   countSchema,
+  nodeNameSchema,
   operatorTokenSchema,
+  recordIdSchema,
   siteSchema,
   tierMemberSchema,
   topicSchema,
@@ -27,6 +29,7 @@ const snapshotSchema = z.strictObject({
   tierId: z.string().nullable(),
   sites: z.array(siteSchema),
   members: z.array(tierMemberSchema),
+  joined: z.array(z.tuple([nodeNameSchema, recordIdSchema])),
   groups: z.array(brokerGroupSchema),
   topics: z.array(topicSchema),
   consumerGroups: z.array(consumerGroupSchema),
@@ -49,6 +52,7 @@ export function encodeSnapshot(store: MutableMetadata): Uint8Array {
     tierId: store.tierId,
     sites: sortedValues(store.sites),
     members: sortedValues(store.members),
+    joined: [...store.joined].sort(byKey),
     groups: sortedValues(store.groups),
     topics: sortedValues(store.topics),
     consumerGroups: sortedValues(store.consumerGroups),
@@ -76,6 +80,7 @@ export function restoreSnapshot(encoded: Uint8Array): MutableMetadata {
     tierId: data.tierId,
     sites: new Map(data.sites.map((site) => [siteName(site.name), site])),
     members: new Map(data.members.map((member) => [nodeName(member.name), member])),
+    joined: new Map(data.joined),
     groups: new Map(data.groups.map((group) => [group.key, group])),
     topics: new Map(data.topics.map((topic) => [topicKey(topic.cluster, topic.name), topic])),
     consumerGroups: new Map(

@@ -230,6 +230,8 @@ export type MetadataState = {
   readonly tierId: string | null;
   readonly sites: ReadonlyMap<SiteName, Site>;
   readonly members: ReadonlyMap<NodeName, TierMember>;
+  /** Id of the data directory with which each node takes part; nothing for one that never did. */
+  readonly joined: ReadonlyMap<NodeName, string>;
   readonly groups: ReadonlyMap<GroupKey, BrokerGroup>;
   /** Key: `cluster/topic`. */
   readonly topics: ReadonlyMap<string, Topic>;

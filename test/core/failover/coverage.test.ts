@@ -18,6 +18,17 @@ test('two of three cover k = 2, one does not', () => {
   assert.deepEqual(uncoveredVersions(group(), [read(B1, 10n)]), [1]);
 });
 
+test('a server at offset 0 does not count where anything was ever written: a resync that was cut short left it so', () => {
+  const coverage = coverageOf(group(), [], [read(A2, 0n), read(B1, 10n), read(B2, 10n)]);
+  assert.deepEqual(
+    coverage.excluded.map((one) => one.replica),
+    [A2],
+  );
+  assert.match(coverage.excluded[0]?.why ?? '', /cut short/);
+  const untouched = group({ reigns: [reign(1, M, 0n)] });
+  assert.equal(coverageOf(untouched, [], [read(A2, 0n), read(B1, 0n)]).excluded.length, 0);
+});
+
 test('a loading, resyncing, restarted or foreign server does not count, and is told why', () => {
   const reads: ServerRead[] = [
     read(A2, 10n, { loading: true }),

@@ -28,6 +28,11 @@ import {
 const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { type: Type }> } = {
   'tier.bootstrap': bootstrap,
   'token.add': { type: 'token.add', token: bootstrap.token },
+  'member.join': {
+    type: 'member.join',
+    node: bootstrap.members[0]?.name ?? fail(),
+    directoryId: 'directory-1',
+  },
   'group.add': addGroup(),
   'group.remove': { type: 'group.remove', key: ORDERS },
   'group.setPolicy': { type: 'group.setPolicy', key: ORDERS, policy: 'all', onShortage: 'block' },

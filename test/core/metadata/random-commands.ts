@@ -13,6 +13,7 @@ import {
   groupName,
   incarnation,
   lineage,
+  nodeName,
   siteName,
   topicName,
 } from '../../../src/core/primitives/identifiers.ts';
@@ -29,7 +30,7 @@ export type Intent = {
 
 export const intents = fc.array(
   fc.record<Intent>({
-    act: fc.nat(30),
+    act: fc.nat(31),
     group: fc.nat(1),
     replica: fc.nat(2),
     amount: fc.nat(40),
@@ -200,6 +201,12 @@ function arrange(
       return { type: 'token.add', token: { ...bootstrap.token, id: word } };
     case 29:
       return bootstrap;
+    case 30:
+      return {
+        type: 'member.join',
+        node: bootstrap.members[intent.replica]?.name ?? nodeName('unknown'),
+        directoryId: word,
+      };
     default:
       return { type: 'keyValue.set', key: word, value: `${intent.amount}` };
   }

@@ -1,6 +1,6 @@
 /**
- * ACTIVE(e+1, lineage): the candidate reigns. Offsets continue over a promotion, so the floor starts at the cut: all
- * that lies beyond it was written to a reign that is over.
+ * ACTIVE(e+1, lineage): the candidate reigns. Offsets continue over a promotion, so the floor stays what it was; only
+ * below an unsafe cut it sinks with it, for what lies beyond the cut was written to a reign that is over.
  */
 import { z } from 'zod';
 import { LIMITS } from '../../primitives/limits.ts';
@@ -32,6 +32,7 @@ export function groupActivate(store: MutableMetadata, command: GroupActivate): R
     return refuseStale(group, `phase ${phase.kind}`, `promoting for epoch ${command.epoch}`);
   }
   const { epoch, candidate, incarnation, cut, recordId } = phase;
+  const floorSinks = cut < group.floor;
   const reign: Reign = { epoch, master: candidate, incarnation, lineage: command.lineage, cut };
   store.groups.set(group.key, {
     ...group,
@@ -42,7 +43,7 @@ export function groupActivate(store: MutableMetadata, command: GroupActivate): R
     ),
     phase: { kind: 'active' },
     reigns: [...group.reigns, reign].slice(-LIMITS.reignsPerGroup),
-    floor: cut,
+    floor: floorSinks ? cut : group.floor,
   });
   const step = historyStep('active', command.wallMs, `${candidate}, lineage ${command.lineage}`);
   changeRecord(store, recordId, (record) => ({

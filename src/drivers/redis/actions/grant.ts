@@ -1,5 +1,6 @@
 /** Who may replicate from a running server, and which producers' user may write to it. */
 import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
+import { PING_PERIOD } from '../managed-settings.ts';
 import { done, failed } from '../outcome.ts';
 import {
   type ActionContext,
@@ -22,11 +23,10 @@ export async function grant(context: ActionContext, action: Grant): Promise<Stee
   const strangers = await killStrangers(hand, action.members);
   if (!strangers.ok) return failed(strangers);
   const { removals, additions } = grantChange(context.settings, users.value, action.members, action.producer);
-  const commands = [...removals, ...strangers.value, ...additions];
-  if (commands.length > 0) {
-    const changed = await hand.transact(commands);
-    if (!changed.ok) return failed(changed);
-  }
+  // A leader that died in the middle of a planned move left the master without pings.
+  const pings = ['CONFIG', 'SET', 'repl-ping-replica-period', PING_PERIOD.running];
+  const changed = await hand.transact([...removals, ...strangers.value, ...additions, pings]);
+  if (!changed.ok) return failed(changed);
   const granted = await verifyGrants(hand, action.members, action.producer);
   if (!granted.ok) return failed(granted);
   const report = await hand.report();

@@ -4,11 +4,11 @@ import { epoch, incarnation } from '../../../../src/core/primitives/identifiers.
 import { LIMITS } from '../../../../src/core/primitives/limits.ts';
 import { activate, declared, fence, ORDERS, promote, reigning } from '../ledger.ts';
 
-test('the candidate reigns from the cut, as the process that was read', () => {
+test('the candidate reigns from the cut, as the process that was read; the floor says no more than before', () => {
   const ledger = reigning().accept({ type: 'group.raiseFloor', key: ORDERS, epoch: epoch(1), floor: 1_500n });
   ledger.accept(fence(2), promote(2, 2, { cut: 1_600n, incarnation: incarnation('run-2b') }), activate(2));
   const group = ledger.group();
-  assert.deepEqual([group.epoch, group.master, group.floor], [2, 'orders-2', 1_600n]);
+  assert.deepEqual([group.epoch, group.master, group.floor], [2, 'orders-2', 1_500n]);
   assert.deepEqual(group.phase, { kind: 'active' });
   assert.deepEqual(group.reigns.at(-1), {
     epoch: 2,

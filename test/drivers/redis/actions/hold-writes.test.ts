@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { managedGroup, reportOf, steerDone } from '../../../support/redis-group.ts';
+import { eventually, managedGroup, reportOf, steerDone } from '../../../support/redis-group.ts';
 
 test('held writes wait and are taken when writes are resumed', async (t) => {
   const { driver, master, masterTarget } = await managedGroup(t, { slaves: 0 });
@@ -18,4 +18,16 @@ test('held writes wait and are taken when writes are resumed', async (t) => {
   await steerDone(driver, masterTarget, { kind: 'resumeWrites' });
   await write;
   assert.equal(await reader.get('a'), '2');
+});
+
+test('a master that holds writes back sends no pings, so that its offset stands still; resumed, it sends them again', async (t) => {
+  const { driver, masterTarget } = await managedGroup(t);
+  const paused = await steerDone(driver, masterTarget, { kind: 'pauseWrites', forMs: 60_000 });
+  await new Promise((done) => setTimeout(done, 2_200));
+  assert.equal((await reportOf(driver, masterTarget)).offset, paused.offset);
+  await steerDone(driver, masterTarget, { kind: 'resumeWrites' });
+  await eventually(
+    () => reportOf(driver, masterTarget),
+    (now) => now.offset > paused.offset,
+  );
 });
