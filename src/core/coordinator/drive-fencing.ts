@@ -88,11 +88,13 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
     group: run.floor > group.floor ? { ...group, floor: run.floor } : group,
     reads,
     attempts: unfinishedPromotions(group, context.state().history),
-    collectionOver: now.monotonicMs - run.phaseSinceMs > COLLECTION_MS,
+    collectionOver:
+      now.monotonicMs - run.phaseSinceMs > COLLECTION_MS && !isBeingRead(context, group, run, now),
   });
   if (choice.kind === 'promote') {
     context.lower(group.key, 'unprovable');
-    if (isWorthWaiting(context, group, run, now)) return;
+    const waitedMs = now.monotonicMs - run.phaseSinceMs;
+    if (waitedMs < COMPANY_MS && isBeingRead(context, group, run, now)) return;
     commitPromotion(context, group, phase, run, choice, reads, now);
     return;
   }
@@ -108,12 +110,13 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
   }
 }
 
-function isWorthWaiting(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): boolean {
-  if (now.monotonicMs - run.phaseSinceMs > COMPANY_MS) return false;
+/** A server that answers probes is being revoked at this moment: its word is about to come. */
+function isBeingRead(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): boolean {
   return group.replicas.some(({ id }) => {
     const ref = { group: group.key, replica: id };
-    const heardAtMs = context.book.of(ref)?.heardAtMs ?? Number.NEGATIVE_INFINITY;
-    const answers = now.monotonicMs - heardAtMs < group.detectionMs && context.book.of(ref)?.link !== 'down';
+    const evidence = context.book.of(ref);
+    const heardAtMs = evidence?.heardAtMs ?? Number.NEGATIVE_INFINITY;
+    const answers = now.monotonicMs - heardAtMs < group.detectionMs && evidence?.link !== 'down';
     return answers && !run.reads.has(id) && context.desk.isBusy(ref);
   });
 }
