@@ -5,6 +5,7 @@
  * Nothing is ever repaired here: what does not hold ends in a {@link DamagedLogError}. Layout of a data directory:
  * `log/` (LevelDB, records of disk-records.ts) and `acknowledged` (acknowledged-marker.ts).
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
@@ -116,7 +117,12 @@ async function openDatabase(directory: string, createIfMissing: boolean): Promis
 
 async function initialise(database: LogDatabase, directory: string, node: NodeName): Promise<void> {
   const batch = database.batch();
-  const identity = encodeIdentity({ formatVersion: FORMAT_VERSION, tierId: null, node });
+  const identity = encodeIdentity({
+    formatVersion: FORMAT_VERSION,
+    tierId: null,
+    node,
+    directoryId: randomUUID(),
+  });
   batch.put(identity.key, identity.value);
   const head = encodeHead(headOf(emptyExtent(), 0));
   batch.put(head.key, head.value);

@@ -37,6 +37,8 @@ export type LogIdentity = {
   /** Null until the first command of the tier has been applied. */
   readonly tierId: string | null;
   readonly node: string;
+  /** Made with the directory: a node that lost its disk and starts afresh has another one. */
+  readonly directoryId: string;
 };
 
 /** Everything that says what the log must contain. `sequence` counts the batches of this directory. */
@@ -56,6 +58,7 @@ const identitySchema = z.object({
   formatVersion: z.int().min(0),
   tierId: z.string().nullable(),
   node: z.string(),
+  directoryId: z.string().min(1),
 });
 
 function writeNumber(into: Buffer, value: number, at: number): void {

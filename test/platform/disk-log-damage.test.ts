@@ -144,7 +144,11 @@ describe('disk log: damaged records', () => {
     ['an entry of an older history', encodeEntry(entry(12, 1), 1), /entry 11/],
     ['an entry past the end', encodeEntry(entry(21, 3), 3), /entry 21/],
     ['a kind of record that is unknown', { key: Buffer.from('x1'), value: Buffer.from('12345') }, /7831/],
-    ['a format of tomorrow', encodeIdentity({ formatVersion: 2, tierId: null, node: 'idc-a-1' }), /identity/],
+    [
+      'a format of tomorrow',
+      encodeIdentity({ formatVersion: 2, tierId: null, node: 'idc-a-1', directoryId: 'a' }),
+      /identity/,
+    ],
     [
       'a commit index past the end',
       encodeHead({

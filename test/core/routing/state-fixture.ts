@@ -95,6 +95,7 @@ export function stateOf(groups: readonly BrokerGroup[], topics: readonly Topic[]
     tierId: 'tier-1',
     sites: new Map(sites.map((site) => [site.name, site])),
     members: new Map(),
+    joined: new Map(),
     groups: new Map(groups.map((group) => [group.key, group])),
     topics: new Map(topics.map((topic) => [`${topic.cluster}/${topic.name}`, topic])),
     consumerGroups: new Map(),
