@@ -4,7 +4,7 @@ import { afterEach, describe, it } from 'node:test';
 import { AdminClient } from '../../src/sdk/admin-client.ts';
 import { type FakeAnswer, type FakeNode, json, refusal, startFakeNode } from './fake-node.ts';
 
-const TIMEOUT_MS = 200;
+const TIMEOUT_MS = 2_000;
 const noGroups = json({ groups: [], stale: false });
 const committed = json({ kind: 'committed', index: 9 });
 
