@@ -12,7 +12,7 @@ import type { RaftMessage } from './types.ts';
 const NO_DATA = new Uint8Array(0);
 
 /** What a tick may ask of `RaftCore`: nothing, to follow, or to take the next term itself. */
-export type LeaderTick = 'leads' | 'stepsDown' | 'leadsAnew';
+type LeaderTick = 'leads' | 'stepsDown' | 'leadsAnew';
 
 export class Leadership {
   readonly #state: NodeState;

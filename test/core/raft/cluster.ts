@@ -8,6 +8,7 @@ import { type NodeName, nodeName } from '../../../src/core/primitives/identifier
 import { type SeededRandom, seededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import { createRaftCore, type RaftCore } from '../../../src/core/raft/raft-core.ts';
 import type { RaftEntry, RaftEnvelope, RaftMessage, Ready } from '../../../src/core/raft/types.ts';
+import { EventQueue } from './event-queue.ts';
 import { chained, type Leader, Oracle, textOf } from './oracle.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 
@@ -78,8 +79,7 @@ export class Cluster {
   readonly #entriesPerAppend: number;
   readonly #cuts = new Set<string>();
   readonly #reads = new Map<number, number>();
-  #queue: { atMs: number; order: number; run: () => void }[] = [];
-  #order = 0;
+  readonly #queue = new EventQueue();
   #nextId = 1;
   nowMs = 0;
 
@@ -105,10 +105,7 @@ export class Cluster {
 
   run(forMs: number): void {
     const endMs = this.nowMs + forMs;
-    for (;;) {
-      const event = this.#queue[0];
-      if (event === undefined || event.atMs > endMs) break;
-      this.#popEvent();
+    for (let event = this.#queue.takeUntil(endMs); event !== null; event = this.#queue.takeUntil(endMs)) {
       this.nowMs = event.atMs;
       event.run();
     }
@@ -388,44 +385,6 @@ export class Cluster {
   }
 
   #at(delayMs: number, run: () => void): void {
-    const event = { atMs: this.nowMs + delayMs, order: this.#order++, run };
-    const queue = this.#queue;
-    let position = queue.push(event) - 1;
-    while (position > 0) {
-      const parent = (position - 1) >> 1;
-      const above = queue[parent];
-      if (above === undefined || !isBefore(event, above)) break;
-      queue[position] = above;
-      position = parent;
-    }
-    queue[position] = event;
+    this.#queue.add(this.nowMs + delayMs, run);
   }
-
-  #popEvent(): void {
-    const queue = this.#queue;
-    const last = queue.pop();
-    if (last === undefined || queue.length === 0) return;
-    let position = 0;
-    for (;;) {
-      let child = 2 * position + 1;
-      let below = queue[child];
-      if (below === undefined) break;
-      const right = queue[child + 1];
-      if (right !== undefined && isBefore(right, below)) {
-        child += 1;
-        below = right;
-      }
-      if (!isBefore(below, last)) break;
-      queue[position] = below;
-      position = child;
-    }
-    queue[position] = last;
-  }
-}
-
-function isBefore(
-  left: { readonly atMs: number; readonly order: number },
-  right: { readonly atMs: number; readonly order: number },
-): boolean {
-  return left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order);
 }

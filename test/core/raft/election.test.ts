@@ -72,6 +72,21 @@ test('one vote a term, written before it is sent, remembered over a restart', ()
   assert.equal(only(sent(settle(again).after, 'voteReply')).granted, true);
 });
 
+test('a vote goes only to a log that covers this one: a later last term, or the same and no shorter', () => {
+  for (const [lastIndex, lastTerm, granted] of [
+    [9, 2, false],
+    [1, 3, false],
+    [2, 3, true],
+    [1, 4, true],
+  ] as const) {
+    const core = newCore({}, restored([3, 3]));
+    core.step(B, vote(5, false, lastIndex, lastTerm), 2_000);
+    const settled = settle(core);
+    assert.equal(only(sent(settled.after, 'voteReply')).granted, granted);
+    assert.equal(only(settled.batches).hardState?.votedFor, granted ? B : null);
+  }
+});
+
 test('under a leader a vote request is not even looked at, unless the leader asked for it', () => {
   const core = newCore({}, restored([1, 1]));
   core.step(B, append(1, [2, 1]), 5_000);

@@ -42,6 +42,22 @@ test('an entry is committed by the leader’s disk and one other, never past the
   );
 });
 
+test('an answer that overtakes the own disk commits nothing before that disk has answered', () => {
+  const core = established();
+  core.propose(ONE, NOW_MS);
+  core.step(B, accepts(2, 1), NOW_MS);
+  core.step(C, accepts(2, 1), NOW_MS);
+  assert.deepEqual(core.status().matchIndex.get(B), 2);
+  assert.equal(core.status().commitIndex, 1);
+  const { messagesNow } = core.takeReady();
+  assert.deepEqual(
+    sent(messagesNow, 'append').map(({ commitIndex }) => commitIndex),
+    sent(messagesNow, 'append').map(() => 1),
+  );
+  core.acknowledge();
+  assert.equal(core.status().commitIndex, 2);
+});
+
 test('entries of earlier terms are not counted by themselves, only with one of the own term', () => {
   const core = newCore({ limits: { entriesPerAppend: 2 } }, restored([1, 1, 1]));
   elect(core);
