@@ -33,8 +33,10 @@ export function judgeMaster(
 ): boolean {
   const master = must(masterOf(group), 'an active group has a master');
   const incarnation = reigningIncarnation(group);
-  if (run.confirmed !== null) return actOnDeath(context, group, run, master, now);
   const suspicion = suspect(vantageOf(context, group, { replica: master.id, incarnation }, now));
+  // A death that was confirmed is void as soon as anything speaks for the master again.
+  if (suspicion.kind !== 'suspect') run.confirmed = null;
+  else if (run.confirmed !== null) return actOnDeath(context, group, run, master, now);
   switch (suspicion.kind) {
     case 'alive':
       run.round = null;
@@ -186,6 +188,16 @@ export function fence(
     reason: order.reason,
     by: order.by,
   });
+  // The next leader may have to choose: what this one saw acknowledged goes into the log just before.
+  if (group.phase.kind === 'active' && run.floor > group.floor) {
+    const command = {
+      type: 'group.raiseFloor',
+      key: group.key,
+      epoch: group.epoch,
+      floor: run.floor,
+    } as const;
+    context.emit({ kind: 'propose', command, asker: null });
+  }
   context.propose(
     run,
     {
@@ -203,7 +215,7 @@ export function fence(
   return recordId;
 }
 
-/** The newest report of every server that answered this node within the detection time. */
+/** The newest report of every server that answered this node, or else another one, within the detection time. */
 export function reachableReads(
   context: Context,
   group: BrokerGroup,
@@ -212,7 +224,6 @@ export function reachableReads(
   without: ReplicaId | null,
 ): ServerRead[] {
   const reads: ServerRead[] = [];
-  const vantages = context.vantages.rows();
   for (const { id } of group.replicas) {
     if (id === without) continue;
     const answered = context.book.of({ group: group.key, replica: id })?.answered ?? null;
@@ -220,19 +231,11 @@ export function reachableReads(
       reads.push({ replica: id, report: answered.report, wasSyncing: run.wasSyncing.has(id) });
       continue;
     }
-    const other = vantages.find(
-      ({ observation, seenMs }) =>
-        observation.ref.group === group.key &&
-        observation.ref.replica === id &&
-        now.monotonicMs - seenMs < group.detectionMs,
+    const report = context.vantages.newestAnswer(
+      { group: group.key, replica: id },
+      now.monotonicMs - group.detectionMs,
     );
-    if (other?.observation.outcome.kind === 'answered') {
-      reads.push({
-        replica: id,
-        report: other.observation.outcome.report,
-        wasSyncing: run.wasSyncing.has(id),
-      });
-    }
+    if (report !== null) reads.push({ replica: id, report, wasSyncing: run.wasSyncing.has(id) });
   }
   return reads;
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { ENDPOINTS } from '../../../../src/contract/endpoints.ts';
 import type { GroupPlan } from '../../../../src/core/coordinator/requests.ts';
 import {
+  epoch,
   incarnation,
   lineage,
   nodeName,
@@ -57,6 +58,7 @@ describe('GET /v1/groups/:group', () => {
         standing: 'suspect',
       },
     ];
+    node.apply({ type: 'group.raiseFloor', key: keyOf('orders-a'), epoch: epoch(1), floor: report.offset });
     const { ask } = await openDoor(node);
     const group = await ask(ENDPOINTS.groupGet, '/v1/groups/orders-a', { token: false });
     assert.equal(group.epoch, 1);
