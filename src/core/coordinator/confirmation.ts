@@ -10,6 +10,7 @@ import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup, HistoryEvidence } from '../metadata/state.ts';
 import type { Incarnation, NodeName, ReplicaId, SiteName, Term } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
+import { LIMITS } from '../primitives/limits.ts';
 import type { Context } from './context.ts';
 import type { ConfirmationRound, GroupRun } from './group-run.ts';
 import { siteHeard, vantageOf } from './vantage.ts';
@@ -79,6 +80,8 @@ export function startProbe(
     return;
   }
   const probeId = context.takeId();
+  const [oldest] = probes.keys();
+  if (probes.size >= LIMITS.confirmationProbes && oldest !== undefined) probes.delete(oldest);
   probes.set(probeId, question);
   context.emit({
     kind: 'probe',

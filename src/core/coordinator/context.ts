@@ -16,9 +16,10 @@ import type {
   Term,
 } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
+import { refused } from '../primitives/refusal.ts';
 import type { AlertBoard } from './alert-board.ts';
 import type { Asker, CoordinatorEffect, LogLevel } from './effects.ts';
-import { type GroupRun, newGroupRun } from './group-run.ts';
+import { type GroupRun, newGroupRun, type PlannedMove } from './group-run.ts';
 import type { SteeringDesk } from './steering-desk.ts';
 import type { Vantages } from './vantages.ts';
 import type { AlertView } from './views.ts';
@@ -151,7 +152,8 @@ export class Context {
     const effect = this.desk.issue({ ref, address: replica.endpoints.client, broker: group.kind }, action, {
       term: this.leadership.term,
       nowMs: now.monotonicMs,
-      via: this.#via(ref),
+      via: this.viaFor(group, id, now),
+      phaseKey: run.phaseKey,
     });
     if (effect === null) return false;
     this.emit(effect);
@@ -162,10 +164,12 @@ export class Context {
     run.retryAtMs.set(id, now.monotonicMs + STEER_RETRY_MS);
   }
 
-  /** Null: from here. A server that this node never reached is steered through a node that did. */
-  #via(ref: { group: GroupKey; replica: ReplicaId }): NodeName | null {
-    if ((this.book.of(ref)?.heardAtMs ?? null) !== null) return null;
-    return this.vantages.nodeThatReaches(ref);
+  /** Null: from here. A server that does not answer this node is steered through one that it does answer, if any. */
+  viaFor(group: BrokerGroup, id: ReplicaId, now: Instant): NodeName | null {
+    const ref = { group: group.key, replica: id };
+    const heardAtMs = this.book.of(ref)?.heardAtMs ?? Number.NEGATIVE_INFINITY;
+    if (now.monotonicMs - heardAtMs < group.detectionMs) return null;
+    return this.vantages.nodeThatReaches(ref, now.monotonicMs);
   }
 
   raise(group: GroupKey, code: AlertView['code'], message: string, now: Instant): void {
@@ -181,7 +185,14 @@ export class Context {
     if (this.alerts.lower(group, code)) this.log('info', 'alert.lowered', { group, code });
   }
 
+  /** A planned move that ends before its FENCING was proposed: whoever asked for it is told. */
+  answerMove(move: PlannedMove | null, why: string): void {
+    if (move === null) return;
+    this.emit({ kind: 'reply', asker: move.asker, reply: refused('busy', `The move was given up: ${why}.`) });
+  }
+
   forgetGroup(group: GroupKey): void {
+    this.answerMove(this.runs.get(group)?.move ?? null, `${group} was removed`);
     this.runs.delete(group);
     this.alerts.dropGroup(group);
     this.vantages.dropGroup(group);

@@ -3,7 +3,6 @@
  * leadership, and the read barrier (which the node's loop answers). One writer: every entry point runs to completion
  * and returns its effects; nothing is awaited, no clock is read.
  */
-
 import type { SteerResult } from '../failover/steering.ts';
 import { EvidenceBook } from '../liveness/evidence.ts';
 import type { Observation } from '../liveness/observation.ts';
@@ -14,7 +13,8 @@ import type { BrokerGroup, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import { type GroupKey, type NodeName, term } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
-import { accepted, type Result } from '../primitives/refusal.ts';
+import { LIMITS } from '../primitives/limits.ts';
+import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
 import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
@@ -24,8 +24,9 @@ import { drivePromoting, promotingSteered } from './drive-promoting.ts';
 import type { Asker, CoordinatorEffect } from './effects.ts';
 import { evidenceRows, sharedEvidence } from './evidence-rows.ts';
 import { addGroup, failover, switchover } from './group-requests.ts';
-import { enterPhase } from './group-run.ts';
+import { enterPhase, type GroupRun } from './group-run.ts';
 import type { CoordinatorMessage } from './messages.ts';
+import { createReleases, type Releases } from './releases.ts';
 import type { ClientRequest } from './requests.ts';
 import { createSteeringDesk, type SteerDone } from './steering-desk.ts';
 import { activeSteered, superviseActive } from './supervise-active.ts';
@@ -42,8 +43,7 @@ export class Coordinator {
   readonly #probes: ConfirmationProbes = new Map();
   /** Actions that this node carries out for the leader: who gets the result. */
   readonly #relayed = new Map<string, NodeName>();
-  /** Groups whose removal was proposed here: their servers are given back once it is committed. */
-  readonly #releasing = new Map<GroupKey, BrokerGroup>();
+  readonly #releases: Releases;
   #lastSweepMs = Number.NEGATIVE_INFINITY;
   #lastShareMs = Number.NEGATIVE_INFINITY;
   #watched = false;
@@ -61,6 +61,7 @@ export class Coordinator {
       },
       { term: term(0), leader: null, leading: false, leaseUntilMs: 0 },
     );
+    this.#releases = createReleases(this.#context);
   }
 
   leads(now: Instant): boolean {
@@ -79,6 +80,7 @@ export class Coordinator {
     this.#now = now;
     if (!this.#watched) this.#watchAll(now);
     for (const done of this.#context.desk.expire(now.monotonicMs)) this.#steeredBy(done, now);
+    this.#releases.proceed(now);
     if (now.monotonicMs - this.#lastSweepMs >= SWEEP_INTERVAL_MS) {
       this.#lastSweepMs = now.monotonicMs;
       for (const group of this.#context.state().groups.values()) this.#reconcile(group, now);
@@ -97,6 +99,8 @@ export class Coordinator {
     if (before.leading === next.leading && before.term === next.term) return [];
     // Whatever another term asked for is void: the next leader starts from the committed phase and from evidence.
     context.desk.abandonAll('leadership moved');
+    this.#relayed.clear();
+    this.#releases.clear();
     for (const [key, { move }] of context.runs)
       if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();
@@ -127,6 +131,7 @@ export class Coordinator {
     const context = this.#context;
     this.#answerMove(command, result);
     const key = groupOf(command);
+    if (command.type === 'group.remove' && !result.ok) this.#releases.removalRefused(command.key);
     if (key !== null) {
       const run = context.runs.get(key);
       if (run !== undefined) run.proposedAtMs = null;
@@ -144,9 +149,13 @@ export class Coordinator {
     return this.#context.takeEffects();
   }
 
-  /** Leadership was lost before the gathered commands were taken. */
-  proposalsRefused(_now: Instant): CoordinatorEffect[] {
+  /** The gathered commands were not taken: leadership was lost, or is being handed over. */
+  proposalsRefused(proposals: readonly { readonly command: Command }[], _now: Instant): CoordinatorEffect[] {
     for (const run of this.#context.runs.values()) run.proposedAtMs = null;
+    for (const { command } of proposals) {
+      const why = 'Leadership moved before the command was taken; nothing was changed.';
+      this.#answerMove(command, refused('notLeader', why));
+    }
     return this.#context.takeEffects();
   }
 
@@ -158,11 +167,15 @@ export class Coordinator {
     context.book.record(observation, now);
     if (outcome.kind === 'answered') {
       const run = context.runs.get(group.key);
-      const syncing = outcome.report.loading || outcome.report.follows?.syncing === true;
+      const { report } = outcome;
+      const syncing = report.loading || report.follows?.syncing === true;
+      // The process that was revoked and read is gone, and with it whatever its data proved.
+      if ((run?.reads.get(ref.replica)?.incarnation ?? report.incarnation) !== report.incarnation)
+        run?.reads.delete(ref.replica);
       // What was seen before a revocation tells whether it cut a resync short; a finished one clears that.
       if (run !== undefined && !run.reads.has(ref.replica)) {
         if (syncing) run.wasSyncing.add(ref.replica);
-        else if (outcome.report.follows?.linkUp === true) run.wasSyncing.delete(ref.replica);
+        else if (report.follows?.linkUp === true) run.wasSyncing.delete(ref.replica);
       }
     }
     this.#reconcile(group, now);
@@ -170,9 +183,9 @@ export class Coordinator {
   }
 
   freshlyProbed(probeId: number, observation: Observation, now: Instant): CoordinatorEffect[] {
-    this.#context.book.record(observation, now);
-    finishProbe(this.#context, this.#probes, probeId, observation, now);
     const group = findGroup(this.#context.state(), observation.ref.group);
+    if (group !== null) this.#context.book.record(observation, now);
+    finishProbe(this.#context, this.#probes, probeId, observation, now);
     if (group !== null) this.#reconcile(group, now);
     return this.#context.takeEffects();
   }
@@ -217,10 +230,18 @@ export class Coordinator {
         break;
       }
       case 'evidence':
-        context.vantages.record(from, message.observations, now.monotonicMs);
+        context.vantages.record(
+          from,
+          message.observations.filter(
+            ({ observation: { ref } }) => findGroup(context.state(), ref.group) !== null,
+          ),
+          now.monotonicMs,
+        );
         break;
       case 'steer': {
         if (message.request.term < context.leadership.term || from !== context.leadership.leader) break;
+        // The leader takes an action without a result for failed, and asks again.
+        if (this.#relayed.size >= LIMITS.actionsRelayed) break;
         this.#relayed.set(`${message.request.term}#${message.request.steerId}`, from);
         context.emit({ kind: 'steer', broker: message.broker, request: message.request });
         break;
@@ -282,18 +303,20 @@ export class Coordinator {
   /** The servers are given back as ordinary ones where they can be reached; the declaration goes first. */
   #removeGroup(asker: Asker, key: GroupKey): void {
     const context = this.#context;
-    const group = findGroup(context.state(), key);
     context.emit({ kind: 'propose', command: { type: 'group.remove', key }, asker });
-    if (group === null) return;
-    this.#releasing.set(key, group);
+    this.#releases.removalProposed(findGroup(context.state(), key));
   }
 
   #steeredBy(done: SteerDone, now: Instant): void {
     const context = this.#context;
     const group = findGroup(context.state(), done.ref.group);
     if (group === null) return;
-    const run = context.run(group.key, now);
-    enterPhase(run, group, now.monotonicMs);
+    const run = this.#runOf(group, now);
+    // What was done in an earlier phase proves nothing in this one; it is asked for again where it is needed.
+    if (done.phaseKey !== run.phaseKey) {
+      this.#reconcile(group, now);
+      return;
+    }
     switch (group.phase.kind) {
       case 'active':
         activeSteered(context, group, run, done, now);
@@ -313,8 +336,7 @@ export class Coordinator {
   #reconcile(group: BrokerGroup, now: Instant): void {
     const context = this.#context;
     if (!context.leads(now)) return;
-    const run = context.run(group.key, now);
-    enterPhase(run, group, now.monotonicMs);
+    const run = this.#runOf(group, now);
     switch (group.phase.kind) {
       case 'active':
         superviseActive(context, this.#probes, group, run, now);
@@ -330,6 +352,14 @@ export class Coordinator {
     }
   }
 
+  #runOf(group: BrokerGroup, now: Instant): GroupRun {
+    const run = this.#context.run(group.key, now);
+    const { move } = run;
+    enterPhase(run, group, now.monotonicMs);
+    if (run.move !== move) this.#context.answerMove(move, `${group.key} is ${group.phase.kind}`);
+    return run;
+  }
+
   #answerMove(command: Command, result: Result<null>): void {
     if (command.type !== 'group.fence') return;
     const asker = this.#context.moveAskers.get(command.recordId);
@@ -342,24 +372,12 @@ export class Coordinator {
 
   /** Tells clients and operators what a command of a group has changed, and keeps the drivers' watch complete. */
   #announce(command: Command, key: GroupKey, group: BrokerGroup | null, index: number, now: Instant): void {
-    if (command.type === 'group.add' || command.type === 'group.remove') this.#watchAll(now);
     if (command.type === 'group.remove') {
-      this.#release(key, now);
+      this.#releases.removed(key, now);
       this.#context.forgetGroup(key);
     }
+    if (command.type === 'group.add' || command.type === 'group.remove') this.#watchAll(now);
     if (group !== null) announceGroup(this.#context, command.type, group, index);
-  }
-
-  #release(key: GroupKey, now: Instant): void {
-    const group = this.#releasing.get(key);
-    this.#releasing.delete(key);
-    if (group === undefined || !this.#context.leads(now)) return;
-    const at = { term: this.#context.leadership.term, nowMs: now.monotonicMs, via: null };
-    for (const { id, endpoints } of group.replicas) {
-      const where = { ref: { group: key, replica: id }, address: endpoints.client, broker: group.kind };
-      const effect = this.#context.desk.issue(where, { kind: 'release' }, at, () => undefined);
-      if (effect !== null) this.#context.emit(effect);
-    }
   }
 
   #watchAll(now: Instant): void {

@@ -129,18 +129,23 @@ function inspectAll(
     outcomes.set(id, outcome);
     if (outcomes.size === declaration.replicas.length) finish(outcomes);
   };
-  const at = { term: context.leadership.term, nowMs: look.now.monotonicMs, via: null };
+  const at = {
+    term: context.leadership.term,
+    nowMs: look.now.monotonicMs,
+    via: null,
+    phaseKey: 'undeclared',
+  };
   const action = { kind: 'inspect', proveWritable: look.proveWritable } as const;
   for (const { id, endpoints } of declaration.replicas) {
     const where = { ref: { group: key, replica: id }, address: endpoints.client, broker: declaration.kind };
-    const effect = context.desk.issue(where, action, at, (outcome) => note(id, outcome));
+    const effect = context.leads(look.now)
+      ? context.desk.issue(where, action, at, (outcome) => note(id, outcome))
+      : null;
     if (effect !== null) context.emit(effect);
-    else
-      note(id, {
-        kind: 'failed',
-        reason: 'refused',
-        detail: 'another action on this server is under way; try again',
-      });
+    else {
+      const detail = 'another action on this server is under way, or this leader lost its lease; try again';
+      note(id, { kind: 'failed', reason: 'refused', detail });
+    }
   }
 }
 

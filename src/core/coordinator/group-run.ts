@@ -6,6 +6,7 @@ import type { SteeringProgress } from '../failover/change-step.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Testimony } from '../liveness/testimony.ts';
 import type { BrokerGroup, HistoryEvidence } from '../metadata/state.ts';
+import { unreachable } from '../primitives/assert.ts';
 import type { Incarnation, NodeName, ReplicaId } from '../primitives/identifiers.ts';
 import type { Asker } from './effects.ts';
 
@@ -30,6 +31,8 @@ export type PlannedMove = {
   pausedAtMs: number | null;
 };
 
+export type ChainGrant = { readonly incarnation: Incarnation; readonly inbound: readonly ReplicaId[] };
+
 export type GroupRun = {
   /** Phase and epoch that the fields below belong to. */
   phaseKey: string;
@@ -53,8 +56,8 @@ export type GroupRun = {
   readonly fenced: Map<ReplicaId, Incarnation>;
   /** The newest grant, or promotion, that the master confirmed. */
   granted: SteeringProgress['granted'];
-  /** Inbound users that members confirmed for those that catch up below them, as a comparable text. */
-  readonly chainGrants: Map<ReplicaId, string>;
+  /** Inbound users that members confirmed for those that catch up below them; gone with the member's process. */
+  readonly chainGrants: Map<ReplicaId, ChainGrant>;
   /** Whom a replica was told to follow not long ago: evidence needs a probe to show it. */
   readonly attached: Map<ReplicaId, { readonly address: string; readonly atMs: number }>;
   /** Not to be steered again before then, after a failure. */
@@ -85,7 +88,10 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
 export const phaseKeyOf = (group: BrokerGroup): string =>
   group.phase.kind === 'active' ? `active:${group.epoch}` : `${group.phase.kind}:${group.phase.epoch}`;
 
-/** Forgets what belonged to an earlier phase. What is fenced stays fenced until a new reign grants anything. */
+/**
+ * Forgets what belonged to an earlier phase. What is fenced stays fenced until a new reign grants anything; the floor is
+ * that of the last reign until the next one is active, for it is while fencing that it is asked for.
+ */
 export function enterPhase(run: GroupRun, group: BrokerGroup, nowMs: number): void {
   const key = phaseKeyOf(group);
   if (run.phaseKey === key) return;
@@ -95,12 +101,22 @@ export function enterPhase(run: GroupRun, group: BrokerGroup, nowMs: number): vo
   run.confirmed = null;
   run.retryAtMs.clear();
   run.attached.clear();
-  if (group.phase.kind === 'fencing') {
-    run.reads.clear();
-    run.fenced.clear();
-    run.granted = null;
-    run.chainGrants.clear();
-    run.move = null;
-    run.floor = 0n;
+  switch (group.phase.kind) {
+    case 'active':
+      // From here on servers follow somebody again: whether one is in a resync must be noted anew.
+      run.reads.clear();
+      run.floor = 0n;
+      return;
+    case 'fencing':
+      run.reads.clear();
+      run.fenced.clear();
+      run.granted = null;
+      run.chainGrants.clear();
+      run.move = null;
+      return;
+    case 'promoting':
+      return;
+    default:
+      unreachable(group.phase);
   }
 }

@@ -65,15 +65,17 @@ export function planMove(context: Context, group: BrokerGroup, to: ReplicaId | n
   return accepted({ from, to: best.replica, lagBytes });
 }
 
+/** Gives an open move up once its time is over, whatever else keeps the group busy. */
+export function expireMove(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): void {
+  if (run.move === null || now.monotonicMs - run.move.startedMs <= CATCH_UP_MS) return;
+  abandonMove(context, group, run, `${run.move.to} did not catch up within ${CATCH_UP_MS} ms`, now);
+}
+
 /** Carries an open move on by one step. True while it is under way. */
 export function driveMove(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): boolean {
   const { move } = run;
   if (move === null) return false;
   const master = must(masterOf(group), 'an active group has a master');
-  if (now.monotonicMs - move.startedMs > CATCH_UP_MS) {
-    abandonMove(context, group, run, `${move.to} did not catch up within ${CATCH_UP_MS} ms`, now);
-    return false;
-  }
   if (move.pausedAtMs === null) {
     context.steer(group, run, master.id, { kind: 'pauseWrites', forMs: PAUSE_MS }, now);
     return true;
@@ -123,13 +125,7 @@ export function moveSteered(
     abandonMove(context, group, run, `the master did not pause: ${done.outcome.detail}`, now);
 }
 
-export function abandonMove(
-  context: Context,
-  group: BrokerGroup,
-  run: GroupRun,
-  why: string,
-  now: Instant,
-): void {
+function abandonMove(context: Context, group: BrokerGroup, run: GroupRun, why: string, now: Instant): void {
   const { move } = run;
   if (move === null) return;
   run.move = null;

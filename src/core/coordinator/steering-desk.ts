@@ -8,6 +8,12 @@ import type { BrokerKind } from '../metadata/state.ts';
 import type { NodeName, Term } from '../primitives/identifiers.ts';
 import type { CoordinatorEffect } from './effects.ts';
 
+/**
+ * An action that went without a result may still be on its way through the node that was asked. Only that node keeps it
+ * in order with further ones, so for this long after its expiry no other node acts on the server.
+ */
+const PATH_KEPT_MS = 6_000;
+
 /** After this long without a result an action counts as failed; it may still arrive, and every action is idempotent. */
 const STEER_TIMEOUT_MS = 3_000;
 
@@ -15,6 +21,9 @@ type Outstanding = {
   readonly ref: ReplicaRef;
   readonly action: SteerAction;
   readonly issuedMs: number;
+  readonly via: NodeName | null;
+  /** Phase of the group that asked for it. */
+  readonly phaseKey: string;
   /** Called with the outcome instead of the group's phase handler (preflight of a group that is not declared yet). */
   readonly onOutcome: ((outcome: SteerOutcome) => void) | null;
 };
@@ -22,6 +31,8 @@ type Outstanding = {
 export type SteerDone = {
   readonly ref: ReplicaRef;
   readonly action: SteerAction;
+  /** Phase of the group that asked for it: what was done in an earlier one proves nothing in a later one. */
+  readonly phaseKey: string;
   readonly outcome: SteerOutcome;
 };
 
@@ -32,6 +43,8 @@ export type SteeringDesk = ReturnType<typeof createSteeringDesk>;
 export function createSteeringDesk(takeId: () => number) {
   const outstanding = new Map<number, Outstanding>();
   const busy = new Map<string, number>();
+  /** Expired actions whose results may still come, one a server. */
+  const strays = new Map<string, { steerId: number; via: NodeName | null; untilMs: number }>();
 
   const forget = (steerId: number, entry: Outstanding): void => {
     outstanding.delete(steerId);
@@ -45,12 +58,20 @@ export function createSteeringDesk(takeId: () => number) {
     issue(
       where: { readonly ref: ReplicaRef; readonly address: string; readonly broker: BrokerKind },
       action: SteerAction,
-      at: { readonly term: Term; readonly nowMs: number; readonly via: NodeName | null },
+      at: {
+        readonly term: Term;
+        readonly nowMs: number;
+        readonly via: NodeName | null;
+        readonly phaseKey: string;
+      },
       onOutcome: Outstanding['onOutcome'] = null,
     ): CoordinatorEffect | null {
       if (busy.has(refKey(where.ref))) return null;
+      const stray = strays.get(refKey(where.ref));
+      if (stray !== undefined && stray.via !== at.via && at.nowMs < stray.untilMs) return null;
       const steerId = takeId();
-      outstanding.set(steerId, { ref: where.ref, action, issuedMs: at.nowMs, onOutcome });
+      const { via, phaseKey } = at;
+      outstanding.set(steerId, { ref: where.ref, action, issuedMs: at.nowMs, via, phaseKey, onOutcome });
       busy.set(refKey(where.ref), steerId);
       const request: SteerRequest = {
         steerId,
@@ -66,25 +87,30 @@ export function createSteeringDesk(takeId: () => number) {
     /** The action that a result belongs to; null when it is not awaited any more. */
     take(result: SteerResult): SteerDone | null {
       const entry = outstanding.get(result.steerId);
+      if (strays.get(refKey(result.ref))?.steerId === result.steerId) strays.delete(refKey(result.ref));
       if (entry === undefined) return null;
       forget(result.steerId, entry);
       if (entry.onOutcome !== null) {
         entry.onOutcome(result.outcome);
         return null;
       }
-      return { ref: entry.ref, action: entry.action, outcome: result.outcome };
+      const { ref, action, phaseKey } = entry;
+      return { ref, action, phaseKey, outcome: result.outcome };
     },
 
     /** Actions that have been out for too long, as failures. */
     expire(nowMs: number): SteerDone[] {
       const expired: SteerDone[] = [];
+      for (const [key, stray] of strays) if (stray.untilMs <= nowMs) strays.delete(key);
       for (const [steerId, entry] of outstanding) {
         if (nowMs - entry.issuedMs < STEER_TIMEOUT_MS) continue;
         forget(steerId, entry);
+        const { ref, action, phaseKey, via } = entry;
+        strays.set(refKey(ref), { steerId, via, untilMs: nowMs + PATH_KEPT_MS });
         const detail = `no result within ${STEER_TIMEOUT_MS} ms`;
         const outcome: SteerOutcome = { kind: 'failed', reason: 'unreachable', detail };
         if (entry.onOutcome !== null) entry.onOutcome(outcome);
-        else expired.push({ ref: entry.ref, action: entry.action, outcome });
+        else expired.push({ ref, action, phaseKey, outcome });
       }
       return expired;
     },
@@ -94,6 +120,7 @@ export function createSteeringDesk(takeId: () => number) {
       const abandoned = [...outstanding.values()];
       outstanding.clear();
       busy.clear();
+      strays.clear();
       for (const { onOutcome } of abandoned) onOutcome?.({ kind: 'failed', reason: 'superseded', detail });
     },
   };

@@ -15,7 +15,7 @@ import type { ConfirmationProbes } from './confirmation.ts';
 import type { Context } from './context.ts';
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
-import { driveMove, moveSteered } from './planned-move.ts';
+import { driveMove, expireMove, moveSteered } from './planned-move.ts';
 import type { SteerDone } from './steering-desk.ts';
 
 /** Evidence shows within this time whom a replica follows after it was told. */
@@ -31,6 +31,7 @@ export function superviseActive(
   now: Instant,
 ): void {
   noteFloor(context, group, run);
+  expireMove(context, group, run, now);
   if (context.awaitsProposal(run, now)) return;
   if (judgeMaster(context, probes, group, run, now)) return;
   if (driveMove(context, group, run, now)) return;
@@ -191,12 +192,14 @@ function chain(
   now: Instant,
 ): void {
   const below = must(findReplica(group, step.below), 'a member is a replica of its group');
-  if (run.chainGrants.get(step.below) === step.inbound.join(',')) {
+  const incarnation = context.seenIncarnation(group.key, step.below);
+  if (incarnation === null) return;
+  const confirmed = run.chainGrants.get(step.below);
+  // A grant is in memory only: another process of the member has to be told again.
+  if (confirmed?.incarnation === incarnation && confirmed.inbound.join() === step.inbound.join()) {
     attach(context, group, run, step, below.endpoints.replication, now);
     return;
   }
-  const incarnation = context.seenIncarnation(group.key, step.below);
-  if (incarnation === null) return;
   const action = {
     kind: 'grant',
     expectedIncarnation: incarnation,
@@ -264,7 +267,7 @@ export function activeSteered(
   context.lower(group.key, 'brokerRefused');
   if (outcome.kind !== 'done') return;
   if (action.kind === 'grant' && replica !== group.master)
-    run.chainGrants.set(replica, action.members.join(','));
+    run.chainGrants.set(replica, { incarnation: action.expectedIncarnation, inbound: action.members });
   if (action.kind === 'attach')
     run.attached.set(replica, { address: action.masterAddress, atMs: now.monotonicMs });
   if (outcome.report === null) return;
@@ -281,6 +284,7 @@ export function activeSteered(
     };
   }
   if (action.kind === 'revoke') {
+    run.chainGrants.delete(replica);
     run.fenced.set(replica, outcome.report.incarnation);
     noteFencedReturn(context, group, replica, outcome.report, now);
   }

@@ -1,24 +1,33 @@
 /** What the other nodes see, as they tell the leader: for the operator's table, and to find a way to a server. */
-import type { Observation, ReplicaRef } from '../liveness/observation.ts';
+import type { Observation, ReplicaRef, ServerReport } from '../liveness/observation.ts';
 import type { NodeName } from '../primitives/identifiers.ts';
 
 export type SharedObservation = { readonly observation: Observation; readonly ageMs: number };
 
+type Answer = { readonly node: NodeName; readonly report: ServerReport; readonly seenMs: number };
 type Seen = { readonly node: NodeName; readonly observation: Observation; readonly seenMs: number };
 
 /** Older word from another node is no reason to act through it. */
-const FRESH_MS = 3_000;
+const FRESH_MS = 1_500;
 
 export type Vantages = ReturnType<typeof createVantages>;
 
 export function createVantages() {
   const seen = new Map<NodeName, Map<string, Seen>>();
   const refKey = (ref: ReplicaRef): string => `${ref.group}#${ref.replica}`;
-  let newestMs = 0;
+  const answerSince = (ref: ReplicaRef, sinceMs: number): Answer | null => {
+    let newest: Answer | null = null;
+    const key = refKey(ref);
+    for (const rows of seen.values()) {
+      const row = rows.get(key);
+      if (row?.observation.outcome.kind !== 'answered' || row.seenMs <= (newest?.seenMs ?? sinceMs)) continue;
+      newest = { node: row.node, report: row.observation.outcome.report, seenMs: row.seenMs };
+    }
+    return newest;
+  };
 
   return {
     record(node: NodeName, observations: readonly SharedObservation[], nowMs: number): void {
-      newestMs = nowMs;
       let rows = seen.get(node);
       if (rows === undefined) {
         rows = new Map();
@@ -28,17 +37,12 @@ export function createVantages() {
         rows.set(refKey(observation.ref), { node, observation, seenMs: nowMs - ageMs });
       }
     },
-    nodeThatReaches(ref: ReplicaRef): NodeName | null {
-      for (const [node, rows] of seen) {
-        const row = rows.get(refKey(ref));
-        if (
-          row !== undefined &&
-          row.observation.outcome.kind === 'answered' &&
-          newestMs - row.seenMs < FRESH_MS
-        )
-          return node;
-      }
-      return null;
+    nodeThatReaches(ref: ReplicaRef, nowMs: number): NodeName | null {
+      return answerSince(ref, nowMs - FRESH_MS)?.node ?? null;
+    },
+    /** The newest report that another node had of this server later than `sinceMs`. */
+    newestAnswer(ref: ReplicaRef, sinceMs: number): ServerReport | null {
+      return answerSince(ref, sinceMs)?.report ?? null;
     },
     rows: (): Seen[] => [...seen.values()].flatMap((rows) => [...rows.values()]),
     dropGroup(group: ReplicaRef['group']): void {

@@ -319,7 +319,7 @@ export class NodeLoop {
         );
       } else this.#pending.waitForCommit(index, appended.term, asker, now.monotonicMs);
     });
-    if (appended === null) this.#perform(this.#coordinator.proposalsRefused(now));
+    if (appended === null) this.#perform(this.#coordinator.proposalsRefused(proposals, now));
   }
 
   /** The second half of a batch: it is on disk, so its promises may leave and its commits may be applied. */

@@ -55,6 +55,10 @@ export const LIMITS = {
   httpBodyBytes: 256 * 1024,
   clusters: 64,
   groups: 10_000,
+  /** Fresh probes that a node has out because somebody doubts a master; the oldest question is dropped for a new one. */
+  confirmationProbes: 20_000,
+  /** Actions that a node carries out for the leader and whose results it still awaits. */
+  actionsRelayed: 4_096,
   replicasPerGroup: 9,
   topics: 100_000,
   queuesPerTopic: 1_024,

@@ -77,6 +77,9 @@ export class LoopHarness {
   readonly stalledDisks = new Set<NodeName>();
   /** Pairs `from>to` that lose everything. */
   readonly cut = new Set<string>();
+  /** Actions whose results stay on the way until {@link releaseSteers}; they are carried out at once all the same. */
+  holdSteer: (request: SteerRequest, node: NodeName) => boolean = () => false;
+  readonly #heldSteers: (() => void)[] = [];
   readonly #options: HarnessOptions;
   readonly #loops = new Map<NodeName, NodeLoop>();
   readonly #disks = new Map<NodeName, Disk>();
@@ -178,6 +181,12 @@ export class LoopHarness {
     this.#drain();
   }
 
+  /** The results that were held arrive now, those of nodes that crashed meanwhile never. */
+  releaseSteers(): void {
+    this.#queue.push(...this.#heldSteers.splice(0));
+    this.#drain();
+  }
+
   #tick(): void {
     this.#nowMs += TICK_MS;
     for (const node of [...this.#loops.keys()]) this.input(node, { kind: 'tick' });
@@ -243,9 +252,12 @@ export class LoopHarness {
           reason: 'unreachable',
           detail: 'no server in this test',
         };
-        this.#queue.push(() =>
-          this.input(node, { kind: 'steered', result: { steerId, term, ref, outcome } }),
-        );
+        const loop = this.#loops.get(node);
+        const arrive = (): void => {
+          if (this.#loops.get(node) === loop)
+            this.input(node, { kind: 'steered', result: { steerId, term, ref, outcome } });
+        };
+        (this.holdSteer(request, node) ? this.#heldSteers : this.#queue).push(arrive);
         return;
       }
       case 'publish':
