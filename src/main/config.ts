@@ -14,9 +14,12 @@ const name = z
   .max(LIMITS.nameCharacters)
   .regex(/^[A-Za-z0-9._-]+$/, 'letters, digits, dot, underscore and hyphen');
 
+const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
+
 const address = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port, such as 127.0.0.1:7401');
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port, such as 127.0.0.1:7401')
+  .refine((text) => isPort(Number(text.slice(text.lastIndexOf(':') + 1))), 'a port is between 1 and 65535');
 
 /** A secret is never in the file itself: it is named by a file or by an environment variable. */
 const secret = z.union([

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DriverPort } from '../core/node/ports.ts';
 import { createRedisDriver, type RedisDriverPorts } from '../drivers/redis/redis-driver.ts';
-import type { Configuration, SecretSource } from './config.ts';
+import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
 
 type RedisSection = NonNullable<Configuration['redis']>;
 
@@ -14,7 +14,13 @@ export function redisDriverOf(
   ports: RedisDriverPorts,
 ): DriverPort {
   const { admin, applicationPassword, tls } = section;
-  const read = (path: string): Buffer => readFileSync(resolve(configuration.directory, path));
+  const read = (path: string, setting: string): Buffer => {
+    try {
+      return readFileSync(resolve(configuration.directory, path));
+    } catch (error) {
+      throw new ConfigurationError(`redis.tls.${setting}: ${path} cannot be read (${String(error)})`);
+    }
+  };
   return createRedisDriver(
     {
       steeringSecret: secret(section.steeringSecret, 'redis.steeringSecret'),
@@ -28,9 +34,11 @@ export function redisDriverOf(
         tls === undefined
           ? null
           : {
-              ca: read(tls.caFile),
-              ...(tls.certificateFile === undefined ? {} : { cert: read(tls.certificateFile) }),
-              ...(tls.keyFile === undefined ? {} : { key: read(tls.keyFile) }),
+              ca: read(tls.caFile, 'caFile'),
+              ...(tls.certificateFile === undefined
+                ? {}
+                : { cert: read(tls.certificateFile, 'certificateFile') }),
+              ...(tls.keyFile === undefined ? {} : { key: read(tls.keyFile, 'keyFile') }),
             },
       probeIntervalMs: section.probeIntervalMs,
     },

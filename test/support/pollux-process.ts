@@ -55,8 +55,17 @@ export function startPollux(
   };
 }
 
+/** One that has not ended by then is killed, and its code is null. */
+const LONGEST_RUN_MS = 15_000;
+
 /** Runs one command line to its end. */
-export const runPollux = (
+export async function runPollux(
   line: readonly string[],
   environment?: Readonly<Record<string, string>>,
-): Promise<Ended> => startPollux(line, environment).ended;
+): Promise<Ended> {
+  const started = startPollux(line, environment);
+  const timer = setTimeout(() => void started.kill(), LONGEST_RUN_MS);
+  const ended = await started.ended;
+  clearTimeout(timer);
+  return ended;
+}
