@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SnapshotAssembly } from '../../../src/core/raft/snapshot-assembly.ts';
 import { B, bytes, C } from './harness.ts';
-import { textOf } from './oracle.ts';
+import { textOf } from '../../simulation/consensus/oracle.ts';
 
 const DATA = bytes('abcdefgh');
 

@@ -1,8 +1,8 @@
 /** A few hundred simulated lives of a group: safe under faults, and at work again once they are over. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../../src/core/primitives/seeded-random.ts';
-import { Cluster, ELECTION_TIMEOUT_MS, type Faults } from './cluster.ts';
+import { seededRandom } from '../../src/core/primitives/seeded-random.ts';
+import { Cluster, ELECTION_TIMEOUT_MS, type Faults } from './consensus/cluster.ts';
 
 const SEEDS = Number(process.env['RAFT_SEEDS'] ?? 240);
 const FIRST_SEED = Number(process.env['RAFT_FIRST_SEED'] ?? 1);
