@@ -6,10 +6,7 @@
  *    nothing is ever stepped between taking a batch and finishing it, and the disk sets the size of the next batch;
  *  - what a batch promises (votes, append answers) is sent only after it is on disk;
  *  - committed entries are applied only after that, in order, and whoever waits for one is answered after it.
- *
- * The simulator drives exactly this function.
  */
-
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Asker, CoordinatorEffect } from '../coordinator/effects.ts';
 import type { ClientRequest } from '../coordinator/requests.ts';
