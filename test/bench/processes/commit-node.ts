@@ -108,21 +108,22 @@ async function start(question: CommitNodeStart): Promise<Node> {
   return { face: runtime.face(), batches };
 }
 
-/** A command of exactly `bytes` bytes in the log. */
-function commandOf(position: number, bytes: number): Command {
-  const key = `benchmark-${String(position % KEYS).padStart(6, '0')}`;
-  const bare = encodeCommand({ type: 'keyValue.set', key, value: '' }).length;
-  return { type: 'keyValue.set', key, value: 'v'.repeat(bytes - bare) };
+/** Commands of exactly `bytes` bytes in the log, a new one each time, as a door makes them. */
+function commandMaker(bytes: number): (position: number) => Command {
+  const keyOf = (position: number): string => `benchmark-${String(position % KEYS).padStart(6, '0')}`;
+  const empty = encodeCommand({ type: 'keyValue.set', key: keyOf(0), value: '' });
+  const value = 'v'.repeat(bytes - empty.length);
+  return (position) => ({ type: 'keyValue.set', key: keyOf(position), value });
 }
 
 /** As many lanes as commands are to be under way; each proposes its next one when the last is committed. */
 async function commit(face: NodeFace, { commands, inFlight, commandBytes }: CommitLoad) {
-  const prepared = Array.from({ length: KEYS }, (_, position) => commandOf(position, commandBytes));
+  const make = commandMaker(commandBytes);
   const latenciesMs: number[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < commands) {
-      const command = must(prepared[next % KEYS]);
+      const command = make(next);
       next += 1;
       const startedMs = performance.now();
       const reply = await face.submit({ type: 'propose', command });
