@@ -1,6 +1,7 @@
 /** A founded tier of three nodes that has taken on a group of three fake servers, for the coordinator's tests. */
 import assert from 'node:assert/strict';
 import type { ClientReply, ClientRequest, GroupDeclaration } from '../../../src/core/coordinator/requests.ts';
+import type { SteerOutcome, SteerRequest } from '../../../src/core/failover/steering.ts';
 import type { BrokerGroup, HistoryRecord } from '../../../src/core/metadata/state.ts';
 import { must } from '../../../src/core/primitives/assert.ts';
 import {
@@ -54,9 +55,14 @@ export class GroupTier {
   readonly servers: FakeServers;
   readonly tier: LoopHarness;
 
+  /** What becomes of steering; the servers carry it out unless a test comes between. */
+  steer: (request: SteerRequest, node: NodeName) => SteerOutcome;
+
   constructor(servers = new FakeServers(), seed = 1) {
     this.servers = servers;
-    this.tier = foundedTier({ seed, probe: servers.probe, steer: servers.steer }).tier;
+    this.steer = servers.steer;
+    const steer = (request: SteerRequest, node: NodeName): SteerOutcome => this.steer(request, node);
+    this.tier = foundedTier({ seed, probe: servers.probe, steer }).tier;
     servers.nowMs = () => this.tier.now.monotonicMs;
   }
 

@@ -35,6 +35,8 @@ export type FakeServer = {
   paused: boolean;
   /** It takes nothing in although its link is up. */
   lags: boolean;
+  /** In a full resync from whoever it follows. */
+  syncing: boolean;
   lastReceivedMs: number;
   /** Nodes that do not reach it. */
   readonly unreachableFrom: Set<NodeName>;
@@ -84,6 +86,7 @@ export class FakeServers {
       producer: null,
       paused: false,
       lags: false,
+      syncing: false,
       lastReceivedMs: 0,
       unreachableFrom: new Set(),
       answers: new Map(),
@@ -149,6 +152,7 @@ export class FakeServers {
     const address = server.follows ?? BLACKHOLE;
     const linkUp = this.#linked(server) !== null;
     const lastReceivedSecondsAgo = linkUp ? Math.floor((this.nowMs() - server.lastReceivedMs) / 1_000) : -1;
+    const syncing = server.syncing && server.follows !== null;
     return {
       incarnation: incarnation(`${server.id}-${server.life}`),
       role,
@@ -157,7 +161,8 @@ export class FakeServers {
       secondLineage: second?.lineage ?? null,
       secondOffset: second?.offset ?? -1n,
       offset,
-      follows: role === 'master' ? null : { address, linkUp, syncing: false, lastReceivedSecondsAgo },
+      follows:
+        role === 'master' ? null : { address, linkUp: linkUp && !syncing, syncing, lastReceivedSecondsAgo },
       connectedSlaves: [...this.#servers.values()].filter((one) => this.#linked(one) === server).length,
       epoch: null,
     };

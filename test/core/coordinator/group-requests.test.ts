@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClientReply } from '../../../src/core/coordinator/requests.ts';
+import { groupName, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
+import { addRequest, adoptedGroup, declaration, GroupTier, KEY } from './adopted-group.ts';
+import { A2, addressOf, B1, M } from './fake-servers.ts';
+
+const codeOf = (reply: ClientReply): string => (reply.ok ? 'accepted' : reply.refusal.code);
+const messageOf = (reply: ClientReply): string => (reply.ok ? '' : reply.refusal.message);
+
+const untouched = (tier: GroupTier): void => {
+  assert.equal(tier.tier.loop(tier.leader).state().groups.size, 0);
+  assert.deepEqual(tier.servers.done, []);
+};
+
+test('a plan names the first master and what the layout survives, and changes nothing', () => {
+  const tier = new GroupTier();
+  const reply = tier.ask(addRequest({}, true));
+  assert.ok(reply.ok && reply.value.kind === 'plan');
+  const { plan } = reply.value;
+  assert.equal(plan.fit, true);
+  assert.equal(plan.master, M);
+  assert.ok(plan.survives.length > 0);
+  untouched(tier);
+});
+
+test('a server that does not answer is named in plan and refusal', () => {
+  const tier = new GroupTier();
+  tier.servers.kill(B1);
+  const plan = tier.ask(addRequest({}, true));
+  assert.ok(plan.ok && plan.value.kind === 'plan' && !plan.value.plan.fit);
+  const reply = tier.ask(addRequest());
+  assert.equal(codeOf(reply), 'brokerUnreachable');
+  assert.match(messageOf(reply), /b1:6379 does not answer/);
+  assert.equal(reply.ok || reply.refusal.field, 'replicas.2.endpoints.client');
+  untouched(tier);
+});
+
+test('two servers that hold data of their own are not made one group by guessing', () => {
+  const tier = new GroupTier();
+  Object.assign(tier.servers.of(B1), { role: 'master', follows: null, lineage: 'other', keys: 7n });
+  const reply = tier.ask(addRequest());
+  assert.equal(codeOf(reply), 'preflightFailed');
+  assert.match(messageOf(reply), /m and b1 both hold data: name the one whose data is kept with --master/);
+  const named = tier.ask(addRequest({ preferredMaster: M }));
+  assert.match(messageOf(named), /b1: holds 7 keys that are not a copy of m's/);
+  untouched(tier);
+});
+
+test('a file that cannot be written is found before the group is declared', () => {
+  const tier = new GroupTier();
+  const { steer } = tier.servers;
+  let looks = 0;
+  tier.steer = (request, node) => {
+    if (request.action.kind === 'inspect') looks += 1;
+    return request.action.kind === 'inspect' && request.action.proveWritable === true
+      ? { kind: 'failed', reason: 'refused', detail: 'cannot write' }
+      : steer(request, node);
+  };
+  const reply = tier.ask(addRequest());
+  assert.equal(codeOf(reply), 'brokerRefused');
+  assert.equal(looks, 6);
+  untouched(tier);
+});
+
+test('refused before any server is looked at: a name twice, an address twice, an unknown site', () => {
+  const tier = adoptedGroup();
+  const steered = tier.servers.done.length;
+  assert.equal(codeOf(tier.ask(addRequest())), 'duplicateName');
+  const [first] = declaration().replicas;
+  assert.ok(first !== undefined);
+  const twice = { ...first, id: replicaId('x') };
+  const other = { name: groupName('other') };
+  const fresh = { ...twice, endpoints: { client: 'x:1', replication: 'x:1', announced: null } };
+  const sameAddress = tier.ask(addRequest({ ...other, replicas: [fresh, { ...fresh, id: replicaId('y') }] }));
+  assert.equal(codeOf(sameAddress), 'duplicateName');
+  const taken = tier.ask(addRequest({ ...other, replicas: [twice] }));
+  assert.equal(codeOf(taken), 'replicaInOtherGroup');
+  const nowhere = tier.ask(addRequest({ ...other, replicas: [{ ...fresh, site: siteName('idc-z') }] }));
+  assert.equal(codeOf(nowhere), 'unknownSite');
+  assert.equal(tier.servers.done.length, steered);
+});
+
+test('a forced move is refused where it could not be proven, and made where the loss is accepted', () => {
+  const tier = adoptedGroup({ onShortage: 'block', policy: 'all' });
+  const move = { type: 'failover', group: KEY, to: B1, by: 'eve' } as const;
+  tier.servers.of(B1).answers.set('revoke', { kind: 'failed', reason: 'unreachable', detail: 'no route' });
+  for (const id of [M, A2, B1]) tier.servers.of(id).state = 'hung';
+  tier.tier.run(1_500);
+  const reply = tier.ask({ ...move, unsafe: false });
+  assert.equal(codeOf(reply), 'unprovable');
+  assert.match(messageOf(reply), /Nothing was done.*--unsafe/);
+  assert.equal(tier.phase(), 'active 1');
+  tier.servers.restart(B1);
+  assert.equal(codeOf(tier.ask({ ...move, unsafe: true })), 'accepted');
+  tier.until(() => tier.phase() === 'active 2', 'a new reign', 5_000);
+  assert.equal(tier.group.master, B1);
+  const steps = tier.lastRecord.steps.map(({ detail }) => detail);
+  assert.match(steps.join(), /unsafe by operator/);
+});
+
+test('a forced move of a healthy group goes where it was told', () => {
+  const tier = adoptedGroup();
+  const reply = tier.ask({ type: 'failover', group: KEY, to: B1, unsafe: false, by: 'eve' });
+  assert.equal(reply.ok && reply.value.kind, 'moveStarted');
+  tier.settled(2, [A2, M]);
+  assert.equal(tier.group.master, B1);
+});
+
+test('a forced move is refused for what is unknown and while another one is under way', () => {
+  const tier = adoptedGroup();
+  const move = { type: 'failover', group: KEY, to: B1, unsafe: false, by: 'eve' } as const;
+  assert.equal(codeOf(tier.ask({ ...move, group: 'main/none' as typeof KEY })), 'unknownGroup');
+  assert.equal(codeOf(tier.ask({ ...move, to: replicaId('nobody') })), 'unknownReplica');
+  tier.tier.holdSteer = ({ action }) => action.kind === 'revoke';
+  assert.equal(codeOf(tier.ask(move)), 'accepted');
+  assert.equal(codeOf(tier.ask(move)), 'busy');
+});
+
+test('a server that is declared under another address is found by its process', () => {
+  const tier = adoptedGroup();
+  const alias = { client: 'alias:6379', replication: 'alias:6379', announced: null };
+  const { steer } = tier.servers;
+  tier.steer = (request, node) =>
+    request.target.address === 'alias:6379'
+      ? steer({ ...request, target: { ...request.target, address: addressOf(A2) } }, node)
+      : steer(request, node);
+  const replica = { id: replicaId('x'), site: siteName('idc-a'), endpoints: alias, priority: 100 };
+  const reply = tier.ask(addRequest({ name: groupName('other'), replicas: [replica] }));
+  assert.equal(codeOf(reply), 'replicaInOtherGroup');
+  assert.match(messageOf(reply), /is a2 of broker group main\/orders already/);
+  const again = {
+    ...replica,
+    id: replicaId('y'),
+    endpoints: { ...alias, client: 'alias:6379', replication: 'r:1' },
+  };
+  assert.equal(
+    codeOf(tier.ask(addRequest({ name: groupName('third'), replicas: [again] }))),
+    'replicaInOtherGroup',
+  );
+});
