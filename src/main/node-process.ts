@@ -19,11 +19,13 @@ import { startStallWatch } from '../platform/stall-watch.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { tcpTransport } from '../platform/tcp-transport.ts';
 import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
+import { awaitAdmission, type FirstStartPorts, hasNeverTakenPart } from './first-start.ts';
 import { nodeMetrics } from './node-metrics.ts';
-import { announceWhenValid, type TokenCandidate, tokenCandidate } from './operator-token.ts';
+import { type TokenCandidate, tokenCandidate } from './operator-token.ts';
 import { redisDriverOf } from './redis-settings.ts';
 import { Runtime } from './runtime.ts';
 import { secretOf } from './secret-source.ts';
+import { tieToTier } from './tier-ties.ts';
 
 /** How long a client's request waits before it is told that its outcome is unknown. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -39,15 +41,34 @@ export type RunningNode = {
 
 export type ProcessPorts = {
   readonly print: (line: string) => void;
-  /** The process has to end; the reason was logged. */
-  readonly onFatal: () => void;
+  /** The process has to end; the reason was logged, and is said here for people. */
+  readonly onFatal: (message: string) => void;
 };
 
+/**
+ * Resolves once the node listens. Rejects with ConfigurationError for what the configuration got wrong, else with an
+ * error whose message says what to do; everything that was opened by then is closed again, so that the process ends.
+ */
 export async function startNode(configuration: Configuration, ports: ProcessPorts): Promise<RunningNode> {
+  const opened: Closable[] = [];
+  try {
+    return await openNode(configuration, ports, opened);
+  } catch (error) {
+    for (const one of opened.reverse()) await one.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+type Closable = { close(): Promise<unknown> };
+
+/** Whatever has to be closed again is pushed to `opened` as soon as it is there. */
+async function openNode(
+  configuration: Configuration,
+  ports: ProcessPorts,
+  opened: Closable[],
+): Promise<RunningNode> {
   assertLimits();
   const self = nodeName(configuration.node);
-  const dataDirectory = resolve(configuration.directory, configuration.dataDirectory);
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const logger = loggerOf(configuration);
   const secret: SecretReader = (source, what) =>
     secretOf(configuration, source, what, (text) => logger.warn({}, text));
@@ -56,7 +77,18 @@ export async function startNode(configuration: Configuration, ports: ProcessPort
     configuration.operatorToken === undefined ? null : secret(configuration.operatorToken, 'operatorToken'),
     clock.now().wallMs,
   );
+  const peerSecret = secret(configuration.peerSecret, 'peerSecret');
+  const heartbeats = createHttpDriver({ clock });
+  opened.push(heartbeats);
+  const drivers = new Map<BrokerKind, DriverPort>([['http', heartbeats]]);
+  if (configuration.redis !== undefined) {
+    const redis = redisDriverOf(configuration, configuration.redis, secret, { clock, logger });
+    opened.push(redis);
+    drivers.set('redis', redis);
+  }
+  const dataDirectory = dataDirectoryOf(configuration);
   const log = await openDiskLog({ directory: dataDirectory, node: self });
+  opened.push(log);
   const restored = await log.load();
   const loop = new NodeLoop(
     loopOptions(configuration, candidate),
@@ -68,15 +100,16 @@ export async function startNode(configuration: Configuration, ports: ProcessPort
     node: self,
     listen: parseAddress(configuration.listen.peer),
     peers: new Map(configuration.nodes.map(({ name, peer }) => [nodeName(name), parseAddress(peer)])),
-    secret: secret(configuration.peerSecret, 'peerSecret'),
-    tierId: () => loop.state().tierId,
+    secret: peerSecret,
+    // Before the log is applied, the directory knows better than the state.
+    tierId: () => loop.state().tierId ?? log.identity().tierId,
     logger,
   });
-  const heartbeats = createHttpDriver({ clock });
-  const drivers = new Map<BrokerKind, DriverPort>([['http', heartbeats]]);
-  if (configuration.redis !== undefined) {
-    drivers.set('redis', redisDriverOf(configuration, configuration.redis, secret, { clock, logger }));
-  }
+  opened.push(transport);
+  const fatal = (message: string, error?: unknown): void => {
+    logger.error({ err: error }, `this node has to end: ${message}`);
+    ports.onFatal(message);
+  };
   const runtime = new Runtime(loop, {
     clock,
     log,
@@ -84,30 +117,78 @@ export async function startNode(configuration: Configuration, ports: ProcessPort
     drivers,
     heartbeats,
     writeLog: (level, event, fields) => logger[level]({ event, ...fields }, event),
-    onFatal: (error) => {
-      logger.error({ err: error }, 'this node has to end');
-      ports.onFatal();
-    },
+    onFatal: (error) => fatal(messageOf(error), error),
   });
   const door = doorOf(configuration, runtime, clock, logger);
-
-  runtime.start();
-  await transport.start();
-  const httpUrl = await door.listen(parseAddress(configuration.listen.http));
+  opened.push({ close: async () => runtime.stop() }, door);
+  const identity = { node: self, directoryId: log.identity().directoryId, dataDirectory, logger };
+  const isNew = hasNeverTakenPart(restored);
+  if (!isNew) runtime.start();
+  const { peer, http } = configuration.listen;
+  await listening('listen.peer', peer, () => transport.start());
+  const httpUrl = await listening('listen.http', http, () => door.listen(parseAddress(http)));
   ports.print(`${self} at ${siteOf(configuration)} listens on ${httpUrl}`);
+  const waiting = isNew ? takePartOnceAdmitted(runtime, { ...identity, transport }, fatal) : null;
   const stallWatch = startStallWatch({
     onStall: (stalledMs) => runtime.input({ kind: 'stalled', stalledMs }),
   });
-  const unsubscribe = announceOnce(runtime, log, candidate, dataDirectory, ports, logger);
+  const bindTier = (tierId: string): Promise<void> => log.bindTier(tierId);
+  const { print } = ports;
+  const untie = tieToTier({ ...identity, face: runtime.face(), bindTier, candidate, print, onFatal: fatal });
   return {
     httpUrl,
     stop: async (gracefully) => {
-      unsubscribe();
+      waiting?.cancel();
+      untie();
       if (gracefully) await handOver(runtime);
       stallWatch.stop();
       await closeAll(door, runtime, [...drivers.values(), transport, log]);
     },
   };
+}
+
+/** A node that has never taken part keeps still until it is known that its disk was not lost. */
+function takePartOnceAdmitted(
+  runtime: Runtime,
+  ports: Omit<FirstStartPorts, 'nowMs'>,
+  fatal: (message: string, error?: unknown) => void,
+): { cancel(): void } {
+  const waiting = awaitAdmission({ ...ports, nowMs: () => performance.now() });
+  waiting.admission.then(
+    (admission) => {
+      if (admission.kind === 'admitted') runtime.start();
+      else if (admission.kind === 'refused') fatal(admission.message);
+    },
+    (error: unknown) => fatal(messageOf(error), error),
+  );
+  return waiting;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function dataDirectoryOf(configuration: Configuration): string {
+  const path = resolve(configuration.directory, configuration.dataDirectory);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new Error(`dataDirectory: ${path} cannot be made: ${messageOf(error)}`);
+  }
+  return path;
+}
+
+/** Names the setting where the system does not let this process listen. */
+async function listening<Value>(
+  setting: string,
+  address: string,
+  listen: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await listen();
+  } catch (error) {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    const why = inUse ? 'the port is in use by another process' : messageOf(error);
+    throw new Error(`${setting}: this node cannot listen on ${address}: ${why}`);
+  }
 }
 
 type SecretReader = (source: SecretSource, what: string) => string;
@@ -118,7 +199,11 @@ function loggerOf(configuration: Configuration): Logger {
     file === undefined
       ? { kind: 'stderr' as const }
       : { kind: 'file' as const, path: resolve(configuration.directory, file) };
-  return createLogger({ level, node: configuration.node, to });
+  try {
+    return createLogger({ level, node: configuration.node, to });
+  } catch (error) {
+    throw new ConfigurationError(`log.file: ${file} cannot be written: ${messageOf(error)}`);
+  }
 }
 
 function loopOptions(configuration: Configuration, candidate: TokenCandidate): NodeOptions {
@@ -188,29 +273,6 @@ function coordinatorOptions(configuration: Configuration, candidate: TokenCandid
 function parseAddress(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
   return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
-}
-
-/** Once the tier has an id: ties the directory to it, and prints the token if it is this node's. */
-function announceOnce(
-  runtime: Runtime,
-  log: Awaited<ReturnType<typeof openDiskLog>>,
-  candidate: TokenCandidate,
-  dataDirectory: string,
-  ports: ProcessPorts,
-  logger: Logger,
-): () => void {
-  const face = runtime.face();
-  const timer = setInterval(() => {
-    const { tierId } = face.state();
-    if (tierId === null) return;
-    clearInterval(timer);
-    log.bindTier(tierId).catch((error: unknown) => {
-      logger.error({ err: error }, 'the data directory belongs to another tier');
-      ports.onFatal();
-    });
-    announceWhenValid(face.state(), candidate, dataDirectory, ports.print);
-  }, 50);
-  return () => clearInterval(timer);
 }
 
 /** Writes go on under another leader before this one leaves; without one in time it leaves all the same. */

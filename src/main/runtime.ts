@@ -41,6 +41,7 @@ export class Runtime {
   readonly #listeners = new Set<(event: TierEvent) => void>();
   #nextRequestId = 1;
   #ticker: NodeJS.Timeout | null = null;
+  #started = false;
   #stopped = false;
 
   constructor(loop: NodeLoop, ports: RuntimePorts) {
@@ -48,7 +49,10 @@ export class Runtime {
     this.#ports = ports;
   }
 
+  /** Until then the node keeps still: it neither votes nor acknowledges, and refuses requests. */
   start(): void {
+    if (this.#stopped) return;
+    this.#started = true;
     this.#ports.transport.onMessage((from, message) => this.input({ kind: 'peer', from, message }));
     for (const driver of this.#ports.drivers.values()) {
       driver.onObservation((observation) => this.input({ kind: 'observed', observation }));
@@ -67,7 +71,7 @@ export class Runtime {
 
   /** One input to completion. Inputs never nest: effects are performed after the step has returned. */
   input(input: NodeInput): void {
-    if (this.#stopped) return;
+    if (this.#stopped || !this.#started) return;
     try {
       for (const effect of this.#loop.step(input, this.#ports.clock.now())) this.#perform(effect);
     } catch (error) {
@@ -94,6 +98,14 @@ export class Runtime {
 
   #submit(request: ClientRequest): Promise<ClientReply> {
     if (this.#stopped) return Promise.resolve(refused('noLeader', 'This node is stopping; ask another one.'));
+    if (!this.#started) {
+      return Promise.resolve(
+        refused(
+          'noLeader',
+          'This node does not take part yet: it waits for the other nodes; ask one of them.',
+        ),
+      );
+    }
     const requestId = this.#nextRequestId;
     this.#nextRequestId += 1;
     return new Promise((resolve) => {

@@ -26,7 +26,10 @@ async function serve(path: string): Promise<number> {
   try {
     node = await startNode(readConfiguration(path), {
       print: (line) => process.stdout.write(`${line}\n`),
-      onFatal: () => ended(EXIT_FATAL),
+      onFatal: (message) => {
+        process.stderr.write(`pollux serve: ${message}\n`);
+        ended(EXIT_FATAL);
+      },
     });
   } catch (error) {
     const expected = error instanceof ConfigurationError;
