@@ -21,6 +21,11 @@ export function createAlertBoard() {
     dropGroup(group: GroupKey): void {
       for (const [key, alert] of alerts) if (alert.group === group) alerts.delete(key);
     },
+    /** On a follower: what the leader shows, so that every node answers alike. */
+    replace(shown: readonly AlertView[]): void {
+      alerts.clear();
+      for (const alert of shown) alerts.set(keyOf(alert.group, alert.code), alert);
+    },
     clear: (): void => alerts.clear(),
     list: (): AlertView[] => [...alerts.values()].sort((left, right) => right.sinceWallMs - left.sinceWallMs),
   };

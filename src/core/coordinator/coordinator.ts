@@ -22,7 +22,7 @@ import { announceGroup, watchTargets } from './declared-groups.ts';
 import { driveFencing, fencingSteered } from './drive-fencing.ts';
 import { drivePromoting, promotingSteered } from './drive-promoting.ts';
 import type { Asker, CoordinatorEffect } from './effects.ts';
-import { evidenceRows, sharedEvidence } from './evidence-rows.ts';
+import { evidenceRows, shareWithOthers } from './evidence-rows.ts';
 import { addGroup, failover, switchover } from './group-requests.ts';
 import { enterPhase, type GroupRun } from './group-run.ts';
 import type { CoordinatorMessage } from './messages.ts';
@@ -87,7 +87,7 @@ export class Coordinator {
     }
     if (now.monotonicMs - this.#lastShareMs >= SHARE_INTERVAL_MS) {
       this.#lastShareMs = now.monotonicMs;
-      this.#shareEvidence(now);
+      shareWithOthers(this.#context, now);
     }
     return this.#context.takeEffects();
   }
@@ -238,6 +238,10 @@ export class Coordinator {
           now.monotonicMs,
         );
         break;
+      case 'alerts':
+        if (from === context.leadership.leader && message.term === context.leadership.term)
+          context.alerts.replace(message.alerts);
+        break;
       case 'steer': {
         if (message.request.term < context.leadership.term || from !== context.leadership.leader) break;
         // The leader takes an action without a result for failed, and asks again.
@@ -383,15 +387,6 @@ export class Coordinator {
   #watchAll(now: Instant): void {
     this.#watched = true;
     this.#context.emit({ kind: 'watch', targets: watchTargets(this.#context, now) });
-  }
-
-  #shareEvidence(now: Instant): void {
-    const context = this.#context;
-    const observations = sharedEvidence(context, now);
-    for (const { node } of context.options.voters) {
-      if (node !== context.options.self)
-        context.emit({ kind: 'send', to: node, message: { type: 'evidence', observations } });
-    }
   }
 }
 

@@ -2,7 +2,9 @@
 import type { ReplicaEvidence } from '../liveness/evidence.ts';
 import { findGroup } from '../metadata/queries.ts';
 import type { Instant } from '../primitives/instant.ts';
+import { LIMITS } from '../primitives/limits.ts';
 import type { Context } from './context.ts';
+import type { CoordinatorMessage } from './messages.ts';
 import type { SharedObservation } from './vantages.ts';
 import type { EvidenceRow } from './views.ts';
 
@@ -55,7 +57,7 @@ export function evidenceRows(context: Context, now: Instant): EvidenceRow[] {
 }
 
 /** The next portion of this node's evidence; portions take turns, so that all of it is told in time. */
-export function sharedEvidence(context: Context, now: Instant): SharedObservation[] {
+function sharedEvidence(context: Context, now: Instant): SharedObservation[] {
   const all = [...context.book.entries()];
   if (all.length === 0) return [];
   const from = context.shareCursor % all.length;
@@ -65,4 +67,17 @@ export function sharedEvidence(context: Context, now: Instant): SharedObservatio
     observation: { ref, fresh: false, outcome: evidence.newest.outcome },
     ageMs: now.monotonicMs - evidence.newest.atMs,
   }));
+}
+
+/** Every node tells the others what it sees; the leader, what it makes of it. */
+export function shareWithOthers(context: Context, now: Instant): void {
+  const messages: CoordinatorMessage[] = [{ type: 'evidence', observations: sharedEvidence(context, now) }];
+  if (context.leads(now)) {
+    const alerts = context.alerts.list().slice(0, LIMITS.alertsShared);
+    messages.push({ type: 'alerts', term: context.leadership.term, alerts });
+  }
+  for (const { node } of context.options.voters) {
+    if (node === context.options.self) continue;
+    for (const message of messages) context.emit({ kind: 'send', to: node, message });
+  }
 }

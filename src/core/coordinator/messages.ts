@@ -4,6 +4,7 @@ import type { Observation, ReplicaRef } from '../liveness/observation.ts';
 import type { Testimony } from '../liveness/testimony.ts';
 import type { BrokerKind } from '../metadata/state.ts';
 import type { Incarnation, Term } from '../primitives/identifiers.ts';
+import type { AlertView } from './views.ts';
 
 export type CoordinatorMessage =
   /** Leader asks: probe this master afresh and say what you make of it. */
@@ -26,6 +27,8 @@ export type CoordinatorMessage =
       readonly type: 'evidence';
       readonly observations: readonly { readonly observation: Observation; readonly ageMs: number }[];
     }
+  /** What the leader has on its board, the newest LIMITS.alertsShared: an operator may ask any node. */
+  | { readonly type: 'alerts'; readonly term: Term; readonly alerts: readonly AlertView[] }
   /** The leader cannot reach a server itself: this node, which can, is asked to act for it. */
   | { readonly type: 'steer'; readonly broker: BrokerKind; readonly request: SteerRequest }
   | { readonly type: 'steered'; readonly result: SteerResult };

@@ -282,9 +282,13 @@ export function activeSteered(
       offset,
       connectedSlaves,
     };
+    // Somebody who was cut off is connected still: asked again, but not at the speed of the network.
+    if (connectedSlaves > action.members.length) context.retryLater(run, replica, now);
   }
   if (action.kind === 'revoke') {
     run.chainGrants.delete(replica);
+    // Until a probe shows it fenced, the last answer would have it fenced again and again.
+    run.retryAtMs.set(replica, now.monotonicMs + 2 * context.options.probeIntervalMs);
     run.fenced.set(replica, outcome.report.incarnation);
     noteFencedReturn(context, group, replica, outcome.report, now);
   }
