@@ -43,7 +43,7 @@ export const statusAnswerSchema = z.object({
   sites: z.array(z.object({ name: knownNameSchema, kind: z.enum(['idc', 'witness']) })),
   groups: z.array(groupSummarySchema),
   counts: z.object({ groups: countSchema, topics: countSchema, consumerGroups: countSchema }),
-  /** What the leader found; empty on a follower. */
+  /** What the leader found; on a follower as the leader last told it, up to half a second ago. */
   alerts: z.array(alertSchema),
   stops: z.array(stopSchema),
 });

@@ -177,6 +177,20 @@ const coordinatorSchema = z.discriminatedUnion('type', [
       .array(z.looseObject({ observation: observationSchema, ageMs: millisecondsSchema }))
       .max(LIMITS.groups * LIMITS.replicasPerGroup),
   }),
+  z.looseObject({
+    type: z.literal('alerts'),
+    term: termSchema,
+    alerts: z
+      .array(
+        z.looseObject({
+          group: groupKeySchema,
+          code: z.enum(['unprovable', 'held', 'shortage', 'degraded', 'brokerRefused', 'automaticStopped']),
+          message: z.string(),
+          sinceWallMs: z.number(),
+        }),
+      )
+      .max(LIMITS.alertsShared),
+  }),
   z.looseObject({ type: z.literal('steer'), broker: brokerKindSchema, request: steerRequestSchema }),
   z.looseObject({
     type: z.literal('steered'),

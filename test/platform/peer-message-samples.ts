@@ -140,6 +140,16 @@ const coordinator: readonly PeerMessage[] = [
   {
     kind: 'coordinator',
     message: {
+      type: 'alerts',
+      term: term(4),
+      alerts: [
+        { group, code: 'unprovable', message: 'bring orders-a-2 back', sinceWallMs: 1_700_000_000_000.5 },
+      ],
+    },
+  },
+  {
+    kind: 'coordinator',
+    message: {
       type: 'evidence',
       observations: [
         {

@@ -16,6 +16,7 @@ import type { Instant } from '../primitives/instant.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
+import { successorOfBlind } from './blind-leader.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
 import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
 import { announceGroup, watchTargets } from './declared-groups.ts';
@@ -66,6 +67,11 @@ export class Coordinator {
 
   leads(now: Instant): boolean {
     return this.#context.leads(now);
+  }
+
+  /** The node that leadership should be handed to, said once; null where it is well placed here. */
+  successor(now: Instant): NodeName | null {
+    return successorOfBlind(this.#context, now);
   }
 
   alerts(): readonly AlertView[] {

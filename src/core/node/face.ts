@@ -32,7 +32,7 @@ export type NodeFace = {
   status(): NodeStatus;
   /** This node's own evidence (and, on the leader, the others'), newest per replica and vantage. */
   evidence(): readonly EvidenceRow[];
-  /** What needs an operator, newest first; leader's view, empty elsewhere. */
+  /** What needs an operator, newest first; the leader's view, elsewhere as it last told. */
   alerts(): readonly AlertView[];
   submit(request: ClientRequest): Promise<ClientReply>;
   subscribe(listener: (event: TierEvent) => void): () => void;

@@ -57,6 +57,8 @@ export const LIMITS = {
   groups: 10_000,
   /** Fresh probes that a node has out because somebody doubts a master; the oldest question is dropped for a new one. */
   confirmationProbes: 20_000,
+  /** Alerts that the leader tells the other nodes, newest first. */
+  alertsShared: 256,
   /** Actions that a node carries out for the leader and whose results it still awaits. */
   actionsRelayed: 4_096,
   replicasPerGroup: 9,
