@@ -54,7 +54,9 @@ process.once('exit', () => {
 // A runner that gives up ends its test processes by signal, which alone would skip what is done on exit.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-/** A port that was free a moment ago; the caller tries again when somebody else took it meanwhile. */
+const handedOut = new Set<number>();
+
+/** A port that was free a moment ago, each only once; the caller tries again when somebody else took it meanwhile. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -63,6 +65,8 @@ export async function freePort(): Promise<number> {
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a numeric port');
   server.close();
   await once(server, 'close');
+  if (handedOut.has(address.port)) return freePort();
+  handedOut.add(address.port);
   return address.port;
 }
 
