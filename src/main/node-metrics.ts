@@ -1,18 +1,134 @@
 /**
- * What a node shows at `/metrics`. The values are read when somebody asks, from the same face that the doors use; the
- * list of names is closed and documented in platform/README.md.
+ * What a node shows at `/metrics`. What can be read is read when somebody asks, from the same face that the doors use,
+ * so that the page never disagrees with them; the list of names is closed and documented in platform/README.md.
  */
+import type { AlertView } from '../core/coordinator/views.ts';
+import type { GroupPhase, StopScope } from '../core/metadata/state.ts';
 import type { NodeFace } from '../core/node/face.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { createMetrics, type NodeMetrics as Measures } from '../platform/metrics.ts';
 
-export type NodeMetrics = { text(): Promise<{ readonly contentType: string; readonly text: string }> };
+export type PeerFigures = {
+  readonly connected: boolean;
+  readonly queuedBytes: number;
+  readonly sentMessages: number;
+  readonly droppedMessages: number;
+};
 
-export function nodeMetrics(face: NodeFace): NodeMetrics {
-  const metrics = createMetrics();
+export type NodeMetrics = {
+  text(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** One batch has reached the disk. */
+  persisted(entries: number, tookMs: number): void;
+  stalled(stalledMs: number): void;
+};
+
+export type MetricSources = {
+  readonly face: NodeFace;
+  readonly peers: () => ReadonlyMap<string, PeerFigures>;
+};
+
+export function nodeMetrics({ face, peers }: MetricSources): NodeMetrics {
+  const measures = createMetrics();
   return {
     text: async () => {
-      void face;
-      return { contentType: metrics.contentType, text: await metrics.text() };
+      setConsensus(measures, face);
+      setState(measures, face);
+      setEvidence(measures, face);
+      setPeers(measures, peers());
+      return { contentType: measures.contentType, text: await measures.text() };
     },
+    persisted: (entries, tookMs) => {
+      measures.add('pollux_log_entries_total', {}, entries);
+      measures.observe('pollux_log_persist_seconds', {}, tookMs / 1_000);
+    },
+    stalled: (stalledMs) => measures.add('pollux_stalled_seconds_total', {}, stalledMs / 1_000),
   };
+}
+
+function setConsensus(measures: Measures, face: NodeFace): void {
+  const { role, term, commitIndex, appliedIndex, lastIndex, snapshotIndex } = face.status();
+  measures.set('pollux_node_leader', {}, role === 'leader' ? 1 : 0);
+  measures.set('pollux_node_current', {}, face.isCurrent() ? 1 : 0);
+  measures.set('pollux_node_term', {}, term);
+  measures.set('pollux_node_commit_index', {}, commitIndex);
+  measures.set('pollux_node_applied_index', {}, appliedIndex);
+  measures.set('pollux_node_last_index', {}, lastIndex);
+  measures.set('pollux_node_snapshot_index', {}, snapshotIndex);
+}
+
+const PHASES: Readonly<Record<GroupPhase['kind'], number>> = { active: 0, fencing: 0, promoting: 0 };
+const SCOPES: Readonly<Record<StopScope['kind'], number>> = { all: 0, idc: 0, group: 0 };
+
+/** How many of each; kinds that nothing has are shown as 0, so that an alarm can tell "none" from "not measured". */
+function countsOf<Kind extends string>(
+  none: Readonly<Record<Kind, number>>,
+  kinds: Iterable<Kind>,
+): readonly [string, number][] {
+  const counts: Record<Kind, number> = { ...none };
+  for (const kind of kinds) counts[kind] += 1;
+  return Object.entries<number>(counts);
+}
+
+function setState(measures: Measures, face: NodeFace): void {
+  const { groups, topics, joined, stops, history } = face.state();
+  measures.set('pollux_topics', {}, topics.size);
+  measures.set('pollux_members_joined', {}, joined.size);
+  const phases = [...groups.values()].map(({ phase }) => phase.kind);
+  for (const [phase, count] of countsOf(PHASES, phases)) measures.set('pollux_groups', { phase }, count);
+  const scopes = stops.map(({ scope }) => scope.kind);
+  for (const [scope, count] of countsOf(SCOPES, scopes))
+    measures.set('pollux_automatic_stops', { scope }, count);
+
+  measures.clear('pollux_group_epoch');
+  measures.clear('pollux_group_degraded');
+  for (const { key, epoch, syncSets } of groups.values()) {
+    measures.set('pollux_group_epoch', { group: key }, epoch);
+    measures.set('pollux_group_degraded', { group: key }, syncSets.at(-1)?.degraded === true ? 1 : 0);
+  }
+
+  measures.clear('pollux_moves');
+  const moves = new Map<string, { reason: string; outcome: string; count: number }>();
+  for (const { reason, outcome } of history) {
+    const kind = `${reason} ${outcome}`;
+    moves.set(kind, { reason, outcome, count: (moves.get(kind)?.count ?? 0) + 1 });
+  }
+  for (const { reason, outcome, count } of moves.values())
+    measures.set('pollux_moves', { reason, outcome }, count);
+}
+
+const ALERTS: Readonly<Record<AlertView['code'], number>> = {
+  unprovable: 0,
+  held: 0,
+  shortage: 0,
+  degraded: 0,
+  brokerRefused: 0,
+  automaticStopped: 0,
+};
+
+function setEvidence(measures: Measures, face: NodeFace): void {
+  const codes = face.alerts().map(({ code }) => code);
+  for (const [code, count] of countsOf(ALERTS, codes)) measures.set('pollux_alerts', { code }, count);
+
+  const rows = face.evidence();
+  const { node } = face.status();
+  const standings = rows.filter(({ vantage }) => vantage === node).map(({ standing }) => standing);
+  const none = { alive: 0, suspect: 0, unknown: 0 };
+  for (const [standing, count] of countsOf(none, standings))
+    measures.set('pollux_replicas', { standing }, count);
+
+  measures.clear('pollux_replica_answer_seconds');
+  measures.clear('pollux_replica_evidence_age_seconds');
+  for (const { group, replica, vantage, answerMs, ageMs } of rows) {
+    const labels = { group, replica, vantage };
+    measures.set('pollux_replica_evidence_age_seconds', labels, ageMs / 1_000);
+    if (answerMs !== null) measures.set('pollux_replica_answer_seconds', labels, answerMs / 1_000);
+  }
+}
+
+function setPeers(measures: Measures, peers: ReadonlyMap<string, PeerFigures>): void {
+  for (const [peer, { connected, queuedBytes, sentMessages, droppedMessages }] of peers) {
+    measures.set('pollux_peer_connected', { peer }, connected ? 1 : 0);
+    measures.set('pollux_peer_queued_bytes', { peer }, queuedBytes);
+    measures.setTotal('pollux_peer_sent_messages_total', { peer }, sentMessages);
+    measures.setTotal('pollux_peer_dropped_messages_total', { peer }, droppedMessages);
+  }
 }

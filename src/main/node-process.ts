@@ -6,7 +6,7 @@ import type { CoordinatorOptions } from '../core/coordinator/context.ts';
 import type { BrokerKind } from '../core/metadata/state.ts';
 import { NodeLoop } from '../core/node/node-loop.ts';
 import type { NodeOptions } from '../core/node/node-options.ts';
-import type { ClockPort, DriverPort } from '../core/node/ports.ts';
+import type { ClockPort, DriverPort, LogPort } from '../core/node/ports.ts';
 import { nodeName, siteName } from '../core/primitives/identifiers.ts';
 import { assertLimits } from '../core/primitives/limits.ts';
 import { seededRandom } from '../core/primitives/seeded-random.ts';
@@ -17,10 +17,10 @@ import { openDiskLog } from '../platform/disk-log.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
 import { startStallWatch } from '../platform/stall-watch.ts';
 import { systemClock } from '../platform/system-clock.ts';
-import { tcpTransport } from '../platform/tcp-transport.ts';
+import { type TcpTransport, tcpTransport } from '../platform/tcp-transport.ts';
 import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
 import { awaitAdmission, type FirstStartPorts, hasNeverTakenPart } from './first-start.ts';
-import { nodeMetrics } from './node-metrics.ts';
+import { type NodeMetrics, nodeMetrics } from './node-metrics.ts';
 import { type TokenCandidate, tokenCandidate } from './operator-token.ts';
 import { redisDriverOf } from './redis-settings.ts';
 import { Runtime } from './runtime.ts';
@@ -79,13 +79,10 @@ async function openNode(
   );
   const peerSecret = secret(configuration.peerSecret, 'peerSecret');
   const heartbeats = createHttpDriver({ clock });
-  opened.push(heartbeats);
   const drivers = new Map<BrokerKind, DriverPort>([['http', heartbeats]]);
-  if (configuration.redis !== undefined) {
-    const redis = redisDriverOf(configuration, configuration.redis, secret, { clock, logger });
-    opened.push(redis);
-    drivers.set('redis', redis);
-  }
+  const redis = redisDriverOf(configuration, secret, { clock, logger });
+  if (redis !== null) drivers.set('redis', redis);
+  opened.push(...drivers.values());
   const dataDirectory = dataDirectoryOf(configuration);
   const log = await openDiskLog({ directory: dataDirectory, node: self });
   opened.push(log);
@@ -96,15 +93,9 @@ async function openNode(
     seededRandom(randomInt(2 ** 32)),
     clock.now(),
   );
-  const transport = tcpTransport({
-    node: self,
-    listen: parseAddress(configuration.listen.peer),
-    peers: new Map(configuration.nodes.map(({ name, peer }) => [nodeName(name), parseAddress(peer)])),
-    secret: peerSecret,
-    // Before the log is applied, the directory knows better than the state.
-    tierId: () => loop.state().tierId ?? log.identity().tierId,
-    logger,
-  });
+  // Before the log is applied, the directory knows better than the state.
+  const tierId = (): string | null => loop.state().tierId ?? log.identity().tierId;
+  const transport = transportOf(configuration, peerSecret, tierId, logger);
   opened.push(transport);
   const fatal = (message: string, error?: unknown): void => {
     logger.error({ err: error }, `this node has to end: ${message}`);
@@ -112,14 +103,15 @@ async function openNode(
   };
   const runtime = new Runtime(loop, {
     clock,
-    log,
+    log: measured(log, (entries, tookMs) => metrics.persisted(entries, tookMs)),
     transport,
     drivers,
     heartbeats,
     writeLog: (level, event, fields) => logger[level]({ event, ...fields }, event),
     onFatal: (error) => fatal(messageOf(error), error),
   });
-  const door = doorOf(configuration, runtime, clock, logger);
+  const metrics = nodeMetrics({ face: runtime.face(), peers: () => transport.peers() });
+  const door = doorOf(configuration, runtime, { clock, logger, metrics });
   opened.push({ close: async () => runtime.stop() }, door);
   const identity = { node: self, directoryId: log.identity().directoryId, dataDirectory, logger };
   const isNew = hasNeverTakenPart(restored);
@@ -130,7 +122,10 @@ async function openNode(
   ports.print(`${self} at ${siteOf(configuration)} listens on ${httpUrl}`);
   const waiting = isNew ? takePartOnceAdmitted(runtime, { ...identity, transport }, fatal) : null;
   const stallWatch = startStallWatch({
-    onStall: (stalledMs) => runtime.input({ kind: 'stalled', stalledMs }),
+    onStall: (stalledMs) => {
+      metrics.stalled(stalledMs);
+      runtime.input({ kind: 'stalled', stalledMs });
+    },
   });
   const bindTier = (tierId: string): Promise<void> => log.bindTier(tierId);
   const { print } = ports;
@@ -145,6 +140,22 @@ async function openNode(
       await closeAll(door, runtime, [...drivers.values(), transport, log]);
     },
   };
+}
+
+function transportOf(
+  configuration: Configuration,
+  secret: string,
+  tierId: () => string | null,
+  logger: Logger,
+): TcpTransport {
+  return tcpTransport({
+    node: nodeName(configuration.node),
+    listen: parseAddress(configuration.listen.peer),
+    peers: new Map(configuration.nodes.map(({ name, peer }) => [nodeName(name), parseAddress(peer)])),
+    secret,
+    tierId,
+    logger,
+  });
 }
 
 /** A node that has never taken part keeps still until it is known that its disk was not lost. */
@@ -162,6 +173,19 @@ function takePartOnceAdmitted(
     (error: unknown) => fatal(messageOf(error), error),
   );
   return waiting;
+}
+
+/** The same log; each batch that has reached the disk is counted and timed. */
+function measured(log: LogPort, onPersisted: (entries: number, tookMs: number) => void): LogPort {
+  return {
+    load: () => log.load(),
+    close: () => log.close(),
+    persist: async (batch) => {
+      const startedMs = performance.now();
+      await log.persist(batch);
+      onPersisted(batch.entries.length, performance.now() - startedMs);
+    },
+  };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -223,12 +247,15 @@ function loopOptions(configuration: Configuration, candidate: TokenCandidate): N
   };
 }
 
-function doorOf(configuration: Configuration, runtime: Runtime, clock: ClockPort, logger: Logger): HttpDoor {
+function doorOf(
+  configuration: Configuration,
+  runtime: Runtime,
+  { clock, logger, metrics }: { clock: ClockPort; logger: Logger; metrics: NodeMetrics },
+): HttpDoor {
   const ranges = configuration.addressRanges.map(({ range, idc }) => ({ range, site: siteName(idc) }));
   const addresses = buildAddressTable(ranges);
   if (!addresses.ok) throw new ConfigurationError(`addressRanges: ${addresses.refusal.message}`);
   const face = runtime.face();
-  const metrics = nodeMetrics(face);
   return createHttpDoor(
     { version: VERSION },
     {

@@ -5,14 +5,14 @@ import type { DriverPort } from '../core/node/ports.ts';
 import { createRedisDriver, type RedisDriverPorts } from '../drivers/redis/redis-driver.ts';
 import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
 
-type RedisSection = NonNullable<Configuration['redis']>;
-
+/** Null where the configuration has no such section. */
 export function redisDriverOf(
   configuration: Configuration,
-  section: RedisSection,
   secret: (source: SecretSource, what: string) => string,
   ports: RedisDriverPorts,
-): DriverPort {
+): DriverPort | null {
+  const { redis: section } = configuration;
+  if (section === undefined) return null;
   const { admin, applicationPassword, tls } = section;
   const read = (path: string, setting: string): Buffer => {
     try {

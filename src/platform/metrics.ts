@@ -24,6 +24,26 @@ export const METRICS = {
   pollux_node_snapshot_index: { kind: 'gauge', help: 'Log index of the newest snapshot.', labels: [] },
   pollux_groups: { kind: 'gauge', help: 'Broker groups by phase.', labels: ['phase'] },
   pollux_group_epoch: { kind: 'gauge', help: 'Epoch of a broker group.', labels: ['group'] },
+  pollux_group_degraded: {
+    kind: 'gauge',
+    help: '1 while the group acknowledges with fewer replicas than its policy asks for.',
+    labels: ['group'],
+  },
+  pollux_moves: {
+    kind: 'gauge',
+    help: 'Moves of masters that the history keeps, by reason and outcome.',
+    labels: ['reason', 'outcome'],
+  },
+  pollux_automatic_stops: {
+    kind: 'gauge',
+    help: 'Stops of automatic action, by what they apply to.',
+    labels: ['scope'],
+  },
+  pollux_members_joined: {
+    kind: 'gauge',
+    help: 'Nodes of the tier that have ever taken part.',
+    labels: [],
+  },
   pollux_topics: { kind: 'gauge', help: 'Topics of the tier.', labels: [] },
   pollux_alerts: { kind: 'gauge', help: 'What needs an operator, by code; on the leader.', labels: ['code'] },
   pollux_replicas: {
@@ -33,8 +53,13 @@ export const METRICS = {
   },
   pollux_replica_answer_seconds: {
     kind: 'gauge',
-    help: 'Smoothed answer time of a replica as this node sees it.',
-    labels: ['group', 'replica'],
+    help: 'Smoothed answer time of a replica as seen from a node; from the others on the leader.',
+    labels: ['group', 'replica', 'vantage'],
+  },
+  pollux_replica_evidence_age_seconds: {
+    kind: 'gauge',
+    help: 'Time since the newest evidence of a replica, as seen from a node.',
+    labels: ['group', 'replica', 'vantage'],
   },
   pollux_peer_connected: { kind: 'gauge', help: '1 while a peer is connected.', labels: ['peer'] },
   pollux_peer_queued_bytes: { kind: 'gauge', help: 'Bytes that wait for a peer.', labels: ['peer'] },
