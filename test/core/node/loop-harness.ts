@@ -80,6 +80,8 @@ export class LoopHarness {
   /** Actions whose results stay on the way until {@link releaseSteers}; they are carried out at once all the same. */
   holdSteer: (request: SteerRequest, node: NodeName) => boolean = () => false;
   readonly #heldSteers: (() => void)[] = [];
+  /** The wall clock at a monotonic moment; a test may let it jump. */
+  wallMsAt: (monotonicMs: number) => number = (monotonicMs) => 1_700_000_000_000 + monotonicMs;
   readonly #options: HarnessOptions;
   readonly #loops = new Map<NodeName, NodeLoop>();
   readonly #disks = new Map<NodeName, Disk>();
@@ -97,7 +99,7 @@ export class LoopHarness {
   }
 
   get now(): Instant {
-    return { monotonicMs: this.#nowMs, wallMs: 1_700_000_000_000 + this.#nowMs };
+    return { monotonicMs: this.#nowMs, wallMs: this.wallMsAt(this.#nowMs) };
   }
 
   start(node: NodeName): void {
