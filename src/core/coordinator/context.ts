@@ -69,6 +69,8 @@ export class Context {
   shareCursor = 0;
   /** End of the last stall of this process or jump of its clocks: it must not accuse anybody soon after. */
   stalledUntilMs: number | null = null;
+  /** When this leader last asked another node to take its place. */
+  handedOverMs = Number.NEGATIVE_INFINITY;
   /** Since when this node watches each group without a gap. */
   readonly watchingSinceMs = new Map<GroupKey, number>();
   /** When each peer was last heard, whatever it said. */

@@ -224,8 +224,7 @@ export class Coordinator {
       case 'confirm': {
         // A question of an older term comes from somebody who may not act on the answer any more.
         if (message.term < context.leadership.term) break;
-        const { term: asked, confirmId, ref, incarnation } = message;
-        startProbe(context, this.#probes, { askedBy: from, term: asked, confirmId, ref, incarnation }, now);
+        startProbe(context, this.#probes, { ...message, askedBy: from }, now);
         break;
       }
       case 'confirmReply': {

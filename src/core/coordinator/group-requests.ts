@@ -10,7 +10,7 @@ import { checkGroupAdd } from '../metadata/commands/group-add.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerKind, DriverCapabilities } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
-import { groupKey, type ReplicaId } from '../primitives/identifiers.ts';
+import { groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { accepted, type RefusalCode, refused } from '../primitives/refusal.ts';
 import type { Context } from './context.ts';
@@ -19,6 +19,7 @@ import { fence, reachableReads } from './judge-master.ts';
 import { planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
 import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
+import { isHeard } from './vantage.ts';
 
 type AddGroup = Extract<ClientRequest, { type: 'addGroup' }>;
 type Failover = Extract<ClientRequest, { type: 'failover' }>;
@@ -79,15 +80,12 @@ export function addGroup(
     else commit(plan);
     return;
   }
-  inspectAll(context, declaration, { now, proveWritable: false }, (outcomes) => {
+  inspectAll(context, declaration, false, currentInstant, (outcomes) => {
     const plan = planWith(outcomes);
     if (request.planOnly) reply(accepted({ kind: 'plan', plan }));
     else if (!plan.fit) commit(plan);
     // Files are written to only once everything that can be seen by looking is in order.
-    else {
-      const second = { now: currentInstant(), proveWritable: true };
-      inspectAll(context, declaration, second, (proven) => commit(planWith(proven)));
-    }
+    else inspectAll(context, declaration, true, currentInstant, (proven) => commit(planWith(proven)));
   });
 }
 
@@ -117,36 +115,43 @@ function codeOf(finding: string | undefined): RefusalCode {
   }
 }
 
+/** Each server is looked at from here, or else through the first other node that reaches it. */
 function inspectAll(
   context: Context,
   declaration: GroupDeclaration,
-  look: { readonly now: Instant; readonly proveWritable: boolean },
+  proveWritable: boolean,
+  currentInstant: () => Instant,
   finish: (outcomes: ReadonlyMap<ReplicaId, SteerOutcome>) => void,
 ): void {
   const key = groupKey(declaration.cluster, declaration.name);
+  const { self, voters } = context.options;
   const outcomes = new Map<ReplicaId, SteerOutcome>();
   const note = (id: ReplicaId, outcome: SteerOutcome): void => {
     outcomes.set(id, outcome);
     if (outcomes.size === declaration.replicas.length) finish(outcomes);
   };
-  const at = {
-    term: context.leadership.term,
-    nowMs: look.now.monotonicMs,
-    via: null,
-    phaseKey: 'undeclared',
-  };
-  const action = { kind: 'inspect', proveWritable: look.proveWritable } as const;
-  for (const { id, endpoints } of declaration.replicas) {
-    const where = { ref: { group: key, replica: id }, address: endpoints.client, broker: declaration.kind };
-    const effect = context.leads(look.now)
-      ? context.desk.issue(where, action, at, (outcome) => note(id, outcome))
-      : null;
+  const look = (id: ReplicaId, address: string, paths: readonly (NodeName | null)[]): void => {
+    const [via = null, ...further] = paths;
+    const now = currentInstant();
+    const at = { term: context.leadership.term, nowMs: now.monotonicMs, via, phaseKey: 'undeclared' };
+    const where = { ref: { group: key, replica: id }, address, broker: declaration.kind };
+    const action = { kind: 'inspect', proveWritable } as const;
+    const next = (outcome: SteerOutcome): void => {
+      const unreachable = outcome.kind === 'failed' && outcome.reason === 'unreachable';
+      if (unreachable && further.length > 0) look(id, address, further);
+      else note(id, outcome);
+    };
+    const effect = context.leads(now) ? context.desk.issue(where, action, at, next) : null;
     if (effect !== null) context.emit(effect);
     else {
       const detail = 'another action on this server is under way, or this leader lost its lease; try again';
       note(id, { kind: 'failed', reason: 'refused', detail });
     }
-  }
+  };
+  const others = voters
+    .map(({ node }) => node)
+    .filter((node) => node !== self && isHeard(context, node, currentInstant()));
+  for (const { id, endpoints } of declaration.replicas) look(id, endpoints.client, [null, ...others]);
 }
 
 function groupAddCommand(

@@ -2,7 +2,7 @@
 import type { VantageInput } from '../liveness/suspicion.ts';
 import { findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup } from '../metadata/state.ts';
-import type { Incarnation, ReplicaId, SiteName } from '../primitives/identifiers.ts';
+import type { Incarnation, NodeName, ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { Context } from './context.ts';
 
@@ -33,14 +33,14 @@ export function vantageOf(
   };
 }
 
+export const isHeard = (context: Context, node: NodeName, now: Instant): boolean =>
+  now.monotonicMs - (context.peerHeardMs.get(node) ?? Number.NEGATIVE_INFINITY) < PEER_SILENT_MS;
+
 /** Whether this node hears a node of that site; null when it cannot say, as no node but itself stands there. */
 export function siteHeard(context: Context, site: SiteName, now: Instant): boolean | null {
   const others = context.options.voters.filter(
     (voter) => voter.site === site && voter.node !== context.options.self,
   );
   if (others.length === 0) return null;
-  return others.some(
-    ({ node }) =>
-      now.monotonicMs - (context.peerHeardMs.get(node) ?? Number.NEGATIVE_INFINITY) < PEER_SILENT_MS,
-  );
+  return others.some(({ node }) => isHeard(context, node, now));
 }

@@ -379,6 +379,8 @@ export class NodeLoop {
     const leading = status.role === 'leader' && status.hasCommittedInTerm;
     this.#perform(this.#coordinator.leadership({ term: asTerm(term), leader, leading, leaseUntilMs }, now));
     const { leaderChanged, lostHere } = this.#leaderWatch.update(status);
+    const successor = this.#coordinator.successor(now);
+    if (successor !== null) this.#raft.transferLeadership(successor, now.monotonicMs);
     if (lostHere) this.#out.answerAll(this.#pending.leadershipLost());
     if (leaderChanged) {
       this.#out.push({

@@ -139,3 +139,11 @@ test('a server that is declared under another address is found by its process', 
     'replicaInOtherGroup',
   );
 });
+
+test('a group is taken on through another node where the leader reaches no server', () => {
+  const tier = new GroupTier();
+  for (const id of [M, A2, B1]) tier.servers.of(id).unreachableFrom.add(tier.leader);
+  const reply = tier.ask(addRequest());
+  assert.equal(reply.ok, true, JSON.stringify(reply));
+  tier.settled(1, [A2, B1]);
+});

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Topic } from '../../../src/core/metadata/state.ts';
+import { clusterName, topicName } from '../../../src/core/primitives/identifiers.ts';
+import { adoptedGroup, KEY, NODES } from './adopted-group.ts';
+import { A2, B1, M } from './fake-servers.ts';
+
+test('a leader without a lease steers nothing, and what it had asked for does not count for its successor', () => {
+  const tier = adoptedGroup();
+  const deposed = tier.leader;
+  tier.tier.holdSteer = (_request, node) => node === deposed;
+  tier.servers.kill(M);
+  tier.until(() => tier.phase() === 'fencing 2', 'fenced', 4_000);
+  tier.isolate(deposed);
+  // Longer than its lease, shorter than an election: the others have no leader yet.
+  tier.tier.run(600);
+  const issued = tier.tier.steered.filter(({ node }) => node === deposed).length;
+  tier.until(() => tier.tier.steered.some(({ node }) => node !== deposed), 'a successor steers', 5_000);
+  tier.until(
+    () => tier.others.some((node) => tier.tier.loop(node).state().groups.get(KEY)?.phase.kind === 'active'),
+    'a new reign',
+    5_000,
+  );
+  tier.tier.releaseSteers();
+  tier.tier.run(1_000);
+  assert.equal(tier.tier.steered.filter(({ node }) => node === deposed).length, issued);
+  tier.tier.cut.clear();
+  tier.tier.holdSteer = () => false;
+  tier.servers.restart(M);
+  tier.until(
+    () =>
+      tier.tier.leader() !== null &&
+      tier.isSettled(
+        2,
+        [A2, B1, M].filter((id) => id !== tier.group.master),
+      ),
+    'settled',
+  );
+  assert.equal(tier.servers.writable().length, 1);
+});
+
+test('what was answered about an earlier phase proves nothing in a later one', () => {
+  const tier = adoptedGroup({ policy: 'all' });
+  // b1's revocation of epoch 2 is carried out and its answer held; then epoch 3 begins.
+  tier.tier.holdSteer = ({ action, target }) => action.kind === 'revoke' && target.replica === B1;
+  tier.servers.done.length = 0;
+  const lost = { kind: 'failed', reason: 'mismatch', detail: 'not as read' } as const;
+  tier.servers.of(A2).answers.set('promote', lost);
+  tier.servers.kill(M);
+  tier.until(() => tier.group.phase.kind === 'fencing' && tier.group.phase.epoch >= 3, 'given up', 5_000);
+  const revoked = tier.servers.done.filter((line) => line === 'b1 revoke').length;
+  assert.equal(revoked, 1);
+  tier.tier.holdSteer = () => false;
+  tier.servers.of(A2).answers.clear();
+  tier.tier.releaseSteers();
+  tier.tier.run(100);
+  assert.equal(tier.servers.done.filter((line) => line === 'b1 revoke').length, 2);
+});
+
+test('a server that only another node reaches is steered through that node', () => {
+  const tier = adoptedGroup();
+  tier.servers.of(B1).unreachableFrom.add(tier.leader);
+  tier.tier.run(1_500);
+  tier.servers.kill(M);
+  tier.until(() => tier.phase() === 'active 2', 'a new reign', 5_000);
+  tier.settled(
+    2,
+    [A2, B1].filter((id) => id !== tier.group.master),
+  );
+  const through = tier.tier.steered
+    .filter(({ request }) => request.target.replica === B1)
+    .map(({ node }) => node);
+  assert.ok(
+    through.slice(-2).every((node) => node !== tier.leader),
+    through.join(),
+  );
+});
+
+test('the servers of a removed group are given back, also one that an action is out on', () => {
+  const tier = adoptedGroup();
+  tier.servers.kill(B1);
+  tier.settled(1, [A2]);
+  tier.servers.restart(B1);
+  tier.tier.holdSteer = ({ action, target }) => action.kind !== 'release' && target.replica === B1;
+  tier.until(() => tier.servers.done.at(-1) === 'b1 revoke', 'an action is out', 3_000);
+  assert.equal(tier.ask({ type: 'removeGroup', group: KEY, by: 'eve' }).ok, true);
+  tier.tier.run(100);
+  assert.deepEqual(
+    [M, A2, B1].map((id) => tier.servers.of(id).released),
+    [true, true, false],
+  );
+  tier.tier.holdSteer = () => false;
+  tier.tier.releaseSteers();
+  tier.tier.run(100);
+  assert.equal(tier.servers.of(B1).released, true);
+  const steered = tier.servers.done.length;
+  tier.tier.run(2_000);
+  assert.equal(tier.servers.done.length, steered);
+});
+
+test('a removal that is refused gives nothing back', () => {
+  const tier = adoptedGroup();
+  const topic: Topic = {
+    cluster: clusterName('main'),
+    name: topicName('payments'),
+    queues: [{ group: KEY, readQueues: 1, writeQueues: 1 }],
+    permission: 'readWrite',
+    order: false,
+    near: 'prefer',
+    attributes: {},
+    source: 'declared',
+    owner: 'tests',
+    labels: {},
+  };
+  assert.equal(tier.ask({ type: 'propose', command: { type: 'topic.add', topic } }).ok, true);
+  const reply = tier.ask({ type: 'removeGroup', group: KEY, by: 'eve' });
+  assert.equal(!reply.ok && reply.refusal.code, 'groupNotEmpty');
+  tier.tier.run(1_000);
+  assert.ok([M, A2, B1].every((id) => !tier.servers.of(id).released));
+});
+
+test('two of three nodes lost: the masters serve on and nothing is steered', () => {
+  const tier = adoptedGroup();
+  for (const node of tier.others) tier.tier.crash(node);
+  tier.tier.run(2_000);
+  const steered = tier.servers.done.length;
+  tier.servers.kill(A2);
+  tier.tier.run(6_000);
+  assert.equal(tier.servers.done.length, steered);
+  assert.deepEqual(tier.servers.writable(), [M]);
+  assert.equal(NODES.length, 3);
+});
+
+test('a forced move that cannot be proposed, because leadership is being handed over, is answered', () => {
+  const tier = adoptedGroup();
+  const leader = tier.leader;
+  for (const other of tier.others) tier.tier.cut.add(`${leader}>${other}`);
+  tier.tier.input(leader, { kind: 'handOver' });
+  const asked = tier.tier.request(leader, { type: 'failover', group: KEY, to: B1, unsafe: false, by: 'eve' });
+  const reply = tier.tier.reply(asked);
+  assert.equal(reply !== null && !reply.ok && reply.refusal.code, 'notLeader');
+});
