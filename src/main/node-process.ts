@@ -10,19 +10,21 @@ import type { ClockPort, DriverPort, LogPort } from '../core/node/ports.ts';
 import { nodeName, siteName } from '../core/primitives/identifiers.ts';
 import { assertLimits } from '../core/primitives/limits.ts';
 import { seededRandom } from '../core/primitives/seeded-random.ts';
-import { buildAddressTable, idcOfAddress } from '../core/routing/idc-of-address.ts';
+import { idcOfAddress } from '../core/routing/idc-of-address.ts';
 import { createHttpDoor, type HttpDoor } from '../doors/http/http-door.ts';
 import { createHttpDriver } from '../drivers/http/http-driver.ts';
+import { createRedisDriver } from '../drivers/redis/redis-driver.ts';
 import { openDiskLog } from '../platform/disk-log.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
 import { startStallWatch } from '../platform/stall-watch.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { type TcpTransport, tcpTransport } from '../platform/tcp-transport.ts';
+import { addressTableOf } from './address-ranges.ts';
 import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
 import { awaitAdmission, type FirstStartPorts, hasNeverTakenPart } from './first-start.ts';
 import { type NodeMetrics, nodeMetrics } from './node-metrics.ts';
 import { type TokenCandidate, tokenCandidate } from './operator-token.ts';
-import { redisDriverOf } from './redis-settings.ts';
+import { redisSettingsOf } from './redis-settings.ts';
 import { Runtime } from './runtime.ts';
 import { secretOf } from './secret-source.ts';
 import { tieToTier } from './tier-ties.ts';
@@ -80,8 +82,8 @@ async function openNode(
   const peerSecret = secret(configuration.peerSecret, 'peerSecret');
   const heartbeats = createHttpDriver({ clock });
   const drivers = new Map<BrokerKind, DriverPort>([['http', heartbeats]]);
-  const redis = redisDriverOf(configuration, secret, { clock, logger });
-  if (redis !== null) drivers.set('redis', redis);
+  const redis = redisSettingsOf(configuration, secret);
+  if (redis !== null) drivers.set('redis', createRedisDriver(redis, { clock, logger }));
   opened.push(...drivers.values());
   const dataDirectory = dataDirectoryOf(configuration);
   const log = await openDiskLog({ directory: dataDirectory, node: self });
@@ -252,16 +254,14 @@ function doorOf(
   runtime: Runtime,
   { clock, logger, metrics }: { clock: ClockPort; logger: Logger; metrics: NodeMetrics },
 ): HttpDoor {
-  const ranges = configuration.addressRanges.map(({ range, idc }) => ({ range, site: siteName(idc) }));
-  const addresses = buildAddressTable(ranges);
-  if (!addresses.ok) throw new ConfigurationError(`addressRanges: ${addresses.refusal.message}`);
+  const addresses = addressTableOf(configuration);
   const face = runtime.face();
   return createHttpDoor(
     { version: VERSION },
     {
       face,
       clock,
-      idcOfAddress: (address) => idcOfAddress(addresses.value, address),
+      idcOfAddress: (address) => idcOfAddress(addresses, address),
       metrics: () => metrics.text(),
       onBug: (error, request) => logger.error({ err: error, ...request }, 'a request met a bug'),
     },

@@ -1,5 +1,6 @@
 /** `pollux serve`: one node of the tier, from its configuration file to a clean stop. */
 import { Command } from 'commander';
+import { checkedConfiguration } from './check-configuration.ts';
 import { ConfigurationError, readConfiguration } from './config.ts';
 import { type RunningNode, startNode } from './node-process.ts';
 
@@ -13,9 +14,22 @@ export const serveCommand = (): Command =>
   new Command('serve')
     .description('run one node of the tier')
     .requiredOption('--config <file>', 'YAML file of this node (deploy/site.example.yaml shows one)')
-    .action(async ({ config }: { config: string }) => {
-      process.exitCode = await serve(config);
+    .option('--check', 'only say whether the file and the secrets that it names can be used')
+    .action(async ({ config, check }: { config: string; check?: true }) => {
+      process.exitCode = check === true ? checkOnly(config) : await serve(config);
     });
+
+/** Opens nothing, listens nowhere, and leaves the data directory alone. */
+function checkOnly(path: string): number {
+  try {
+    process.stdout.write(`${checkedConfiguration(path, (text) => process.stderr.write(`${text}\n`))}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`pollux serve: ${error.message}\n`);
+    return EXIT_CONFIGURATION;
+  }
+}
 
 async function serve(path: string): Promise<number> {
   let ended: (code: number) => void = () => undefined;
