@@ -122,10 +122,12 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
   await Promise.all(nodes.map((node) => node.start()));
   const tier = tierOf(directory, [first, second, third]);
   await tier.leader();
-  await eventually(
-    'the tier is bootstrapped',
-    async () => (await tier.call('GET', '/readyz')).status === 200,
-  );
+  for (const node of nodes) {
+    await eventually(
+      `${node.name} knows the tier`,
+      async () => (await tier.call('GET', '/readyz', undefined, node)).status === 200,
+    );
+  }
   return tier;
 }
 

@@ -18,11 +18,11 @@ export function registerOperationalPages(
       .send('pollux: the interface is described at /openapi.json, the state of the tier is at /v1/status\n'),
   );
   server.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
-  /** Ready: what this node answers is current and what it passes on has somebody to go to. */
+  /** Ready: it knows the tier, what it answers is current, and what it passes on has somebody to go to. */
   server.get('/readyz', (_request, reply) => {
     const current = ports.face.isCurrent();
     const { leader } = ports.face.status();
-    const ready = current && leader !== null;
+    const ready = current && leader !== null && ports.face.state().tierId !== null;
     return reply.code(ready ? 200 : 503).send({ ready, current, leader });
   });
   server.get('/metrics', async (_request, reply) => {

@@ -9,7 +9,10 @@ import { accepted, type Result, refused } from '../../core/primitives/refusal.ts
 const REMEDY =
   'Send `Authorization: Bearer <operator token>`; the first start of the tier printed one, and the command line takes it from POLLUX_TOKEN.';
 
-/** Answers the token's id, which goes into records as the author. Refusal: unauthorized. */
+/**
+ * Answers the token's id, which goes into records as the author. Refusals: unauthorized, and noLeader while this node
+ * has not heard of any token: it has just started, and must not call a good one unknown.
+ */
 export function authorize(
   tokens: MetadataState['tokens'],
   authorization: string | undefined,
@@ -17,6 +20,12 @@ export function authorize(
   const presented = /^Bearer +([^\s]{1,512})$/i.exec(authorization ?? '')?.[1];
   if (presented === undefined) {
     return refused('unauthorized', `This changes something and needs an operator token. ${REMEDY}`);
+  }
+  if (tokens.size === 0) {
+    return refused(
+      'noLeader',
+      'This node does not know the tier yet; nothing was changed. Try again shortly.',
+    );
   }
   const hash = createHash('sha256').update(presented, 'utf8').digest();
   let by: string | null = null;

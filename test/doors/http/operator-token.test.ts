@@ -34,6 +34,11 @@ describe('authorize', () => {
     }
   });
 
+  it('calls no token unknown while the node has not heard of any', () => {
+    const result = authorize(new Map(), 'Bearer one');
+    assert.ok(!result.ok && result.refusal.code === 'noLeader');
+  });
+
   it('lets nobody in on a stored hash that is damaged', () => {
     const damaged = new Map<string, OperatorToken>([
       ['x', { id: 'x', sha256: '', role: 'operator', createdWallMs: 0 }],
