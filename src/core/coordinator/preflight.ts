@@ -85,7 +85,7 @@ function firstMaster(
   const [only, second] = followed.length > 0 ? followed : inspected.filter(holdsData);
   if (second !== undefined && only !== undefined) {
     // Slaves of one stream all hold the data; the furthest of them is no choice to be made silently.
-    const message = `${only.replica} and ${second.replica} both hold data: name the one whose data is kept with --master`;
+    const message = `${only.replica} and ${second.replica} both hold data: name the one whose data is kept with --preferred-master`;
     return { replica: null, problems: [{ replica: null, code: 'severalMasters', message }] };
   }
   return { replica: only?.replica ?? declaration.replicas[0]?.id ?? null, problems: [] };

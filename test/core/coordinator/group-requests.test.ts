@@ -41,7 +41,10 @@ test('two servers that hold data of their own are not made one group by guessing
   Object.assign(tier.servers.of(B1), { role: 'master', follows: null, lineage: 'other', keys: 7n });
   const reply = tier.ask(addRequest());
   assert.equal(codeOf(reply), 'preflightFailed');
-  assert.match(messageOf(reply), /m and b1 both hold data: name the one whose data is kept with --master/);
+  assert.match(
+    messageOf(reply),
+    /m and b1 both hold data: name the one whose data is kept with --preferred-master/,
+  );
   const named = tier.ask(addRequest({ preferredMaster: M }));
   assert.match(messageOf(named), /b1: holds 7 keys that are not a copy of m's/);
   untouched(tier);
