@@ -34,8 +34,11 @@ export type RuntimePorts = {
   readonly onFatal: (error: unknown) => void;
 };
 
+/** The public side of the loop. */
+export type RunnableLoop = Pick<NodeLoop, keyof NodeLoop>;
+
 export class Runtime {
-  readonly #loop: NodeLoop;
+  readonly #loop: RunnableLoop;
   readonly #ports: RuntimePorts;
   readonly #replies = new Map<number, (reply: ClientReply) => void>();
   readonly #listeners = new Set<(event: TierEvent) => void>();
@@ -44,7 +47,7 @@ export class Runtime {
   #started = false;
   #stopped = false;
 
-  constructor(loop: NodeLoop, ports: RuntimePorts) {
+  constructor(loop: RunnableLoop, ports: RuntimePorts) {
     this.#loop = loop;
     this.#ports = ports;
   }
