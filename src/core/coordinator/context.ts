@@ -135,6 +135,7 @@ export class Context {
   /** Proposes a command of a group; its rules rest until it is applied, or until it must be taken for lost. */
   propose(run: GroupRun, command: Command, now: Instant, asker: Asker | null = null): void {
     run.proposedAtMs = now.monotonicMs;
+    run.proposedType = command.type;
     this.emit({ kind: 'propose', command, asker });
   }
 

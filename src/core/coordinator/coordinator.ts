@@ -140,7 +140,7 @@ export class Coordinator {
     if (command.type === 'group.remove' && !result.ok) this.#releases.removalRefused(command.key);
     if (key !== null) {
       const run = context.runs.get(key);
-      if (run !== undefined) run.proposedAtMs = null;
+      if (run?.proposedType === command.type) run.proposedAtMs = null;
       const group = findGroup(context.state(), key);
       if (result.ok) this.#announce(command, key, group, index, now);
       if (group !== null) this.#reconcile(group, now);

@@ -5,6 +5,7 @@
 import type { SteeringProgress } from '../failover/change-step.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Testimony } from '../liveness/testimony.ts';
+import type { CommandType } from '../metadata/command.ts';
 import type { BrokerGroup, HistoryEvidence } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import type { Incarnation, NodeName, ReplicaId } from '../primitives/identifiers.ts';
@@ -39,6 +40,8 @@ export type GroupRun = {
   phaseSinceMs: number;
   /** A command of this group is on its way through consensus: decide nothing on the state that it will change. */
   proposedAtMs: number | null;
+  /** Which kind it is: another one that is applied meanwhile (a client's, say) does not stand for it. */
+  proposedType: CommandType | null;
   round: ConfirmationRound | null;
   /** The next round of confirmation may start then. */
   nextRoundMs: number;
@@ -71,6 +74,7 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
   phaseKey: '',
   phaseSinceMs: nowMs,
   proposedAtMs: null,
+  proposedType: null,
   round: null,
   nextRoundMs: 0,
   confirmed: null,

@@ -1,9 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Topic } from '../../../src/core/metadata/state.ts';
-import { clusterName, topicName } from '../../../src/core/primitives/identifiers.ts';
+import { Coordinator } from '../../../src/core/coordinator/coordinator.ts';
+import type { MetadataState, Topic } from '../../../src/core/metadata/state.ts';
+import {
+  clusterName,
+  type NodeName,
+  siteName,
+  term,
+  topicName,
+} from '../../../src/core/primitives/identifiers.ts';
+import type { Instant } from '../../../src/core/primitives/instant.ts';
 import { adoptedGroup, KEY, NODES } from './adopted-group.ts';
-import { A2, B1, M } from './fake-servers.ts';
+import { A2, addressOf, B1, M } from './fake-servers.ts';
+
+const newCoordinator = (self: NodeName, state: () => MetadataState): Coordinator => {
+  const token = { id: 't', sha256: 'a'.repeat(64), role: 'operator', createdWallMs: 0 } as const;
+  const bootstrap = { tierId: 'tier', sites: [], members: [], token };
+  const site = siteName('idc-a');
+  return new Coordinator({ self, site, voters: [], bootstrap, idPrefix: 'x', probeIntervalMs: 100 }, state);
+};
+
+const lead = (coordinator: Coordinator, leader: NodeName, now: Instant, leaseMs: number) =>
+  coordinator.leadership(
+    { term: term(9), leader, leading: true, leaseUntilMs: now.monotonicMs + leaseMs },
+    now,
+  );
 
 test('a leader without a lease steers nothing, and what it had asked for does not count for its successor', () => {
   const tier = adoptedGroup();
@@ -139,4 +160,45 @@ test('a forced move that cannot be proposed, because leadership is being handed 
   const asked = tier.tier.request(leader, { type: 'failover', group: KEY, to: B1, unsafe: false, by: 'eve' });
   const reply = tier.tier.reply(asked);
   assert.equal(reply !== null && !reply.ok && reply.refusal.code, 'notLeader');
+});
+
+test('without a lease the committed phase waits: nothing is steered', () => {
+  const tier = adoptedGroup();
+  tier.tier.holdSteer = () => true;
+  tier.servers.kill(M);
+  tier.until(() => tier.phase() === 'fencing 2', 'fenced', 4_000);
+  const state = tier.tier.loop(tier.leader).state();
+  const { now } = tier.tier;
+  for (const [leaseMs, steered] of [
+    [-1, 0],
+    [1_000, 3],
+  ] as const) {
+    const coordinator = newCoordinator(tier.leader, () => state);
+    const effects = [...lead(coordinator, tier.leader, now, leaseMs), ...coordinator.tick(now)];
+    assert.equal(effects.filter(({ kind }) => kind === 'steer').length, steered);
+  }
+});
+
+test('a command of somebody else that is applied first does not stand for the one that is awaited', () => {
+  const tier = adoptedGroup();
+  const { now } = tier.tier;
+  const state = tier.tier.loop(tier.leader).state();
+  const coordinator = newCoordinator(tier.leader, () => state);
+  lead(coordinator, tier.leader, now, 1_000);
+  coordinator.tick(now);
+  const asker = { kind: 'local', requestId: 1 } as const;
+  const request = { type: 'failover', group: KEY, to: B1, unsafe: true, by: 'eve' } as const;
+  const asked = coordinator.request(asker, request, now);
+  assert.deepEqual(
+    asked.flatMap((effect) => (effect.kind === 'propose' ? [effect.command.type] : [])),
+    ['group.fence'],
+  );
+  const outcome = tier.servers.probe(addressOf(M), tier.leader);
+  coordinator.observed({ ref: { group: KEY, replica: M }, fresh: false, outcome }, now);
+  const policy = { type: 'group.setPolicy', key: KEY, policy: 'any-one', onShortage: 'degrade' } as const;
+  const effects = coordinator.applied(policy, { ok: true, value: null }, 99, now);
+  assert.deepEqual(
+    effects.filter(({ kind }) => kind === 'steer' || kind === 'propose'),
+    [],
+  );
 });
