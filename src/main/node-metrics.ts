@@ -105,7 +105,9 @@ const ALERTS: Readonly<Record<AlertView['code'], number>> = {
 };
 
 function setEvidence(measures: Measures, face: NodeFace): void {
-  const codes = face.alerts().map(({ code }) => code);
+  // Every node knows the leader's board; counted once, a sum over the nodes is right.
+  const board = face.status().role === 'leader' ? face.alerts() : [];
+  const codes = board.map(({ code }) => code);
   for (const [code, count] of countsOf(ALERTS, codes)) measures.set('pollux_alerts', { code }, count);
 
   const rows = face.evidence();

@@ -27,6 +27,14 @@ function scenery() {
   return { node, metrics, page };
 }
 
+test('alerts are counted on the leader alone, although every node shows them', async () => {
+  const { node, page } = scenery();
+  assert.ok((await page()).includes('pollux_alerts{code="held"} 1'));
+  const status = node.status();
+  node.status = () => ({ ...status, role: 'follower' });
+  assert.ok((await page()).includes('pollux_alerts{code="held"} 0'));
+});
+
 test('one page shows the node, its tier, what it sees and its peers', async () => {
   const { metrics, page } = scenery();
   metrics.persisted(3, 20);
