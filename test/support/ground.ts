@@ -58,7 +58,9 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
     for (const { group, sites } of options.layout) {
       const members: GroundServer[] = [];
       for (const [position, site] of sites.entries()) {
-        const redis = await startRedis({ config: options.redisConfig ?? [] });
+        const redis = await startRedis({
+          config: ['repl-diskless-sync-delay 0', ...(options.redisConfig ?? [])],
+        });
         servers.push(redis);
         members.push({ id: `${group}-${position + 1}`, site, redis });
       }
