@@ -10,7 +10,7 @@ import {
   topicName,
 } from '../../../src/core/primitives/identifiers.ts';
 import type { Instant } from '../../../src/core/primitives/instant.ts';
-import { adoptedGroup, KEY, NODES } from './adopted-group.ts';
+import { adoptedGroup, GroupTier, KEY, NODES } from './adopted-group.ts';
 import { A2, addressOf, B1, M } from './fake-servers.ts';
 
 const newCoordinator = (self: NodeName, state: () => MetadataState): Coordinator => {
@@ -201,4 +201,48 @@ test('a command of somebody else that is applied first does not stand for the on
     effects.filter(({ kind }) => kind === 'steer' || kind === 'propose'),
     [],
   );
+});
+
+test('what a node does for a leader is answered to that leader, and forgotten with its term', () => {
+  const [self, leader] = [NODES[0], NODES[1]] as [NodeName, NodeName];
+  const tier = new GroupTier();
+  const state = tier.tier.loop(tier.leader).state();
+  const { now } = tier.tier;
+  for (const [newTerm, sent] of [
+    [5, 1],
+    [6, 0],
+  ] as const) {
+    const coordinator = newCoordinator(self, () => state);
+    const following = { leader, leading: false, leaseUntilMs: 0 };
+    coordinator.leadership({ ...following, term: term(5) }, now);
+    const target = { group: KEY, replica: M, address: addressOf(M) };
+    const request = { steerId: 7, term: term(5), target, action: { kind: 'resumeWrites' } } as const;
+    const effects = coordinator.fromPeer(leader, { type: 'steer', broker: 'redis', request }, now);
+    assert.deepEqual(
+      effects.map(({ kind }) => kind),
+      ['steer'],
+    );
+    coordinator.leadership({ ...following, term: term(newTerm) }, now);
+    const ref = { group: KEY, replica: M };
+    const outcome = { kind: 'done', report: null } as const;
+    const results = coordinator.steered({ steerId: 7, term: term(5), ref, outcome }, now);
+    assert.equal(results.filter(({ kind }) => kind === 'send').length, sent);
+  }
+});
+
+test('only the leader of the present term is acted for', () => {
+  const [self, leader, other] = NODES as [NodeName, NodeName, NodeName];
+  const tier = new GroupTier();
+  const state = tier.tier.loop(tier.leader).state();
+  const coordinator = newCoordinator(self, () => state);
+  coordinator.leadership({ leader, leading: false, leaseUntilMs: 0, term: term(5) }, tier.tier.now);
+  const target = { group: KEY, replica: M, address: addressOf(M) };
+  for (const [from, asked] of [
+    [other, 5],
+    [leader, 4],
+  ] as const) {
+    const request = { steerId: 7, term: term(asked), target, action: { kind: 'resumeWrites' } } as const;
+    const effects = coordinator.fromPeer(from, { type: 'steer', broker: 'redis', request }, tier.tier.now);
+    assert.deepEqual(effects, []);
+  }
 });
