@@ -107,6 +107,7 @@ function codeOf(finding: string | undefined): RefusalCode {
   switch (finding) {
     case 'unreachable':
       return 'brokerUnreachable';
+    case 'notLeader':
     case 'brokerRefused':
     case 'replicaInOtherGroup':
       return finding;

@@ -65,6 +65,10 @@ export function planGroup(
 /** A server that answers, but not to us, has to be told from one that is not there. */
 function failedLook(replica: ReplicaId, address: string, outcome: SteerOutcome | undefined): Problem[] {
   if (outcome?.kind !== 'failed') return [];
+  if (outcome.reason === 'superseded')
+    return [
+      { replica, code: 'notLeader', message: `${outcome.detail} while ${address} was looked at; ask again` },
+    ];
   return outcome.reason === 'unreachable'
     ? [{ replica, code: 'unreachable', message: `${address} does not answer: ${outcome.detail}` }]
     : [{ replica, code: 'brokerRefused', message: `${address} cannot be looked at: ${outcome.detail}` }];

@@ -150,3 +150,14 @@ test('a group is taken on through another node where the leader reaches no serve
   assert.equal(reply.ok, true, JSON.stringify(reply));
   tier.settled(1, [A2, B1]);
 });
+
+test('a leader that loses its place while it looks blames no server', () => {
+  const tier = new GroupTier();
+  const { leader } = tier;
+  tier.tier.holdSteer = () => true;
+  const asked = tier.tier.request(leader, addRequest());
+  tier.isolate(leader);
+  tier.until(() => tier.tier.reply(asked) !== null, 'answered', 3_000);
+  const reply = tier.tier.reply(asked);
+  assert.equal(reply !== null && codeOf(reply), 'notLeader');
+});
