@@ -385,7 +385,8 @@ export class Coordinator {
       this.#releases.removed(key, now);
       this.#context.forgetGroup(key);
     }
-    if (command.type === 'group.add' || command.type === 'group.remove') this.#watchAll(now);
+    // Told with the next tick: a replay of a thousand groups would otherwise list all servers a thousand times.
+    if (command.type === 'group.add' || command.type === 'group.remove') this.#watched = false;
     if (group !== null) announceGroup(this.#context, command.type, group, index);
   }
 
