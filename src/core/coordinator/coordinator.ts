@@ -379,13 +379,12 @@ export class Coordinator {
     this.#context.emit({ kind: 'reply', asker, reply });
   }
 
-  /** Tells clients and operators what a command of a group has changed, and keeps the drivers' watch complete. */
+  /** Tells clients and operators what a command of a group changed; drivers once a tick, however many there were. */
   #announce(command: Command, key: GroupKey, group: BrokerGroup | null, index: number, now: Instant): void {
     if (command.type === 'group.remove') {
       this.#releases.removed(key, now);
       this.#context.forgetGroup(key);
     }
-    // Told with the next tick: a replay of a thousand groups would otherwise list all servers a thousand times.
     if (command.type === 'group.add' || command.type === 'group.remove') this.#watched = false;
     if (group !== null) announceGroup(this.#context, command.type, group, index);
   }
