@@ -8,7 +8,7 @@
  */
 
 import type { ReplicaRef, ServerReport } from '../liveness/observation.ts';
-import type { Epoch, Incarnation, Lineage, ReplicaId, Term } from '../primitives/identifiers.ts';
+import type { Epoch, Incarnation, ReplicaId, Term } from '../primitives/identifiers.ts';
 
 /** Where an action goes: everything that the driver needs to know of the server. */
 export type SteerTarget = ReplicaRef & { readonly address: string };
@@ -99,7 +99,3 @@ export type SteerResult = {
   readonly ref: ReplicaRef;
   readonly outcome: SteerOutcome;
 };
-
-/** Name of the lineage that an outcome carried; a helper for the common case. */
-export const lineageOf = (outcome: SteerOutcome): Lineage | null =>
-  outcome.kind === 'done' && outcome.report !== null ? outcome.report.lineage : null;

@@ -12,8 +12,6 @@ type WaitingForIndex = Waiting & { readonly term: number };
 
 export type Answer = { readonly asker: Asker; readonly reply: ClientReply };
 
-export type PendingRequests = ReturnType<typeof createPendingRequests>;
-
 const outcomeUnknown = (asker: Asker, code: 'timedOut' | 'notLeader'): Answer => ({
   asker,
   reply: refused(

@@ -25,7 +25,6 @@ export type MemberId = Branded<string, 'MemberId'>;
 export type Epoch = Branded<number, 'Epoch'>;
 /** Raft's term. Steering is guarded by it; reigns are numbered by epoch. */
 export type Term = Branded<number, 'Term'>;
-export type LogIndex = Branded<number, 'LogIndex'>;
 
 /**
  * What names of sites, nodes, clusters, groups, replicas, topics and consumer groups are made of. No slash, which
@@ -46,7 +45,6 @@ export const consumerGroupName = (value: string): ConsumerGroupName => value as 
 export const memberId = (value: string): MemberId => value as MemberId;
 export const epoch = (value: number): Epoch => value as Epoch;
 export const term = (value: number): Term => value as Term;
-export const logIndex = (value: number): LogIndex => value as LogIndex;
 
 export const groupKey = (cluster: ClusterName, group: GroupName): GroupKey =>
   `${cluster}/${group}` as GroupKey;

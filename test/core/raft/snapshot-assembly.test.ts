@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SnapshotAssembly } from '../../../src/core/raft/snapshot-assembly.ts';
-import { B, bytes, C } from './harness.ts';
 import { textOf } from '../../simulation/consensus/oracle.ts';
+import { B, bytes, C } from './harness.ts';
 
 const DATA = bytes('abcdefgh');
 
