@@ -11,9 +11,14 @@ const BLIND_MS = 3_000;
 /** While leadership is handed over nothing can be proposed, so a successor that does not take it is not pressed. */
 const AGAIN_AFTER_MS = 10_000;
 
+/** A leader that sees well is not asked more often than this. */
+const LOOK_EVERY_MS = 500;
+
 /** To whom leadership should go now, or null. Takes note that it was asked for. */
 export function successorOfBlind(context: Context, now: Instant): NodeName | null {
   if (!context.leadership.leading || now.monotonicMs - context.handedOverMs < AGAIN_AFTER_MS) return null;
+  if (now.monotonicMs - context.lookedForSuccessorMs < LOOK_EVERY_MS) return null;
+  context.lookedForSuccessorMs = now.monotonicMs;
   let successor: NodeName | null = null;
   for (const group of context.state().groups.values()) {
     const watchingSinceMs = context.watchingSinceMs.get(group.key) ?? now.monotonicMs;

@@ -71,6 +71,8 @@ export class Context {
   stalledUntilMs: number | null = null;
   /** When this leader last asked another node to take its place. */
   handedOverMs = Number.NEGATIVE_INFINITY;
+  /** When a leader last looked whether it sees any broker at all. */
+  lookedForSuccessorMs = Number.NEGATIVE_INFINITY;
   /** Since when this node watches each group without a gap. */
   readonly watchingSinceMs = new Map<GroupKey, number>();
   /** When each peer was last heard, whatever it said. */

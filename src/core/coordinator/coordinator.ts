@@ -26,6 +26,7 @@ import type { Asker, CoordinatorEffect } from './effects.ts';
 import { evidenceRows, shareWithOthers } from './evidence-rows.ts';
 import { addGroup, failover, switchover } from './group-requests.ts';
 import { enterPhase, type GroupRun } from './group-run.ts';
+import { GroupSweep } from './group-sweep.ts';
 import type { CoordinatorMessage } from './messages.ts';
 import { createReleases, type Releases } from './releases.ts';
 import type { ClientRequest } from './requests.ts';
@@ -34,7 +35,7 @@ import { activeSteered, superviseActive } from './supervise-active.ts';
 import { createVantages } from './vantages.ts';
 import type { AlertView, EvidenceRow } from './views.ts';
 
-/** How often all groups are looked at, beside the moments at which something about one is heard. */
+/** How often groups are looked at in turns, beside the moments at which something about one is heard. */
 const SWEEP_INTERVAL_MS = 20;
 /** How often a node tells the others what it sees. */
 const SHARE_INTERVAL_MS = 500;
@@ -45,6 +46,7 @@ export class Coordinator {
   /** Actions that this node carries out for the leader: who gets the result. */
   readonly #relayed = new Map<string, NodeName>();
   readonly #releases: Releases;
+  readonly #sweep = new GroupSweep();
   #lastSweepMs = Number.NEGATIVE_INFINITY;
   #lastShareMs = Number.NEGATIVE_INFINITY;
   #watched = false;
@@ -89,7 +91,7 @@ export class Coordinator {
     this.#releases.proceed(now);
     if (now.monotonicMs - this.#lastSweepMs >= SWEEP_INTERVAL_MS) {
       this.#lastSweepMs = now.monotonicMs;
-      for (const group of this.#context.state().groups.values()) this.#reconcile(group, now);
+      for (const group of this.#sweep.next(this.#context.state().groups)) this.#reconcile(group, now);
     }
     if (now.monotonicMs - this.#lastShareMs >= SHARE_INTERVAL_MS) {
       this.#lastShareMs = now.monotonicMs;
@@ -111,12 +113,9 @@ export class Coordinator {
       if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();
     context.alerts.clear();
+    const refusal = { code: 'notLeader', message: 'Leadership moved; look at pollux history.' } as const;
     for (const asker of context.moveAskers.values()) {
-      const reply = {
-        ok: false,
-        refusal: { code: 'notLeader', message: 'Leadership moved; look at pollux history.' },
-      } as const;
-      context.emit({ kind: 'reply', asker, reply });
+      context.emit({ kind: 'reply', asker, reply: { ok: false, refusal } });
     }
     context.moveAskers.clear();
     if (next.leading) {

@@ -55,6 +55,8 @@ export const LIMITS = {
   httpBodyBytes: 256 * 1024,
   clusters: 64,
   groups: 10_000,
+  /** Groups that a leader looks at in one turn, beside those that it hears of. */
+  groupsPerSweep: 64,
   /** Fresh probes that a node has out because somebody doubts a master; the oldest question is dropped for a new one. */
   confirmationProbes: 20_000,
   /** Alerts that the leader tells the other nodes, newest first. */
