@@ -8,8 +8,11 @@ import type { Command } from '../../src/core/metadata/command.ts';
 import { encodeCommand } from '../../src/core/metadata/command-codec.ts';
 import {
   clusterName,
+  epoch,
   groupKey,
   groupName,
+  incarnation,
+  lineage,
   nodeName,
   replicaId,
   siteName,
@@ -93,6 +96,43 @@ function addGroup(position: number): Command {
   };
 }
 
+/** The first reign, begun as an adoption would: the first replica is the master, the others its sync set. */
+function reignOf(position: number): Command[] {
+  const name = nameOfGroup(position);
+  const key = groupKey(MAIN, name);
+  const processOf = (replica: number) => ({
+    replica: replicaId(`${name}-${replica}`),
+    incarnation: incarnation(`run-${name}-${replica}`),
+  });
+  const members = [2, 3].map((replica) => ({ ...processOf(replica), caughtUp: true }));
+  const master = processOf(1);
+  return [
+    {
+      type: 'group.promote',
+      key,
+      epoch: epoch(1),
+      candidate: master.replica,
+      incarnation: master.incarnation,
+      cut: 0n,
+      cutLineage: lineage(`before-${name}`),
+      members,
+      rule: { kind: 'anyOf', k: 2 },
+      degraded: false,
+      candidates: [],
+      incarnations: [1, 2, 3].map(processOf),
+      wallMs: 0,
+    },
+    {
+      type: 'group.activate',
+      key,
+      epoch: epoch(1),
+      lineage: lineage(`stream-${name}`),
+      reinstated: false,
+      wallMs: 0,
+    },
+  ];
+}
+
 const addTopic = (position: number, groups: number): Command => ({
   type: 'topic.add',
   topic: {
@@ -114,7 +154,7 @@ const addTopic = (position: number, groups: number): Command => ({
 });
 
 const commandsOf = (groups: number, topics: number): readonly Command[] => [
-  ...Array.from({ length: groups }, (_, position) => addGroup(position)),
+  ...Array.from({ length: groups }, (_, position) => [addGroup(position), ...reignOf(position)]).flat(),
   ...Array.from({ length: topics }, (_, position) => addTopic(position, groups)),
 ];
 

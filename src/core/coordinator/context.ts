@@ -51,8 +51,11 @@ export type Leadership = {
 
 /** A command that was proposed and not seen applied within this time is proposed again by its rule. */
 const PROPOSAL_PATIENCE_MS = 2_000;
-/** Pause before a server that failed an action is asked again. */
-const STEER_RETRY_MS = 200;
+/**
+ * Pauses before a server that failed an action is asked again: twice as long after every further failure, so that a
+ * thousand servers that are gone cost a leader next to nothing.
+ */
+const STEER_RETRY_MS = { first: 200, longest: 3_200 } as const;
 
 export class Context {
   readonly options: CoordinatorOptions;
@@ -166,7 +169,10 @@ export class Context {
   }
 
   retryLater(run: GroupRun, id: ReplicaId, now: Instant): void {
-    run.retryAtMs.set(id, now.monotonicMs + STEER_RETRY_MS);
+    const failures = run.failures.get(id) ?? 0;
+    run.failures.set(id, failures + 1);
+    const pauseMs = Math.min(STEER_RETRY_MS.longest, STEER_RETRY_MS.first * 2 ** failures);
+    run.retryAtMs.set(id, now.monotonicMs + pauseMs);
   }
 
   /** Null: from here. A server that does not answer this node is steered through one that it does answer, if any. */

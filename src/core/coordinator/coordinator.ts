@@ -325,6 +325,7 @@ export class Coordinator {
       this.#reconcile(group, now);
       return;
     }
+    if (done.outcome.kind === 'done') run.failures.delete(done.ref.replica);
     switch (group.phase.kind) {
       case 'active':
         activeSteered(context, group, run, done, now);

@@ -65,6 +65,8 @@ export type GroupRun = {
   readonly attached: Map<ReplicaId, { readonly address: string; readonly atMs: number }>;
   /** Not to be steered again before then, after a failure. */
   readonly retryAtMs: Map<ReplicaId, number>;
+  /** Failures in a row, by server. */
+  readonly failures: Map<ReplicaId, number>;
   /** Highest offset seen to be held by an acknowledging set in this reign. */
   floor: bigint;
   move: PlannedMove | null;
@@ -85,6 +87,7 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
   chainGrants: new Map(),
   attached: new Map(),
   retryAtMs: new Map(),
+  failures: new Map(),
   floor: 0n,
   move: null,
 });
@@ -104,6 +107,7 @@ export function enterPhase(run: GroupRun, group: BrokerGroup, nowMs: number): vo
   run.round = null;
   run.confirmed = null;
   run.retryAtMs.clear();
+  run.failures.clear();
   run.attached.clear();
   switch (group.phase.kind) {
     case 'active':
