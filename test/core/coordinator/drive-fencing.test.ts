@@ -32,6 +32,28 @@ test('nothing is promoted while too few are read, and the alert says what is mis
   assert.ok(!tier.alerts.includes('unprovable'));
 });
 
+test('with a proof in hand, a member that is being read is waited for: the new reign need not begin degraded', () => {
+  const tier = adoptedGroup({ policy: 'cross-idc', onShortage: 'degrade' });
+  tier.tier.holdSteer = ({ action, target }) => action.kind === 'revoke' && target.replica === B1;
+  tier.servers.kill(M);
+  tier.until(() => tier.phase() === 'fencing 2', 'fenced', 4_000);
+  tier.tier.run(100);
+  assert.equal(tier.phase(), 'fencing 2');
+  tier.tier.holdSteer = () => false;
+  tier.tier.releaseSteers();
+  tier.until(() => tier.phase() === 'active 2', 'a new reign', 3_000);
+  const first = tier.group.syncSets.find((set) => set.epoch === 2);
+  assert.deepEqual([first?.degraded, first?.members.length], [false, 1]);
+});
+
+test('but not for long: a member that does not answer in time joins later', () => {
+  const tier = adoptedGroup({ policy: 'cross-idc', onShortage: 'degrade' });
+  tier.tier.holdSteer = ({ action, target }) => action.kind === 'revoke' && target.replica === B1;
+  tier.servers.kill(M);
+  tier.until(() => tier.phase() === 'fencing 2', 'fenced', 4_000);
+  tier.until(() => tier.phase() === 'active 2', 'a new reign', 600);
+});
+
 test('a replica that refuses to be fenced is an alert, lowered when it gives way', () => {
   const tier = adoptedGroup();
   tier.servers.of(A2).answers.set('revoke', { kind: 'failed', reason: 'refused', detail: 'NOPERM' });
