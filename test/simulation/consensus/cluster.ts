@@ -8,7 +8,7 @@ import { type NodeName, nodeName } from '../../../src/core/primitives/identifier
 import { type SeededRandom, seededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import { createRaftCore, type RaftCore } from '../../../src/core/raft/raft-core.ts';
 import type { RaftEntry, RaftEnvelope, RaftMessage, Ready } from '../../../src/core/raft/types.ts';
-import { EventQueue } from './event-queue.ts';
+import { EventQueue } from '../world/event-queue.ts';
 import { chained, type Leader, Oracle, textOf } from './oracle.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 
