@@ -22,6 +22,7 @@ options
   --profile NAME    every life of this kind: ${profileNames.join(', ')}
   --state FILE      keep the progress of --seeds in a file, and resume from it
   --scenario FILE   with --seed: write plan and transcript to a file
+  --stop            end with the first violation
   --json            one object as the last line
 `;
 const EXIT_USAGE = 2;
@@ -54,6 +55,7 @@ function parseCall() {
         profile: { type: 'string' },
         state: { type: 'string' },
         scenario: { type: 'string' },
+        stop: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     }).values;
@@ -110,6 +112,7 @@ async function runMany(seeds: number, limitMs: number): Promise<boolean> {
         process.stderr.write(`seed ${seed} violates ${property}\n  ${detail}\n  ${commandFor(failure)}\n`);
     }
     state.next += 1;
+    if (call.stop && tally.failures.length > 0) break;
     const nowMs = performance.now();
     if (nowMs - saidMs < PROGRESS_EVERY_MS) continue;
     saidMs = nowMs;

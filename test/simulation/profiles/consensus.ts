@@ -25,7 +25,11 @@ async function live(plan: Plan, onNote?: OnNote): Promise<LifeReport> {
   });
   const clients = new KeyValueClients(world, plan.clients);
   clients.start();
-  for (const { atMs, fault } of plan.faults) world.at(atMs, () => world.perform(fault));
+  for (const { atMs, afterElectionMs, fault } of plan.faults)
+    world.at(atMs, () => {
+      if (afterElectionMs === null) world.perform(fault);
+      else world.performAfterElection(afterElectionMs, fault);
+    });
   await world.run(plan.faultsMs);
   clients.stop();
   world.heal();

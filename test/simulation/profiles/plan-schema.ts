@@ -96,11 +96,13 @@ const clientsSchema = z.strictObject({
 
 export const planSchema = z.strictObject({
   seed: z.int(),
-  size: z.union([z.literal(3), z.literal(5)]),
+  size: z.union([z.literal(1), z.literal(3), z.literal(5)]),
   timing: timingSchema,
   tickIntervalMs: durationMs,
   weather: weatherSchema,
   clients: clientsSchema,
   faultsMs: durationMs,
-  faults: z.array(z.strictObject({ atMs: durationMs, fault: faultSchema })),
+  faults: z.array(
+    z.strictObject({ atMs: durationMs, afterElectionMs: durationMs.nullable(), fault: faultSchema }),
+  ),
 }) satisfies z.ZodType<Plan>;

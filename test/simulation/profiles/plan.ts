@@ -11,7 +11,12 @@ import { STANDINGS, type Standing, type TierSize } from '../world/places.ts';
 import { streamsOf } from '../world/streams.ts';
 import type { ClientHabits } from './key-value-clients.ts';
 
-export type PlannedFault = { readonly atMs: number; readonly fault: Fault };
+export type PlannedFault = {
+  readonly atMs: number;
+  /** Null: it strikes at once. Otherwise it waits for the next election, and strikes so long after it. */
+  readonly afterElectionMs: number | null;
+  readonly fault: Fault;
+};
 
 export type Plan = {
   readonly seed: number;
@@ -162,24 +167,50 @@ const FAULTS: readonly { readonly mostPerSecond: number; readonly draw: Draw }[]
   },
 ];
 
+/** What befalls somebody who has just begun to lead; such faults make chains of leaders that leave little behind. */
+function drawStorm(dice: Dice): PlannedFault[] {
+  if (!dice.chance(0.25)) return [];
+  return Array.from({ length: dice.random.integer(3, 16) }, () => ({
+    atMs: whole(dice.random.next() * FAULTS_MS),
+    afterElectionMs: whole(dice.chance(0.6) ? dice.upTo(25) : dice.upTo(150)),
+    fault: dice.chance(0.5)
+      ? ({
+          kind: 'crash',
+          node: 'leader',
+          when: dice.chance(0.5) ? 'writing' : 'now',
+          keptBatches: dice.chance(0.7) ? 1 : 0,
+          downMs: whole(dice.between(0, 2.5) * ELECTION_TIMEOUT_MS),
+        } as const)
+      : ({
+          kind: 'cut',
+          from: ['leader'],
+          to: ['others'],
+          bothWays: dice.chance(0.5),
+          forMs: whole(dice.between(0.2, 4) * ELECTION_TIMEOUT_MS),
+        } as const),
+  }));
+}
+
 function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
   const faults = FAULTS.flatMap(({ mostPerSecond, draw }) => {
     const count = Math.round((dice.upTo(mostPerSecond) * FAULTS_MS) / 1_000);
     return Array.from({ length: count }, () => ({
       atMs: whole(dice.random.next() * FAULTS_MS),
+      afterElectionMs: null,
       fault: draw(dice, standings),
     }));
   });
   const drifts = standings.map(({ node }) => ({
     atMs: 0,
+    afterElectionMs: null,
     fault: { kind: 'drift', node, rate: whole(1 + dice.between(-1, 1) * CLOCK_ERROR) } as const,
   }));
-  return [...drifts, ...faults.sort((one, other) => one.atMs - other.atMs)];
+  return [...drifts, ...[...faults, ...drawStorm(dice)].sort((one, other) => one.atMs - other.atMs)];
 }
 
 export function drawPlan(seed: number): Plan {
   const dice = new Dice(streamsOf(seed)('plan'));
-  const size = dice.chance(0.25) ? 5 : 3;
+  const size = dice.chance(0.02) ? 1 : dice.chance(0.25) ? 5 : 3;
   return {
     seed,
     size,
@@ -191,7 +222,7 @@ export function drawPlan(seed: number): Plan {
       probeIntervalMs: ELECTION_TIMEOUT_MS,
       entriesBeforeSnapshot: dice.random.integer(6, 30),
       limits: {
-        entriesPerAppend: dice.random.integer(1, 6),
+        entriesPerAppend: dice.chance(0.3) ? 1 : dice.random.integer(1, 6),
         bytesPerAppend: dice.random.integer(60, 400),
         appendsInFlight: dice.random.integer(1, 6),
         snapshotChunkBytes: dice.random.integer(150, 1_500),

@@ -1,4 +1,4 @@
-/** Where the simulated nodes stand: two IDCs and a witness site, with one node each, or two in each IDC. */
+/** Where the simulated nodes stand: two IDCs and a witness site, with one node each, or two in each IDC; or a node alone. */
 import {
   type NodeName,
   nodeName,
@@ -16,6 +16,7 @@ export const SITES = { a: siteName('idc-a'), b: siteName('idc-b'), witness: site
 const standing = (node: string, site: SiteName): Standing => ({ node: nodeName(node), site });
 
 export const STANDINGS = {
+  1: [standing('pollux-a', SITES.a)],
   3: [standing('pollux-a', SITES.a), standing('pollux-b', SITES.b), standing('pollux-w', SITES.witness)],
   5: [
     standing('pollux-a1', SITES.a),

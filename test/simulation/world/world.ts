@@ -48,6 +48,8 @@ export class World {
   steps = 0;
   readonly #queue = new EventQueue();
   #fingerprint = 0;
+  /** Faults that wait for somebody to begin to lead, the oldest first. */
+  readonly #awaitingElection: { readonly afterMs: number; readonly fault: Fault }[] = [];
   #isHealed = false;
   #failure: { readonly error: unknown } | null = null;
 
@@ -122,6 +124,11 @@ export class World {
     this.note(`fault ${JSON.stringify(fault)}`);
   }
 
+  /** The same, so long after the next election; each election sets off one such fault. */
+  performAfterElection(afterMs: number, fault: Fault): void {
+    this.#awaitingElection.push({ afterMs, fault });
+  }
+
   /** From now on everything works, except that clocks go on to drift. */
   heal(): void {
     this.note('everything works again');
@@ -148,6 +155,8 @@ export class World {
     if (!this.judge.stepped(node)) return;
     this.#mix(node.status().term);
     this.note(`${node.name} leads term ${node.status().term}`);
+    const next = this.#awaitingElection.shift();
+    if (next !== undefined) this.at(next.afterMs, () => this.perform(next.fault));
   }
 
   count(what: string, times = 1): void {
