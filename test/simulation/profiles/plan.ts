@@ -191,6 +191,35 @@ function drawStorm(dice: Dice): PlannedFault[] {
   }));
 }
 
+/**
+ * A leader stands still and is cut off a moment later; when it goes on, it finds answers of long ago, and nothing of
+ * the leader that was elected meanwhile.
+ */
+function drawStranded(dice: Dice): PlannedFault[] {
+  if (!dice.chance(0.3)) return [];
+  return Array.from({ length: dice.random.integer(1, 5) }, () => {
+    const atMs = whole(dice.random.next() * FAULTS_MS);
+    const standsStillMs = whole(dice.between(1, 2.5) * ELECTION_TIMEOUT_MS);
+    const pause = {
+      kind: 'pause',
+      node: 'leader',
+      afterStep: dice.chance(0.3),
+      forMs: standsStillMs,
+    } as const;
+    const cut = {
+      kind: 'cut',
+      from: ['others'],
+      to: ['leader'],
+      bothWays: dice.chance(0.5),
+      forMs: whole(standsStillMs + dice.between(-0.1, 1) * ELECTION_TIMEOUT_MS),
+    } as const;
+    return [
+      { atMs, afterElectionMs: null, fault: pause },
+      { atMs: whole(atMs + dice.between(0, 0.25) * ELECTION_TIMEOUT_MS), afterElectionMs: null, fault: cut },
+    ];
+  }).flat();
+}
+
 function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
   const faults = FAULTS.flatMap(({ mostPerSecond, draw }) => {
     const count = Math.round((dice.upTo(mostPerSecond) * FAULTS_MS) / 1_000);
@@ -205,7 +234,10 @@ function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] 
     afterElectionMs: null,
     fault: { kind: 'drift', node, rate: whole(1 + dice.between(-1, 1) * CLOCK_ERROR) } as const,
   }));
-  return [...drifts, ...[...faults, ...drawStorm(dice)].sort((one, other) => one.atMs - other.atMs)];
+  return [
+    ...drifts,
+    ...[...faults, ...drawStorm(dice), ...drawStranded(dice)].sort((one, other) => one.atMs - other.atMs),
+  ];
 }
 
 export function drawPlan(seed: number): Plan {
