@@ -16,6 +16,8 @@ const PROPERTY = 'nodes stand by a leader that is alive';
 type Listener = {
   /** When a leader was last heard in this life; the start counts for one that may have promised before it. */
   heardMs: number;
+  /** Highest term of anything that may have taken it to a later term; what is of an earlier one may not count. */
+  term: number;
   /** When it had last heard a leader, at each question of a candidate that it has not answered yet. */
   readonly questions: Map<NodeName, number[]>;
   /** The same at the first request of a candidate for its vote, by candidate and term. */
@@ -39,10 +41,12 @@ export function standingBy(electionTimeoutMs: number): Oracle {
     from: NodeName,
     message: RaftMessage,
   ): void => {
-    switch (message.type) {
+    const { type, term } = message;
+    if (type !== 'preVote' && type !== 'preVoteReply') listener.term = Math.max(listener.term, term);
+    switch (type) {
       case 'append':
       case 'snapshotChunk':
-        if (message.term >= node.status().term) listener.heardMs = node.clock.monotonicMs();
+        if (term >= Math.max(listener.term, node.status().term)) listener.heardMs = node.clock.monotonicMs();
         return;
       case 'preVote': {
         const questions = listener.questions.get(from) ?? [];
@@ -51,7 +55,7 @@ export function standingBy(electionTimeoutMs: number): Oracle {
         return;
       }
       case 'vote': {
-        const key = `${from} ${message.term}`;
+        const key = `${from} ${term}`;
         // In the name of the leader itself, which has given up its lease.
         const heardMs = message.transfer ? NEVER : listener.heardMs;
         listener.requests.set(key, Math.min(heardMs, listener.requests.get(key) ?? heardMs));
@@ -102,7 +106,7 @@ export function standingBy(electionTimeoutMs: number): Oracle {
     },
     started(node) {
       const heardMs = node.disk.hardState.term > 0 ? node.clock.monotonicMs() : NEVER;
-      listeners.set(node.name, { heardMs, questions: new Map(), requests: new Map() });
+      listeners.set(node.name, { heardMs, term: 0, questions: new Map(), requests: new Map() });
     },
     received(node, from, message) {
       const listener = listeners.get(node.name);
