@@ -18,6 +18,8 @@ export type Overview = {
 };
 
 export type Oracle = {
+  /** How often it had something to judge that is rare, by name; nothing is proven by an oracle that never looks. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** Once, before anything happens. */
   begin?(overview: Overview): void;
   /** A node has read its disk and runs. */

@@ -28,6 +28,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 export function standingBy(electionTimeoutMs: number): Oracle {
   let majority = 1;
+  const counts = { supportersHeard: 0, votesGiven: 0 };
   const listeners = new Map<NodeName, Listener>();
   /** Who told a candidate of a term that it could win. */
   const supporters = new Map<string, Set<NodeName>>();
@@ -76,14 +77,16 @@ export function standingBy(electionTimeoutMs: number): Oracle {
           PROPERTY,
           () => `${node.name} tells ${to} that it could win ${message.term}`,
         );
+        counts.supportersHeard += 1;
         const key = `${to} ${message.term}`;
         supporters.set(key, (supporters.get(key) ?? new Set()).add(node.name));
         return;
       }
       case 'voteReply': {
         const heardMs = listener.requests.get(`${to} ${message.term}`) ?? NEVER;
-        if (message.granted)
-          demand(isLongAgo(node, heardMs), PROPERTY, () => `${node.name} votes for ${to} in ${message.term}`);
+        if (!message.granted) return;
+        counts.votesGiven += 1;
+        demand(isLongAgo(node, heardMs), PROPERTY, () => `${node.name} votes for ${to} in ${message.term}`);
         return;
       }
       case 'vote': {
@@ -101,6 +104,7 @@ export function standingBy(electionTimeoutMs: number): Oracle {
   };
 
   return {
+    counts,
     begin({ nodes }) {
       majority = Math.floor(nodes.length / 2) + 1;
     },
