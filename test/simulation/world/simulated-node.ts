@@ -11,7 +11,7 @@ import { NodeLoop } from '../../../src/core/node/node-loop.ts';
 import type { NodeOptions } from '../../../src/core/node/node-options.ts';
 import type { PeerMessage } from '../../../src/core/node/peer-message.ts';
 import type { DriverPort } from '../../../src/core/node/ports.ts';
-import { must } from '../../../src/core/primitives/assert.ts';
+import { must, unreachable } from '../../../src/core/primitives/assert.ts';
 import type { NodeName, SiteName } from '../../../src/core/primitives/identifiers.ts';
 import { type SeededRandom, seededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import { createStallDetector, STALL_LIMITS } from '../../../src/platform/stall-watch.ts';
@@ -38,6 +38,8 @@ type Life = {
 
 /** How long the machine's supervisor waits before it starts a process that ended by itself. */
 const RESTART_MS = { shortest: 20, longest: 400 } as const;
+/** Longest turn of a process, at whose end it settles what it gathered. */
+const SETTLE_MS = 0.5;
 
 export class SimulatedNode {
   readonly name: NodeName;
@@ -240,6 +242,10 @@ export class SimulatedNode {
       case 'persist':
         this.writer.write(effect.persistId, effect.batch);
         return;
+      case 'settle':
+        // Behind what has arrived by now, and perhaps some of what arrives while this process is busy.
+        this.#world.at(this.#random.next() * SETTLE_MS, () => this.#inputOf(life, { kind: 'settle' }));
+        return;
       case 'send':
         this.#world.send(this, effect.to, effect.message);
         return;
@@ -269,6 +275,8 @@ export class SimulatedNode {
         return;
       case 'heartbeat':
         return;
+      default:
+        unreachable(effect);
     }
   }
 
