@@ -264,11 +264,7 @@ export class NodeLoop {
           this.#proposals.add(effect);
           break;
         case 'send':
-          this.#out.push({
-            kind: 'send',
-            to: effect.to,
-            message: { kind: 'coordinator', message: effect.message },
-          });
+          this.#out.coordinator(effect.to, effect.message);
           break;
         case 'reply':
           this.#out.answer(effect.asker, effect.reply);
