@@ -61,14 +61,18 @@ class Dice {
   }
 }
 
+const whole = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+/** The bounds themselves as often as anything between them. */
+const rate = (dice: Dice): number =>
+  whole(1 + CLOCK_ERROR * (dice.chance(0.5) ? dice.pick([-1, 1] as const) : dice.between(-1, 1)));
+
 type Draw = (dice: Dice, standings: readonly Standing[]) => Fault;
 
 const anyNode = (dice: Dice, standings: readonly Standing[]): Victim =>
   dice.chance(0.4) ? 'leader' : (standings[dice.random.integer(0, standings.length)]?.node ?? 'leader');
 
 const lasting = (dice: Dice): number => dice.between(0.05, dice.chance(0.2) ? 8 : 2) * ELECTION_TIMEOUT_MS;
-
-const whole = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 const weather = (dice: Dice): Weather => ({
   loss: whole(dice.upTo(0.4)),
@@ -158,7 +162,7 @@ const FAULTS: readonly { readonly mostPerSecond: number; readonly draw: Draw }[]
     draw: (dice, standings) => ({
       kind: 'drift',
       node: anyNode(dice, standings),
-      rate: whole(1 + dice.between(-1, 1) * CLOCK_ERROR),
+      rate: rate(dice),
     }),
   },
   {
@@ -213,10 +217,10 @@ function drawStorm(dice: Dice): PlannedFault[] {
  * the leader that was elected meanwhile.
  */
 function drawStranded(dice: Dice): PlannedFault[] {
-  if (!dice.chance(0.3)) return [];
+  if (!dice.chance(0.35)) return [];
   return Array.from({ length: dice.random.integer(1, 5) }, () => {
     const atMs = whole(dice.random.next() * FAULTS_MS);
-    const standsStillMs = whole(dice.between(1, 2.5) * ELECTION_TIMEOUT_MS);
+    const standsStillMs = whole(dice.between(1.2, 4) * ELECTION_TIMEOUT_MS);
     const pause = {
       kind: 'pause',
       node: 'leader',
@@ -249,7 +253,7 @@ function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] 
   const drifts = standings.map(({ node }) => ({
     atMs: 0,
     afterElectionMs: null,
-    fault: { kind: 'drift', node, rate: whole(1 + dice.between(-1, 1) * CLOCK_ERROR) } as const,
+    fault: { kind: 'drift', node, rate: rate(dice) } as const,
   }));
   return [
     ...drifts,
@@ -284,8 +288,8 @@ export function drawPlan(seed: number): Plan {
     tickIntervalMs: 10,
     weather: weather(dice),
     clients: {
-      clients: dice.random.integer(2, 6),
-      keys: dice.random.integer(1, 5),
+      clients: dice.random.integer(2, 10),
+      keys: dice.chance(0.4) ? 1 : dice.random.integer(1, 5),
       thinkMs: whole(dice.between(5, 80)),
       patienceMs: whole(dice.between(0.3, 4) * ELECTION_TIMEOUT_MS),
     },

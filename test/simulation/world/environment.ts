@@ -27,8 +27,11 @@ export type NodeEnvironment = {
   reaches(site: SiteName): boolean;
   /** Whether something from the servers of a site gets to this node now. */
   isReachedFrom(site: SiteName): boolean;
-  /** Hands something that arrived to the process; `run` is called once it is awake, never if it has ended. */
-  arrive(run: () => void): void;
+  /**
+   * Hands something that arrived to the process; `run` is called once it is awake, never if it has ended. `source` names
+   * the connection: only what comes over the same one stays in order when the process was paused.
+   */
+  arrive(source: string, run: () => void): void;
 };
 
 export type DriverFactory = (environment: NodeEnvironment) => ReadonlyMap<BrokerKind, DriverPort>;

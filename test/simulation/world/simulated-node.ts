@@ -96,7 +96,7 @@ export class SimulatedNode {
     this.clock.restart(this.#random.next() * 1_000_000);
     const now = this.clock.now();
     const random = seededRandom(this.#random.integer(0, 2 ** 31));
-    const process = new Process(this.#world, () => this.#random.next() < 0.5);
+    const process = new Process(this.#world, this.#random);
     const loop = this.#guarded(() => new NodeLoop(this.#options, this.disk.read(), random, now));
     const drivers: ReadonlyMap<BrokerKind, DriverPort> =
       this.#world.options.drivers?.(this.#environment(process)) ?? new Map();
@@ -123,7 +123,7 @@ export class SimulatedNode {
 
   /** The process ended by itself, because its disk did not keep a promise. Its supervisor starts it again. */
   fatal(why: string): void {
-    this.#life?.process.arrive(() => {
+    this.#life?.process.arrive('disk', () => {
       this.#world.note(`${this.name} ends: ${why}`);
       this.#world.count('fatalDisks');
       this.crash(0);
@@ -142,18 +142,19 @@ export class SimulatedNode {
     else this.#life.process.heal();
   }
 
-  input(input: NodeInput): void {
+  /** `source` is where it comes from: what comes from one place arrives in order. */
+  input(source: string, input: NodeInput): void {
     const life = this.#life;
-    if (life !== null) life.process.arrive(() => this.#step(life, input));
+    if (life !== null) life.process.arrive(source, () => this.#step(life, input));
   }
 
   /** The batch is on disk; the process is told, if it is still the one that asked. */
   persisted(persistId: number): void {
-    this.input({ kind: 'persisted', persistId });
+    this.input('disk', { kind: 'persisted', persistId });
   }
 
   receive(from: NodeName, message: PeerMessage): void {
-    this.input({ kind: 'peer', from, message });
+    this.input(from, { kind: 'peer', from, message });
   }
 
   /** False when nobody takes the request here: the process does not run. */
@@ -163,7 +164,7 @@ export class SimulatedNode {
     const requestId = life.nextRequestId;
     life.nextRequestId += 1;
     life.waiting.set(requestId, { request, onReply });
-    this.input({ kind: 'request', requestId, request });
+    this.input(`client ${requestId}`, { kind: 'request', requestId, request });
     return true;
   }
 
@@ -205,12 +206,12 @@ export class SimulatedNode {
       random: seededRandom(this.#random.integer(0, 2 ** 31)),
       reaches: (site) => network.carries(this.name, site),
       isReachedFrom: (site) => network.carries(site, this.name),
-      arrive: (run) => process.arrive(run),
+      arrive: (source, run) => process.arrive(source, run),
     };
   }
 
   #inputOf(life: Life, input: NodeInput): void {
-    if (this.#life === life) this.input(input);
+    if (this.#life === life) this.input('drivers', input);
   }
 
   /** One input to completion, then its effects. A broken invariant of the loop is the worst of violations. */
