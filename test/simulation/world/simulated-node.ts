@@ -34,6 +34,8 @@ type Life = {
   readonly drivers: ReadonlyMap<BrokerKind, DriverPort>;
   readonly waiting: Map<number, { readonly request: ClientRequest; readonly onReply: OnReply }>;
   nextRequestId: number;
+  /** A batch was handed over and has not been reported back yet. */
+  awaitsDisk: boolean;
 };
 
 /** How long the machine's supervisor waits before it starts a process that ended by itself. */
@@ -72,6 +74,11 @@ export class SimulatedNode {
     return this.#life?.process.isPaused === true;
   }
 
+  /** Whether the loop waits for a batch to be on disk, so that other inputs may have to wait for their turn. */
+  get awaitsDisk(): boolean {
+    return this.#life?.awaitsDisk === true;
+  }
+
   /** Of the process that runs. */
   loop(): NodeLoop {
     return must(this.#life, `${this.name} runs`).loop;
@@ -100,7 +107,7 @@ export class SimulatedNode {
     const loop = this.#guarded(() => new NodeLoop(this.#options, this.disk.read(), random, now));
     const drivers: ReadonlyMap<BrokerKind, DriverPort> =
       this.#world.options.drivers?.(this.#environment(process)) ?? new Map();
-    const life: Life = { loop, process, drivers, waiting: new Map(), nextRequestId: 1 };
+    const life: Life = { loop, process, drivers, waiting: new Map(), nextRequestId: 1, awaitsDisk: false };
     this.#life = life;
     this.#status = loop.status(now);
     this.#world.judge.started(this);
@@ -223,6 +230,8 @@ export class SimulatedNode {
     }
     const effects = this.#guarded(() => life.loop.step(input, now));
     this.#status = life.loop.status(now);
+    if (input.kind === 'persisted') life.awaitsDisk = false;
+    if (effects.some(({ kind }) => kind === 'persist')) life.awaitsDisk = true;
     this.#world.stepped(this, input, effects.length);
     if (effects.length > 0) life.process.performAfterStep(effects, (effect) => this.#perform(life, effect));
   }
