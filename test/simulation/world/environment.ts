@@ -28,10 +28,10 @@ export type NodeEnvironment = {
   /** Whether something from the servers of a site gets to this node now. */
   isReachedFrom(site: SiteName): boolean;
   /**
-   * Hands something that arrived to the process; `run` is called once it is awake, never if it has ended. `source` names
-   * the connection: only what comes over the same one stays in order when the process was paused.
+   * Hands something that arrived to the process; `run` is called once it is awake, never if it has ended. What comes
+   * over one connection stays in order when the process was paused; without a name it is the same one for all.
    */
-  arrive(source: string, run: () => void): void;
+  arrive(run: () => void, connection?: string): void;
 };
 
 export type DriverFactory = (environment: NodeEnvironment) => ReadonlyMap<BrokerKind, DriverPort>;

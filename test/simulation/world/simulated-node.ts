@@ -213,7 +213,7 @@ export class SimulatedNode {
       random: seededRandom(this.#random.integer(0, 2 ** 31)),
       reaches: (site) => network.carries(this.name, site),
       isReachedFrom: (site) => network.carries(site, this.name),
-      arrive: (source, run) => process.arrive(source, run),
+      arrive: (run, connection = 'servers') => process.arrive(connection, run),
     };
   }
 

@@ -71,7 +71,7 @@ test('timers run by the clock of their node, wait while it stands still, and die
 test('what arrives for a process waits while it stands still and is dropped when it ended', async () => {
   const { world, of } = environments();
   const arrived: string[] = [];
-  const arrive = (what: string): void => of.get(A)?.arrive('server', () => arrived.push(what));
+  const arrive = (what: string): void => of.get(A)?.arrive(() => arrived.push(what));
   arrive('at once');
   world.node(A).pause(50, false);
   arrive('late');
