@@ -170,6 +170,7 @@ export class SimulatedNode {
     if (life === null) return false;
     const requestId = life.nextRequestId;
     life.nextRequestId += 1;
+    for (const oracle of this.#world.judge.oracles) oracle.asked?.(this, request);
     life.waiting.set(requestId, { request, onReply });
     this.input(`client ${requestId}`, { kind: 'request', requestId, request });
     return true;
