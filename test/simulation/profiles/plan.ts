@@ -82,6 +82,9 @@ const weather = (dice: Dice): Weather => ({
   longDelayMs: whole(dice.between(1, 5) * ELECTION_TIMEOUT_MS),
 });
 
+/** As within one city. */
+const CALM: Weather = { loss: 0, duplication: 0, delayMs: 1, longDelayShare: 0, longDelayMs: 0 };
+
 /** Ways of cutting the network: one way between two nodes, a node alone, a site, two halves. */
 function cut(dice: Dice, standings: readonly Standing[]): Fault {
   const forMs = whole(lasting(dice));
@@ -241,6 +244,20 @@ function drawStranded(dice: Dice): PlannedFault[] {
   }).flat();
 }
 
+/** Clocks err from the start; now and then one is as slow as may be, and all others as fast, as leases fear it most. */
+function drawDrifts(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
+  const slowest = dice.chance(0.2) ? standings[dice.random.integer(0, standings.length)] : null;
+  return standings.map((standing) => {
+    const apart = whole(standing === slowest ? 1 - CLOCK_ERROR : 1 + CLOCK_ERROR);
+    const fault = {
+      kind: 'drift',
+      node: standing.node,
+      rate: slowest === null ? rate(dice) : apart,
+    } as const;
+    return { atMs: 0, afterElectionMs: null, fault };
+  });
+}
+
 function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
   const faults = FAULTS.flatMap(({ mostPerSecond, draw }) => {
     const count = Math.round((dice.upTo(mostPerSecond) * FAULTS_MS) / 1_000);
@@ -250,13 +267,8 @@ function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] 
       fault: draw(dice, standings),
     }));
   });
-  const drifts = standings.map(({ node }) => ({
-    atMs: 0,
-    afterElectionMs: null,
-    fault: { kind: 'drift', node, rate: rate(dice) } as const,
-  }));
   return [
-    ...drifts,
+    ...drawDrifts(dice, standings),
     ...[...faults, ...drawStorm(dice), ...drawStranded(dice)].sort((one, other) => one.atMs - other.atMs),
   ];
 }
@@ -286,7 +298,7 @@ export function drawPlan(seed: number): Plan {
       },
     },
     tickIntervalMs: 10,
-    weather: weather(dice),
+    weather: dice.chance(0.2) ? CALM : weather(dice),
     clients: {
       clients: dice.random.integer(2, 10),
       keys: dice.chance(0.4) ? 1 : dice.random.integer(1, 5),
