@@ -11,7 +11,7 @@ import { NodeLoop } from '../../../src/core/node/node-loop.ts';
 import type { NodeOptions } from '../../../src/core/node/node-options.ts';
 import type { PeerMessage } from '../../../src/core/node/peer-message.ts';
 import type { DriverPort } from '../../../src/core/node/ports.ts';
-import { must } from '../../../src/core/primitives/assert.ts';
+import { must, unreachable } from '../../../src/core/primitives/assert.ts';
 import type { NodeName, SiteName } from '../../../src/core/primitives/identifiers.ts';
 import { type SeededRandom, seededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import { createStallDetector, STALL_LIMITS } from '../../../src/platform/stall-watch.ts';
@@ -40,6 +40,9 @@ type Life = {
 
 /** How long the machine's supervisor waits before it starts a process that ended by itself. */
 const RESTART_MS = { shortest: 20, longest: 400 } as const;
+
+/** Longest that the rest of a turn of the event loop takes. */
+const LONGEST_TURN_MS = 0.5;
 
 export class SimulatedNode {
   readonly name: NodeName;
@@ -278,8 +281,15 @@ export class SimulatedNode {
       case 'steer':
         this.#steer(life, effect);
         return;
+      case 'settle':
+        this.#world.at(this.#random.next() * LONGEST_TURN_MS, () =>
+          life.process.arrive('turn', () => this.#step(life, { kind: 'settle' })),
+        );
+        return;
       case 'heartbeat':
         return;
+      default:
+        unreachable(effect);
     }
   }
 
