@@ -40,6 +40,8 @@ export type Oracle = {
   /** A message is handed to the node's loop. */
   received?(node: SimulatedNode, from: NodeName, message: PeerMessage): void;
   sent?(node: SimulatedNode, to: NodeName, message: PeerMessage): void;
+  /** A client asks this node for something; the same object comes back with the reply. */
+  asked?(node: SimulatedNode, request: ClientRequest): void;
   replied?(node: SimulatedNode, request: ClientRequest, reply: ClientReply): void;
   published?(node: SimulatedNode, event: TierEvent): void;
   /** The life is over, and everything was healed before. */

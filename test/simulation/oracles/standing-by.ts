@@ -16,8 +16,8 @@ const PROPERTY = 'nodes stand by a leader that is alive';
 type Listener = {
   /** When a leader was last heard in this life; the start counts for one that may have promised before it. */
   heardMs: number;
-  /** Highest term of anything that may have taken it to a later term; what is of an earlier one may not count. */
-  term: number;
+  /** A leader's message that is being handled; it counts if the node follows its sender then. */
+  hearing: { readonly from: NodeName; readonly term: number; readonly atMs: number } | null;
   /** When it had last heard a leader, at each question of a candidate that it has not answered yet. */
   readonly questions: Map<NodeName, number[]>;
   /** The same at the first request of a candidate for its vote, by candidate and term. */
@@ -43,11 +43,11 @@ export function standingBy(electionTimeoutMs: number): Oracle {
     message: RaftMessage,
   ): void => {
     const { type, term } = message;
-    if (type !== 'preVote' && type !== 'preVoteReply') listener.term = Math.max(listener.term, term);
     switch (type) {
       case 'append':
       case 'snapshotChunk':
-        if (term >= Math.max(listener.term, node.status().term)) listener.heardMs = node.clock.monotonicMs();
+        // One that waits for the disk is handled in its turn, and nobody outside can tell what it finds then.
+        if (!node.awaitsDisk) listener.hearing = { from, term, atMs: node.clock.monotonicMs() };
         return;
       case 'preVote': {
         const questions = listener.questions.get(from) ?? [];
@@ -110,12 +110,20 @@ export function standingBy(electionTimeoutMs: number): Oracle {
     },
     started(node) {
       const heardMs = node.disk.hardState.term > 0 ? node.clock.monotonicMs() : NEVER;
-      listeners.set(node.name, { heardMs, term: 0, questions: new Map(), requests: new Map() });
+      listeners.set(node.name, { heardMs, hearing: null, questions: new Map(), requests: new Map() });
     },
     received(node, from, message) {
       const listener = listeners.get(node.name);
       if (message.kind === 'raft' && listener !== undefined)
         onReceived(node, listener, from, message.message);
+    },
+    stepped(node) {
+      const listener = listeners.get(node.name);
+      const hearing = listener?.hearing ?? null;
+      if (listener === undefined || hearing === null) return;
+      listener.hearing = null;
+      const { leader, term } = node.status();
+      if (leader === hearing.from && term === hearing.term) listener.heardMs = hearing.atMs;
     },
     sent(node, to, message) {
       const listener = listeners.get(node.name);
