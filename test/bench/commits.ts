@@ -27,7 +27,7 @@ const RUN_TIMEOUT_MS = 120_000;
 const SIZES = {
   full: {
     rounds: 7,
-    warmup: 10_000,
+    warmup: 40_000,
     many: { inFlight: 64, commands: 20_000 },
     one: { inFlight: 1, commands: 300 },
   },
@@ -44,6 +44,7 @@ type Load = { readonly inFlight: number; readonly commands: number };
 type Round = {
   readonly ours: number;
   readonly bare: number;
+  readonly barePacked: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly leaderBusyShare: number;
@@ -103,12 +104,16 @@ async function measureRound({ nodes, bare, leader }: Processes, load: Load): Pro
   await Promise.all(
     bare.map((one, position) => one.ask({ kind: 'prepare', batches: batches[position] ?? [] }, nothing)),
   );
-  const writing = bare.map((one) => one.ask({ kind: 'write' }, written, RUN_TIMEOUT_MS));
-  const slowestMs = Math.max(...(await Promise.all(writing)).map(({ elapsedMs }) => elapsedMs));
+  const perSecond = async (packed: boolean): Promise<number> => {
+    const writing = bare.map((one) => one.ask({ kind: 'write', packed }, written, RUN_TIMEOUT_MS));
+    const slowestMs = Math.max(...(await Promise.all(writing)).map(({ elapsedMs }) => elapsedMs));
+    return (load.commands * 1_000) / slowestMs;
+  };
   const leaders = batches[nodes.indexOf(leader)] ?? [];
   return {
     ours: (load.commands * 1_000) / ours.elapsedMs,
-    bare: (load.commands * 1_000) / slowestMs,
+    bare: await perSecond(false),
+    barePacked: await perSecond(true),
     p50Ms: ours.p50Ms,
     p99Ms: ours.p99Ms,
     leaderBusyShare: busyMs / ours.elapsedMs,
@@ -129,6 +134,8 @@ function outcomeOf(many: readonly Round[], one: readonly Round[], size: Size): O
     commitsPerSecond: Math.round(middle(rounds, 'ours')),
     barePerSecond: Math.round(middle(rounds, 'bare')),
     ratio: rounded(middle(rounds, 'ours') / middle(rounds, 'bare')),
+    barePackedPerSecond: Math.round(middle(rounds, 'barePacked')),
+    ratioToPacked: rounded(middle(rounds, 'ours') / middle(rounds, 'barePacked')),
     ratioPerRound: rounds.map(({ ours, bare }) => rounded(ours / bare)),
     p50Ms: rounded(middle(rounds, 'p50Ms')),
     p99Ms: rounded(middle(rounds, 'p99Ms')),
