@@ -6,7 +6,7 @@
  * `log/` (LevelDB, records of disk-records.ts) and `acknowledged` (acknowledged-marker.ts).
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { LogPort } from '../core/node/ports.ts';
@@ -31,6 +31,7 @@ import {
   isIntact,
   type LogIdentity,
 } from './disk-records.ts';
+import { syncDirectory } from './durable-names.ts';
 import { advanceExtent, emptyExtent, type LogExtent, lastTerm } from './log-extent.ts';
 
 export type LogDatabase = ClassicLevel<Buffer, Buffer>;
@@ -45,6 +46,8 @@ export type DiskLog = LogPort & {
 };
 
 const databasePath = (directory: string): string => join(directory, 'log');
+/** Where a first start makes the log before it bears its name. */
+const unfinishedPath = (directory: string): string => join(directory, 'log.new');
 const markerPath = (directory: string): string => join(directory, 'acknowledged');
 
 /**
@@ -69,11 +72,9 @@ export function diskLogIsEmpty(directory: string): boolean {
  */
 export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
   const { directory } = options;
-  const isFirstStart = diskLogIsEmpty(directory);
-  mkdirSync(databasePath(directory), { recursive: true, mode: 0o700 });
-  const database = await openDatabase(directory, isFirstStart);
+  if (diskLogIsEmpty(directory)) await initialise(directory, options.node);
+  const database = await openDatabase(directory, databasePath(directory), false);
   try {
-    if (isFirstStart) await initialise(database, directory, options.node);
     const identity = await readIdentity(database, options);
     return createLog(database, directory, identity);
   } catch (error) {
@@ -85,8 +86,8 @@ export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
 /** What the system says where the log itself may be sound. */
 const SYSTEM_REFUSAL = /permission denied|too many open files|no space left|read-only file system/i;
 
-async function openDatabase(directory: string, createIfMissing: boolean): Promise<LogDatabase> {
-  const database: LogDatabase = new ClassicLevel(databasePath(directory), {
+async function openDatabase(directory: string, path: string, createIfMissing: boolean): Promise<LogDatabase> {
+  const database: LogDatabase = new ClassicLevel(path, {
     keyEncoding: 'buffer',
     valueEncoding: 'buffer',
     compression: false,
@@ -115,19 +116,50 @@ async function openDatabase(directory: string, createIfMissing: boolean): Promis
   }
 }
 
-async function initialise(database: LogDatabase, directory: string, node: NodeName): Promise<void> {
-  const batch = database.batch();
-  const identity = encodeIdentity({
-    formatVersion: FORMAT_VERSION,
-    tierId: null,
-    node,
-    directoryId: randomUUID(),
-  });
-  batch.put(identity.key, identity.value);
-  const head = encodeHead(headOf(emptyExtent(), 0));
-  batch.put(head.key, head.value);
-  await batch.write({ sync: true });
+/**
+ * A power cut in the middle of a first start must leave either nothing or a log that opens, for nobody could tell its
+ * remains from damage. So the log is made under another name, and gets its own when everything in it is on disk.
+ */
+async function initialise(directory: string, node: NodeName): Promise<void> {
+  const unfinished = unfinishedPath(directory);
+  const database = await openUnfinished(directory, unfinished);
+  try {
+    const batch = database.batch();
+    const identity = encodeIdentity({
+      formatVersion: FORMAT_VERSION,
+      tierId: null,
+      node,
+      directoryId: randomUUID(),
+    });
+    batch.put(identity.key, identity.value);
+    const head = encodeHead(headOf(emptyExtent(), 0));
+    batch.put(head.key, head.value);
+    await batch.write({ sync: true });
+  } finally {
+    await database.close();
+  }
+  syncDirectory(unfinished);
+  if (!diskLogIsEmpty(directory)) {
+    throw new LogInUseError(directory, new Error('another process made its first start here meanwhile'));
+  }
+  // LevelDB's first steps, without a record; a directory in the way of the new name.
+  rmSync(databasePath(directory), { recursive: true, force: true });
+  renameSync(unfinished, databasePath(directory));
+  syncDirectory(directory);
   openMarker(markerPath(directory), 0).close();
+}
+
+/** Goes on with the remains of a first start that was interrupted, or without them where they do not open. */
+async function openUnfinished(directory: string, unfinished: string): Promise<LogDatabase> {
+  mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+  try {
+    return await openDatabase(directory, unfinished, true);
+  } catch (error) {
+    if (!(error instanceof DamagedLogError)) throw error;
+    rmSync(unfinished, { recursive: true });
+    mkdirSync(unfinished, { mode: 0o700 });
+    return openDatabase(directory, unfinished, true);
+  }
 }
 
 async function readIdentity(database: LogDatabase, options: DiskLogOptions): Promise<LogIdentity> {

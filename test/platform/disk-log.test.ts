@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { ClassicLevel } from 'classic-level';
@@ -98,6 +98,19 @@ describe('disk log: its directory', () => {
     writeFileSync(join(directory.path, 'log', 'MANIFEST-000001'), '');
     assert.equal(diskLogIsEmpty(directory.path), true);
     await (await open()).load();
+  });
+
+  it('goes on where a power cut left a first start, also where its remains do not open', async () => {
+    mkdirSync(join(directory.path, 'log.new'));
+    writeFileSync(join(directory.path, 'log.new', 'CURRENT'), 'MANIFEST-000001\n');
+    writeFileSync(join(directory.path, 'log.new', 'MANIFEST-000001'), '');
+    assert.equal(diskLogIsEmpty(directory.path), true);
+    const log = await open();
+    await log.load();
+    await log.persist(batchOf({ hardState: voted(1) }));
+    await log.close();
+    assert.deepEqual(readdirSync(directory.path).sort(), ['acknowledged', 'log']);
+    assert.equal((await (await open()).load()).hardState.term, 1);
   });
 
   it('refuses the directory of another node and says whose it is', async () => {
