@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { LogPort } from '../core/node/ports.ts';
 import { assert, must } from '../core/primitives/assert.ts';
@@ -31,7 +31,7 @@ import {
   isIntact,
   type LogIdentity,
 } from './disk-records.ts';
-import { syncDirectory } from './durable-names.ts';
+import { nameKeeper, syncDirectory } from './durable-names.ts';
 import { advanceExtent, emptyExtent, type LogExtent, lastTerm } from './log-extent.ts';
 
 export type LogDatabase = ClassicLevel<Buffer, Buffer>;
@@ -146,6 +146,7 @@ async function initialise(directory: string, node: NodeName): Promise<void> {
   rmSync(databasePath(directory), { recursive: true, force: true });
   renameSync(unfinished, databasePath(directory));
   syncDirectory(directory);
+  syncDirectory(dirname(directory));
   openMarker(markerPath(directory), 0).close();
 }
 
@@ -211,6 +212,12 @@ const headOf = (extent: LogExtent, sequence: number) => ({
 
 type Records = ReturnType<LogDatabase['batch']>;
 
+/** Resolves when the records are on disk, in files that will be found there. */
+async function writeSynced(records: Records, keepNames: () => Promise<void>): Promise<void> {
+  await records.write({ sync: true });
+  await keepNames();
+}
+
 /** Returns the number of chunks. */
 function putSnapshot(records: Records, snapshot: RaftSnapshot): number {
   const { index, term, data } = snapshot;
@@ -233,6 +240,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
   let snapshotChunks = 0;
   let waiting = 0;
   let closed = false;
+  const keepNames = nameKeeper(databasePath(directory));
   /** Settles when everything asked for so far is on disk; once a write has failed, so do all that follow. */
   let written: Promise<void> = Promise.resolve();
 
@@ -282,7 +290,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
       const head = encodeHead(headOf(current, reached));
       records.put(head.key, head.value);
       await enqueue(async () => {
-        await records.write({ sync: true });
+        await writeSynced(records, keepNames);
         must(marker, 'a loaded log has its marker').advance(reached);
       });
     },
@@ -299,7 +307,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
       }
       identity = { ...identity, tierId };
       const { key, value } = encodeIdentity(identity);
-      await enqueue(() => database.put(key, value, { sync: true }));
+      await enqueue(() => writeSynced(database.batch().put(key, value), keepNames));
     },
     close: async () => {
       if (closed) return;
