@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { LogPort } from '../core/node/ports.ts';
 import { assert, must } from '../core/primitives/assert.ts';
@@ -32,7 +32,9 @@ import {
   type LogIdentity,
 } from './disk-records.ts';
 import { nameKeeper, syncDirectory } from './durable-names.ts';
+import { liveTables } from './live-tables.ts';
 import { advanceExtent, emptyExtent, type LogExtent, lastTerm } from './log-extent.ts';
+import { tableFault } from './table-checksums.ts';
 
 export type LogDatabase = ClassicLevel<Buffer, Buffer>;
 
@@ -73,6 +75,7 @@ export function diskLogIsEmpty(directory: string): boolean {
 export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
   const { directory } = options;
   if (diskLogIsEmpty(directory)) await initialise(directory, options.node);
+  checkTables(directory);
   const database = await openDatabase(directory, databasePath(directory), false);
   try {
     const identity = await readIdentity(database, options);
@@ -80,6 +83,16 @@ export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** A table whose blocks do not hold would end the process within LevelDB. */
+function checkTables(directory: string): void {
+  for (const path of liveTables(databasePath(directory))) {
+    const found = tableFault(path);
+    if (found === null) continue;
+    const record = `the table ${basename(path)}`;
+    throw new DamagedLogError({ directory, record, expected: 'blocks whose checksums hold', found });
   }
 }
 
