@@ -145,7 +145,7 @@ async function initialise(directory: string, node: NodeName): Promise<void> {
       directoryId: randomUUID(),
     });
     batch.put(identity.key, identity.value);
-    const head = encodeHead(headOf(emptyExtent(), 0));
+    const head = encodeHead(headOf(emptyExtent(), 0, false));
     batch.put(head.key, head.value);
     await batch.write({ sync: true });
   } finally {
@@ -215,21 +215,16 @@ async function readIdentity(database: LogDatabase, options: DiskLogOptions): Pro
   return identity;
 }
 
-const headOf = (extent: LogExtent, sequence: number) => ({
+const headOf = (extent: LogExtent, sequence: number, isBound: boolean) => ({
   sequence,
   hardState: extent.hardState,
   snapshot: extent.snapshot,
   lastIndex: extent.lastIndex,
   lastTerm: lastTerm(extent),
+  isBound,
 });
 
 type Records = ReturnType<LogDatabase['batch']>;
-
-/** Resolves when the records are on disk, in files that will be found there. */
-async function writeSynced(records: Records, keepNames: () => Promise<void>): Promise<void> {
-  await records.write({ sync: true });
-  await keepNames();
-}
 
 /** Returns the number of chunks. */
 function putSnapshot(records: Records, snapshot: RaftSnapshot): number {
@@ -257,10 +252,19 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
   /** Settles when everything asked for so far is on disk; once a write has failed, so do all that follow. */
   let written: Promise<void> = Promise.resolve();
 
-  const enqueue = (write: () => Promise<void>): Promise<void> => {
-    assert(!closed, 'the log is closed');
+  /** Adds the head, and resolves when all of it is on disk, in files that will be found there. */
+  const commit = (records: Records, current: LogExtent): Promise<void> => {
     assert(waiting < LIMITS.persistsWaiting, 'too many batches wait for the disk');
+    sequence += 1;
+    const reached = sequence;
+    const head = encodeHead(headOf(current, reached, identity.tierId !== null));
+    records.put(head.key, head.value);
     waiting += 1;
+    const write = async (): Promise<void> => {
+      await records.write({ sync: true });
+      await keepNames();
+      must(marker, 'a loaded log has its marker').advance(reached);
+    };
     const done = written.then(write).finally(() => {
       waiting -= 1;
     });
@@ -273,7 +277,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
     load: async () => {
       await written;
       const acknowledged = readMarker(markerPath(directory));
-      const found = await readBack(database, directory, acknowledged);
+      const found = await readBack(database, directory, acknowledged, identity.tierId !== null);
       extent = found.extent;
       sequence = found.sequence;
       snapshotChunks = found.snapshotChunks;
@@ -285,8 +289,6 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
       const current = must(extent, 'a log is loaded before it is written');
       const replacedSnapshot = current.snapshot.index;
       const { deletions, appended } = advanceExtent(current, batch);
-      sequence += 1;
-      const reached = sequence;
       const records = database.batch();
       for (const { from, below } of deletions) {
         for (let index = from; index < below; index += 1) records.del(entryKey(index));
@@ -300,14 +302,10 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
         const { key, value } = encodeEntry(entry, previousTerm);
         records.put(key, value);
       }
-      const head = encodeHead(headOf(current, reached));
-      records.put(head.key, head.value);
-      await enqueue(async () => {
-        await writeSynced(records, keepNames);
-        must(marker, 'a loaded log has its marker').advance(reached);
-      });
+      await commit(records, current);
     },
     bindTier: async (tierId) => {
+      assert(!closed, 'the log is closed');
       if (identity.tierId === tierId) return;
       if (identity.tierId !== null) {
         throw new DamagedLogError({
@@ -320,7 +318,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
       }
       identity = { ...identity, tierId };
       const { key, value } = encodeIdentity(identity);
-      await enqueue(() => writeSynced(database.batch().put(key, value), keepNames));
+      await commit(database.batch().put(key, value), must(extent, 'a log is loaded before it is bound'));
     },
     close: async () => {
       if (closed) return;

@@ -150,6 +150,18 @@ describe('disk log: damaged records', () => {
       /identity/,
     ],
     [
+      'an identity that has lost its tier',
+      encodeHead({
+        sequence: 99,
+        hardState: voted(4, null, 20),
+        snapshot: { index: 5, term: 2 },
+        lastIndex: 20,
+        lastTerm: 3,
+        isBound: true,
+      }),
+      /identity/,
+    ],
+    [
       'a commit index past the end',
       encodeHead({
         sequence: 99,
@@ -157,6 +169,7 @@ describe('disk log: damaged records', () => {
         snapshot: { index: 5, term: 2 },
         lastIndex: 20,
         lastTerm: 3,
+        isBound: false,
       }),
       /hard state/,
     ],
@@ -168,6 +181,7 @@ describe('disk log: damaged records', () => {
         snapshot: { index: 5, term: 2 },
         lastIndex: 20,
         lastTerm: 3,
+        isBound: false,
       }),
       /hard state/,
     ],

@@ -154,10 +154,12 @@ describe('disk log: its directory', () => {
   it('remembers the tier it belongs to and refuses another', async () => {
     const log = await open();
     assert.equal(log.identity().tierId, null);
+    await log.load();
     await log.bindTier('tier-1');
     await log.close();
     const again = await open();
     assert.equal(again.identity().tierId, 'tier-1');
+    await again.load();
     await again.bindTier('tier-1');
     await assert.rejects(again.bindTier('tier-2'), DamagedLogError);
   });
