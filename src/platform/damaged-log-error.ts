@@ -42,3 +42,18 @@ export class LogInUseError extends Error {
     );
   }
 }
+
+/** The disk did not take a batch: whatever depended on it was not promised. Or it does not let the log be opened. */
+export class UnusableDiskError extends Error {
+  override readonly name = 'UnusableDiskError';
+
+  constructor(directory: string, how: 'written' | 'used', cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `The log in ${directory} cannot be ${how}: ${why}. Nothing was promised that is not on disk, and the other ` +
+        'nodes go on. What to do: see to the disk (space, mount, the system log), leave the directory as it is, and ' +
+        'start this node again: it takes what it missed from the others.',
+      { cause },
+    );
+  }
+}

@@ -6,7 +6,7 @@
  * `log/` (LevelDB, records of disk-records.ts) and `acknowledged` (acknowledged-marker.ts).
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { LogPort } from '../core/node/ports.ts';
@@ -15,7 +15,7 @@ import type { NodeName } from '../core/primitives/identifiers.ts';
 import { LIMITS } from '../core/primitives/limits.ts';
 import type { RaftSnapshot } from '../core/raft/types.ts';
 import { type AcknowledgedMarker, openMarker, readMarker } from './acknowledged-marker.ts';
-import { DamagedLogError, LogInUseError } from './damaged-log-error.ts';
+import { DamagedLogError, LogInUseError, UnusableDiskError } from './damaged-log-error.ts';
 import { readBack } from './disk-log-reader.ts';
 import {
   chunkKey,
@@ -75,7 +75,7 @@ export function diskLogIsEmpty(directory: string): boolean {
 export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
   const { directory } = options;
   if (diskLogIsEmpty(directory)) await initialise(directory, options.node);
-  checkTables(directory);
+  checkFiles(directory);
   const database = await openDatabase(directory, databasePath(directory), false);
   try {
     const identity = await readIdentity(database, options);
@@ -86,18 +86,40 @@ export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
   }
 }
 
-/** A table whose blocks do not hold would end the process within LevelDB. */
-function checkTables(directory: string): void {
-  for (const path of liveTables(databasePath(directory))) {
-    const found = tableFault(path);
+/**
+ * What LevelDB would do with files that are not as they were cannot be undone: it takes what it cannot read of its
+ * write-ahead log for nothing, writes the rest to a table and deletes the log; and a table whose blocks do not hold
+ * ends the process. So everything is read once before LevelDB may touch it.
+ */
+function checkFiles(directory: string): void {
+  const path = databasePath(directory);
+  try {
+    const files = existsSync(path) ? readdirSync(path) : [];
+    for (const file of files) passOver(join(path, file));
+    passOver(markerPath(directory));
+  } catch (error) {
+    throw new UnusableDiskError(directory, 'used', error);
+  }
+  for (const table of liveTables(path)) {
+    const found = tableFault(table);
     if (found === null) continue;
-    const record = `the table ${basename(path)}`;
+    const record = `the table ${basename(table)}`;
     throw new DamagedLogError({ directory, record, expected: 'blocks whose checksums hold', found });
   }
 }
 
+/** Reads a file to its end; one that is gone meanwhile, or never was, is somebody else's business. */
+function passOver(path: string): void {
+  try {
+    readFileSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
 /** What the system says where the log itself may be sound. */
-const SYSTEM_REFUSAL = /permission denied|too many open files|no space left|read-only file system/i;
+const SYSTEM_REFUSAL =
+  /permission denied|too many open files|no space left|read-only file system|input\/output error/i;
 
 async function openDatabase(directory: string, path: string, createIfMissing: boolean): Promise<LogDatabase> {
   const database: LogDatabase = new ClassicLevel(path, {
@@ -115,8 +137,7 @@ async function openDatabase(directory: string, path: string, createIfMissing: bo
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'LEVEL_LOCKED') throw new LogInUseError(directory, error);
     const found = cause instanceof Error ? cause.message : String(error);
-    if (SYSTEM_REFUSAL.test(found))
-      throw new Error(`The log in ${directory} cannot be used: ${found}`, { cause: error });
+    if (SYSTEM_REFUSAL.test(found)) throw new UnusableDiskError(directory, 'used', cause);
     throw new DamagedLogError(
       {
         directory,
@@ -226,6 +247,11 @@ const headOf = (extent: LogExtent, sequence: number, isBound: boolean) => ({
 
 type Records = ReturnType<LogDatabase['batch']>;
 
+async function writeSynced(records: Records, keepNames: () => Promise<void>): Promise<void> {
+  await records.write({ sync: true });
+  await keepNames();
+}
+
 /** Returns the number of chunks. */
 function putSnapshot(records: Records, snapshot: RaftSnapshot): number {
   const { index, term, data } = snapshot;
@@ -261,8 +287,9 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
     records.put(head.key, head.value);
     waiting += 1;
     const write = async (): Promise<void> => {
-      await records.write({ sync: true });
-      await keepNames();
+      await writeSynced(records, keepNames).catch((error: unknown) => {
+        throw new UnusableDiskError(directory, 'written', error);
+      });
       must(marker, 'a loaded log has its marker').advance(reached);
     };
     const done = written.then(write).finally(() => {

@@ -3,13 +3,11 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { TRACER } from '../support/disk-fault.ts';
 import type { HistoryOptions } from './log-history.ts';
 import { type FileOperation, operationsOf, TRACED_CALLS } from './traced-calls.ts';
 
 const run = promisify(execFile);
-
-/** Of Debian's package of the same name. */
-export const TRACER = 'strace';
 
 /** Words of the writing process beside its file operations; see processes/log-writer.ts. */
 export type RecordedStep = FileOperation | { readonly kind: 'said'; readonly text: string };
@@ -19,21 +17,6 @@ export type Recording = {
   readonly root: string;
   readonly dataDirectory: string;
 };
-
-/** Why nothing can be recorded here; null where it can. */
-export async function whyNoRecording(): Promise<string | null> {
-  try {
-    await run(TRACER, ['-f', '-qq', '-o', '/dev/null', process.execPath, '--version']);
-    return null;
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (isMissing) return `there is no '${TRACER}' here (Debian: apt-get install strace)`;
-    return `'${TRACER}' may not trace a process here: ${firstLineOf(error)}`;
-  }
-}
-
-const firstLineOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n').slice(0, 2).join(' ');
 
 /** `directory` is an existing, empty one, and is left empty. */
 export async function recordHistory(directory: string, options: HistoryOptions): Promise<Recording> {

@@ -5,10 +5,11 @@
  * tried here. Progress goes to standard error.
  */
 import { parseArgs } from 'node:util';
+import { whyNoTracing } from '../support/disk-fault.ts';
 import { damageEverywhere } from './file-damage.ts';
 import { historyOf } from './log-history.ts';
 import { cutEverywhere } from './power-cuts.ts';
-import { recordHistory, whyNoRecording } from './recording.ts';
+import { recordHistory } from './recording.ts';
 import { scratchDirectory } from './scratch-directory.ts';
 
 const EXIT_WRONG = 1;
@@ -77,7 +78,7 @@ if (parsed === null) {
   process.exit(EXIT_USAGE);
 }
 const { mode, seed, seeds, batches, json } = parsed;
-const missing = mode === 'power' ? await whyNoRecording() : null;
+const missing = mode === 'power' ? await whyNoTracing() : null;
 if (missing !== null) {
   process.stderr.write(`LEFT OUT: power cuts, because ${missing}\n`);
   process.exit(EXIT_IMPOSSIBLE);

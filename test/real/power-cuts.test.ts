@@ -8,8 +8,9 @@ import { seededRandom } from '../../src/core/primitives/seeded-random.ts';
 import { DiskModel } from '../disks/disk-model.ts';
 import { historyOf } from '../disks/log-history.ts';
 import { cutEverywhere } from '../disks/power-cuts.ts';
-import { type RecordedStep, type Recording, recordHistory, whyNoRecording } from '../disks/recording.ts';
+import { type RecordedStep, type Recording, recordHistory } from '../disks/recording.ts';
 import { scratchDirectory } from '../disks/scratch-directory.ts';
+import { whyNoTracing } from '../support/disk-fault.ts';
 
 const HISTORY = { seed: 1, batches: 14, snapshotBytes: 3_000_000 };
 /** Beside those right behind each acknowledgement. */
@@ -19,7 +20,7 @@ const isAcknowledgement = (step: RecordedStep | undefined): boolean =>
   step?.kind === 'said' && step.text.startsWith('acknowledged');
 
 const scratch = scratchDirectory();
-const missing = await whyNoRecording();
+const missing = await whyNoTracing();
 let recording: Recording | null = null;
 
 before(async () => {
