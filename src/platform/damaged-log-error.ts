@@ -3,8 +3,8 @@
  * trusted is therefore never repaired and never skipped: loading throws one of these, and the process ends.
  */
 const REJOIN_ADVICE =
-  'This node must not vote from damaged state; move the directory away and let it rejoin as a new member, ' +
-  'under a new name, while the other nodes keep the tier going.';
+  'This node must not vote from damaged state. What to do: move the directory away and start this node once with ' +
+  '`pollux serve --rejoin` while the other nodes run; it takes everything from them.';
 
 export type LogDamage = {
   readonly directory: string;
@@ -12,7 +12,7 @@ export type LogDamage = {
   readonly record: string;
   readonly expected: string;
   readonly found: string;
-  /** What the operator should do; without it, the advice to rejoin as a new member. */
+  /** What the operator should do; without it, the advice to rejoin with an empty directory. */
   readonly advice?: string;
 };
 
