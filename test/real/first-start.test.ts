@@ -34,6 +34,12 @@ const takesWrites = (node?: TierNode) =>
     return answer.status === 200;
   });
 
+const has = (node: TierNode, key: string) =>
+  eventually(`${node.name} has ${key}`, async () => {
+    const { status } = await tier.call('GET', `/v1/key-values/${key}`, undefined, node);
+    return status === 200;
+  });
+
 async function doesNotStart(node: TierNode): Promise<void> {
   const started = startPollux(['serve', '--config', node.configFile]);
   let ended: Ended | null = null;
@@ -96,19 +102,26 @@ test('a node that lost its disk comes back as an operator says, with the help of
 
     await other.start();
     await allReady([leader, other, lost]);
-    await eventually('it has what was written before', async () => {
-      const { status } = await tier.call('GET', `/v1/key-values/${kept}`, undefined, lost);
-      return status === 200;
-    });
+    await has(lost, kept);
   } finally {
     await rejoining.kill();
+  }
+
+  // Once more, with both of them up all the time: the leader still believes that the node holds what it lost again.
+  await takesWrites();
+  rmSync(lost.dataDirectory, { recursive: true });
+  const again = startPollux(['serve', '--config', lost.configFile, '--rejoin']);
+  try {
+    await has(lost, kept);
+    await has(lost, `key-${keysSet}`);
+  } finally {
+    await again.kill();
   }
 
   // From now on it is a node like any other, also without one of those that helped it.
   await lost.start();
   await allReady([lost]);
-  await leader.kill();
-  await allReady([lost, other]);
+  await (await tier.leader()).kill();
   await takesWrites(lost);
 });
 
