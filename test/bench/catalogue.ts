@@ -3,7 +3,15 @@ import { allocation } from './allocation.ts';
 import type { Benchmark } from './benchmark.ts';
 import { commits } from './commits.ts';
 import { core } from './core.ts';
+import { etcdCommits } from './etcd-commits.ts';
 import { memory } from './memory.ts';
 import { routes } from './routes.ts';
 
-export const BENCHMARKS: Readonly<Record<string, Benchmark>> = { routes, commits, core, allocation, memory };
+export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  routes,
+  commits,
+  etcd: etcdCommits,
+  core,
+  allocation,
+  memory,
+};
