@@ -5,6 +5,7 @@ import { commits } from './commits.ts';
 import { core } from './core.ts';
 import { etcdCommits } from './etcd-commits.ts';
 import { memory } from './memory.ts';
+import { restart } from './restart.ts';
 import { routes } from './routes.ts';
 
 export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
@@ -14,4 +15,5 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   core,
   allocation,
   memory,
+  restart,
 };
