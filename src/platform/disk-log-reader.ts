@@ -128,7 +128,10 @@ async function readSnapshot(
   return { snapshot: { index, term, data }, chunks: found.chunks };
 }
 
-/** Goes through all records behind the snapshot's, so that one of an unknown kind is noticed as well. */
+/**
+ * Goes through all records behind the snapshot's own, so that one of an unknown kind is noticed as well; only the
+ * entries that the snapshot holds are passed over, because there may be many of them, and they are deleted next.
+ */
 async function readEntries(
   database: Database,
   head: LogHead,
@@ -136,20 +139,14 @@ async function readEntries(
   damage: Damage,
 ): Promise<readonly RaftEntry[]> {
   const entries: RaftEntry[] = [];
-  const iterator = database.iterator({ gt: Buffer.from('d') });
-  try {
-    for (;;) {
-      const records = await iterator.nextv(RECORDS_PER_READ);
-      if (records.length === 0) break;
+  const ranges = [{ gt: Buffer.from('d'), lt: entryKey(0) }, { gt: entryKey(head.snapshot.index) }];
+  for (const range of ranges) {
+    for await (const records of recordsOf(database, range)) {
       for (const [key, value] of records) {
         const index = indexOfRecord(key, damage);
-        if (index !== null && index > head.snapshot.index) {
-          entries.push(readEntry(index, key, value, extent, head, damage));
-        }
+        if (index !== null) entries.push(readEntry(index, key, value, extent, head, damage));
       }
     }
-  } finally {
-    await iterator.close();
   }
   if (extent.lastIndex !== head.lastIndex) {
     throw damage(`entry ${extent.lastIndex + 1}`, `entries up to ${head.lastIndex}`, 'none');
@@ -158,6 +155,21 @@ async function readEntries(
     throw damage(`entry ${head.lastIndex}`, `term ${head.lastTerm}`, `term ${lastTerm(extent)}`);
   }
   return entries;
+}
+
+type Range = { readonly gt: Buffer; readonly lt?: Buffer };
+
+async function* recordsOf(database: Database, range: Range): AsyncGenerator<readonly [Buffer, Buffer][]> {
+  const iterator = database.iterator(range);
+  try {
+    for (;;) {
+      const records = await iterator.nextv(RECORDS_PER_READ);
+      if (records.length === 0) return;
+      yield records;
+    }
+  } finally {
+    await iterator.close();
+  }
 }
 
 /** Null for a record that is no entry. */
