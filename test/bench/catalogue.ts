@@ -4,6 +4,7 @@ import type { Benchmark } from './benchmark.ts';
 import { commits } from './commits.ts';
 import { core } from './core.ts';
 import { etcdCommits } from './etcd-commits.ts';
+import { heap } from './heap.ts';
 import { memory } from './memory.ts';
 import { restart } from './restart.ts';
 import { routes } from './routes.ts';
@@ -15,5 +16,6 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   core,
   allocation,
   memory,
+  heap,
   restart,
 };
