@@ -3,6 +3,7 @@ import { allocation } from './allocation.ts';
 import type { Benchmark } from './benchmark.ts';
 import { commits } from './commits.ts';
 import { core } from './core.ts';
+import { election } from './election.ts';
 import { etcdCommits } from './etcd-commits.ts';
 import { heap } from './heap.ts';
 import { memory } from './memory.ts';
@@ -13,6 +14,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   routes,
   commits,
   etcd: etcdCommits,
+  election,
   core,
   allocation,
   memory,
