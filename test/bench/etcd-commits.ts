@@ -22,7 +22,7 @@ const COMMAND_BYTES = 200;
 const TIMING = { electionTimeoutMs: 500, heartbeatIntervalMs: 50 } as const;
 const RUN_TIMEOUT_MS = 120_000;
 const SIZES = {
-  full: { rounds: 7, warmup: 5_000, many: { inFlight: 64, puts: 8_000 }, one: { inFlight: 1, puts: 300 } },
+  full: { rounds: 11, warmup: 5_000, many: { inFlight: 64, puts: 6_000 }, one: { inFlight: 1, puts: 300 } },
   tiny: { rounds: 1, warmup: 64, many: { inFlight: 64, puts: 640 }, one: { inFlight: 1, puts: 10 } },
 } as const satisfies Record<Size, unknown>;
 

@@ -2,7 +2,7 @@
  * Memory over ten million commands through the loops of three nodes in one process: after each tenth, garbage is
  * collected and what remains is counted. The loops are those that ship; the disk, the network and the clock are not
  * there: a batch counts as written, messages are handed over in order, and time passes with the work. Snapshots are
- * taken as nodes take them, and each count falls on the same moment between two of them.
+ * taken as often as a tenth holds a whole number of times, so that each count finds logs of the same length.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -11,7 +11,6 @@ import type { NodeInput } from '../../src/core/node/inputs.ts';
 import { NodeLoop } from '../../src/core/node/node-loop.ts';
 import { type NodeName, nodeName, siteName } from '../../src/core/primitives/identifiers.ts';
 import type { Instant } from '../../src/core/primitives/instant.ts';
-import { LIMITS } from '../../src/core/primitives/limits.ts';
 import { seededRandom } from '../../src/core/primitives/seeded-random.ts';
 import type { Benchmark, Outcome, Progress, Size } from './benchmark.ts';
 import { pairMaker } from './processes/pair-maker.ts';
@@ -20,12 +19,13 @@ import { rounded } from './samples.ts';
 /** A leak of one byte a command would show as more than this in the second half. */
 const GOAL_RATIO = 1.05;
 const COMMAND_BYTES = 200;
+/** Divides both the commands of a tenth and those between two snapshots. */
 const IN_FLIGHT = 64;
 const COUNTS = 10;
 const MEGABYTE = 1024 * 1024;
 const SIZES = {
-  full: { commands: 10_000_000, entriesBeforeSnapshot: LIMITS.entriesBeforeSnapshot },
-  tiny: { commands: 20_000, entriesBeforeSnapshot: 1_000 },
+  full: { commands: 10_000_000, entriesBeforeSnapshot: 40_000 },
+  tiny: { commands: 19_200, entriesBeforeSnapshot: 640 },
 } as const satisfies Record<Size, unknown>;
 
 const PLACES = [
