@@ -1,6 +1,6 @@
 /**
- * As little of a client of etcd as puts need: gRPC by hand on HTTP/2 of Node itself, one connection, any number of puts
- * under way on it. That is faster for etcd than its JSON gateway, which translates every request inside the server,
+ * As little of a client of etcd as puts need: gRPC by hand on HTTP/2 of Node itself, any number of puts under way on
+ * one connection. That is faster for etcd than its JSON gateway, which translates every request inside the server,
  * and than a gRPC library with its layers.
  */
 import { connect } from 'node:http2';

@@ -114,7 +114,7 @@ function outcomeOf({ many, one }: { readonly many: Runs; readonly one: Runs }, s
     details: {
       clients:
         'peerPort: in the event loop of a follower, which passes each command on; face: in that of the leader; ' +
-        'http and etcd: one process of its own, a connection for each request under way, and gRPC on one connection',
+        'http and etcd: one process of its own, a connection for each request under way, and gRPC on four connections',
       commandBytes: COMMAND_BYTES,
       rounds: SIZES[size].rounds,
       ...TIMING,

@@ -11,11 +11,17 @@ import { type PutQuestion, putQuestion } from './put-messages.ts';
 
 type Lane = { put(key: string, value: string): Promise<void>; close(): void };
 
-/** A lane has one put under way; all of one etcd client share its connection, as etcd's own clients do. */
+/** Tried on their own, so many took more puts than one connection, and no fewer than more of them. */
+const ETCD_CONNECTIONS = 4;
+
+/** A lane has one put under way; those of etcd share connections, as its own clients do. */
 async function openLanes({ target, inFlight }: PutQuestion): Promise<readonly Lane[]> {
   if (target.kind === 'etcd') {
-    const client = await connectEtcd(target.port);
-    return Array.from({ length: inFlight }, () => client);
+    const count = Math.min(inFlight, ETCD_CONNECTIONS);
+    const clients = await Promise.all(Array.from({ length: count }, () => connectEtcd(target.port)));
+    return Array.from({ length: inFlight }, (_, lane) => clients[lane % count] ?? clients[0]).filter(
+      (client) => client !== undefined,
+    );
   }
   const { port, token } = target;
   return Promise.all(Array.from({ length: inFlight }, () => connectPollux(port, token)));
