@@ -9,6 +9,8 @@ export const LIMITS = {
   commandBytes: 256 * 1024,
   /** Commands taken into one log batch. */
   entriesPerAppend: 1_024,
+  /** A leader does not cut what waits into messages and batches of fewer entries than these, but for the last one. */
+  entriesWorthAWrite: 16,
   /** Bytes of entries in one append message. A single larger entry still travels alone. */
   bytesPerAppend: 1024 * 1024,
   /** Append messages on the way to one follower before the leader waits for an answer. */
@@ -117,6 +119,10 @@ export const LIMITS = {
 
 export function assertLimits(): void {
   assert(LIMITS.commandBytes < LIMITS.bytesPerAppend, 'a command must fit into one append');
+  assert(
+    LIMITS.entriesWorthAWrite <= LIMITS.entriesPerAppend,
+    'a write that is worth it fits into an append',
+  );
   assert(LIMITS.httpBodyBytes <= LIMITS.commandBytes, 'an accepted body must fit into a command');
   assert(
     LIMITS.bytesPerAppend * 2 < LIMITS.peerFrameBytes,
