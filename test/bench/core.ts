@@ -21,6 +21,7 @@ const SIZES = {
 
 const VOTERS = ['pollux-a', 'pollux-b', 'pollux-w'].map((name) => nodeName(name));
 const TICK_MS = 10;
+const MOST_TICKS_TO_ELECT = 1_000;
 /** Between two looks at the clock, as many turns go by as a tick lasts at the rate of the goal. */
 const TURNS_PER_TICK = Math.round((GOAL_PER_SECOND / IN_FLIGHT / 1_000) * TICK_MS);
 
@@ -48,7 +49,7 @@ class Group {
 
   /** Time passes until somebody leads and has committed in its term. */
   elect(): Member {
-    for (;;) {
+    for (let ticks = 0; ticks < MOST_TICKS_TO_ELECT; ticks += 1) {
       this.tick();
       this.settle();
       for (const member of this.#members.values()) {
@@ -56,6 +57,7 @@ class Group {
         if (role === 'leader' && hasCommittedInTerm) return member;
       }
     }
+    throw new Error('nobody was elected');
   }
 
   tick(): void {

@@ -34,6 +34,7 @@ const PLACES = [
   { node: nodeName('pollux-w'), site: siteName('witness') },
 ] as const;
 const TICK_MS = 10;
+const MOST_TICKS_TO_ELECT = 1_000;
 /** So many inputs are handled between two ticks, about what a node under load does in that time. */
 const INPUTS_PER_TICK = 2_000;
 
@@ -92,12 +93,13 @@ class Tier {
 
   /** Time passes until a leader has founded the tier. */
   elect(): NodeName {
-    for (;;) {
+    for (let ticks = 0; ticks < MOST_TICKS_TO_ELECT; ticks += 1) {
       this.tick();
       this.run();
       for (const [node, loop] of this.#loops)
         if (loop.status(this.#now).role === 'leader' && loop.state().tierId !== null) return node;
     }
+    throw new Error('nobody was elected');
   }
 
   tick(): void {
@@ -123,6 +125,9 @@ class Tier {
       switch (effect.kind) {
         case 'persist':
           this.give(node, { kind: 'persisted', persistId: effect.persistId });
+          break;
+        case 'settle':
+          this.give(node, { kind: 'settle' });
           break;
         case 'send':
           this.give(effect.to, { kind: 'peer', from: node, message: effect.message });
