@@ -12,6 +12,7 @@ const PLACES = [
 ] as const;
 
 export type CommitNodes = {
+  readonly pids: readonly number[];
   readonly leader: Forked;
   readonly follower: Forked;
   end(): Promise<void>;
@@ -21,6 +22,7 @@ export async function startCommitNodes(directory: string): Promise<CommitNodes> 
   const members: { readonly name: string; readonly site: string; readonly port: number }[] = [];
   for (const place of PLACES) members.push({ ...place, port: await freePort() });
   const nodes = PLACES.map(() => forkBeside('commit-node'));
+  const pids = nodes.map(({ pid }) => pid);
   const end = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.end()));
   };
@@ -36,7 +38,7 @@ export async function startCommitNodes(directory: string): Promise<CommitNodes> 
       const statuses = await Promise.all(nodes.map((node) => node.ask({ kind: 'status' }, nodeStatus)));
       const leader = nodes[statuses.findIndex(({ isLeader }) => isLeader)];
       const follower = nodes[statuses.findIndex(({ isLeader }) => !isLeader)];
-      return leader === undefined || follower === undefined ? null : { leader, follower, end };
+      return leader === undefined || follower === undefined ? null : { pids, leader, follower, end };
     });
   } catch (error) {
     await end();

@@ -13,8 +13,9 @@ import { startCommitNodes } from './commit-nodes.ts';
 import { startEtcd } from './etcd.ts';
 import { committed } from './processes/commit-messages.ts';
 import { type Forked, forkBeside } from './processes/forked.ts';
+import { processorTimeMs } from './processes/processor-time.ts';
 import { type PutQuestion, putsDone } from './processes/put-messages.ts';
-import { median, rounded } from './samples.ts';
+import { median, rounded, sum } from './samples.ts';
 
 const GOAL_PEER_PORT = 2;
 const GOAL_HTTP = 1;
@@ -29,28 +30,40 @@ const SIZES = {
 const WAYS = ['peerPort', 'face', 'http', 'etcd'] as const;
 type Way = (typeof WAYS)[number];
 type Load = { readonly inFlight: number; readonly puts: number };
-type Run = { readonly perSecond: number; readonly p50Ms: number; readonly p99Ms: number };
+type Run = {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Of all three servers together, for one put: what other work on the machine hardly changes. */
+  readonly processorMicros: number;
+};
 type Runs = Readonly<Record<Way, Run[]>>;
 
 /** Runs a load one way. */
 type Driver = (load: Load) => Promise<Run>;
+type Done = { readonly elapsedMs: number; readonly p50Ms: number; readonly p99Ms: number };
 
-const runOf = (
-  { puts }: Load,
-  { elapsedMs, p50Ms, p99Ms }: { elapsedMs: number; p50Ms: number; p99Ms: number },
-): Run => ({ perSecond: (puts * 1_000) / elapsedMs, p50Ms, p99Ms });
+/** `pids` are the three servers that a load falls on. */
+const driverOf =
+  (pids: readonly number[], drive: (load: Load) => Promise<Done>): Driver =>
+  async (load) => {
+    const busyMs = (): number => sum(pids.map(processorTimeMs));
+    const before = busyMs();
+    const { elapsedMs, p50Ms, p99Ms } = await drive(load);
+    const processorMicros = ((busyMs() - before) * 1_000) / load.puts;
+    return { perSecond: (load.puts * 1_000) / elapsedMs, p50Ms, p99Ms, processorMicros };
+  };
 
 const through =
-  (client: Forked, target: PutQuestion['target']): Driver =>
-  async (load) =>
-    runOf(load, await client.ask({ target, ...load, commandBytes: COMMAND_BYTES }, putsDone, RUN_TIMEOUT_MS));
+  (client: Forked, target: PutQuestion['target']) =>
+  (load: Load): Promise<Done> =>
+    client.ask({ target, ...load, commandBytes: COMMAND_BYTES }, putsDone, RUN_TIMEOUT_MS);
 
 const inside =
-  (node: Forked): Driver =>
-  async (load) => {
-    const { inFlight, puts } = load;
+  (node: Forked) =>
+  ({ inFlight, puts }: Load): Promise<Done> => {
     const question = { kind: 'commit', commands: puts, inFlight, commandBytes: COMMAND_BYTES };
-    return runOf(load, await node.ask(question, committed, RUN_TIMEOUT_MS));
+    return node.ask(question, committed, RUN_TIMEOUT_MS);
   };
 
 const noRuns = (): Runs => ({ peerPort: [], face: [], http: [], etcd: [] });
@@ -87,11 +100,19 @@ function outcomeOf({ many, one }: { readonly many: Runs; readonly one: Runs }, s
         {
           perSecond: Math.round(middle(runs[way], 'perSecond')),
           ratio: rounded(middle(runs[way], 'perSecond') / middle(runs.etcd, 'perSecond')),
+          medianRatioOfRounds: rounded(
+            median(
+              runs[way].map(
+                ({ perSecond }, round) => perSecond / (runs.etcd[round]?.perSecond ?? Number.NaN),
+              ),
+            ),
+          ),
           ratioPerRound: runs[way].map(({ perSecond }, round) =>
             rounded(perSecond / (runs.etcd[round]?.perSecond ?? Number.NaN)),
           ),
           p50Ms: rounded(middle(runs[way], 'p50Ms')),
           p99Ms: rounded(middle(runs[way], 'p99Ms')),
+          processorMicrosPerPut: Math.round(middle(runs[way], 'processorMicros')),
         },
       ]),
     );
@@ -140,14 +161,16 @@ async function measure(size: Size, progress: Progress): Promise<Outcome> {
     closings.push(() => tier.close());
     const leader = await tier.leader();
     const drivers = {
-      peerPort: inside(nodes.follower),
-      face: inside(nodes.leader),
-      http: through(client, {
-        kind: 'pollux',
-        port: Number(new URL(leader.httpUrl).port),
-        token: tier.token,
-      }),
-      etcd: through(client, { kind: 'etcd', port: (await etcd.leader()).clientPort }),
+      peerPort: driverOf(nodes.pids, inside(nodes.follower)),
+      face: driverOf(nodes.pids, inside(nodes.leader)),
+      http: driverOf(
+        tier.nodes.map((node) => node.pid()),
+        through(client, { kind: 'pollux', port: Number(new URL(leader.httpUrl).port), token: tier.token }),
+      ),
+      etcd: driverOf(
+        etcd.members.map((member) => member.pid()),
+        through(client, { kind: 'etcd', port: (await etcd.leader()).clientPort }),
+      ),
     };
     progress('three etcd servers, three nodes without doors and three whole ones run; warming up');
     return outcomeOf(await alternate(drivers, size, progress), size);

@@ -20,6 +20,7 @@ process.once('exit', () => {
 export type EtcdMember = {
   readonly name: string;
   readonly clientPort: number;
+  pid(): number;
   isRunning(): boolean;
   /** Resolves once the process is there; when it serves is seen by asking it. */
   start(): void;
@@ -74,6 +75,7 @@ function memberOf(place: Place, arguments_: readonly string[]): EtcdMember {
   return {
     name: place.name,
     clientPort: place.clientPort,
+    pid: () => child?.pid ?? -1,
     isRunning,
     start: () => {
       const started = spawn('etcd', arguments_, { stdio: ['ignore', 'ignore', 'pipe'] });
