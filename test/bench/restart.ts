@@ -20,6 +20,7 @@ import { startTier, type Tier, type TierNode } from '../support/tier.ts';
 import type { Benchmark, Outcome, Progress, Size } from './benchmark.ts';
 import { largeTier } from './large-tier.ts';
 import { pairMaker } from './processes/pair-maker.ts';
+import { processorTimeMs } from './processes/processor-time.ts';
 import { median } from './samples.ts';
 
 const GOAL_MS = 3_000;
@@ -126,7 +127,12 @@ async function isReady(node: TierNode): Promise<boolean> {
   return answer?.status === 200;
 }
 
-type Start = { readonly listensMs: number; readonly takesPartMs: number };
+type Start = {
+  readonly listensMs: number;
+  readonly takesPartMs: number;
+  /** That the node had by then, which other work on the machine hardly changes. */
+  readonly processorMs: number;
+};
 
 /** Starts a node that is down; it takes part once it is ready and has applied `index`. */
 async function timedStart(tier: Tier, node: TierNode, index: number): Promise<Start> {
@@ -135,7 +141,8 @@ async function timedStart(tier: Tier, node: TierNode, index: number): Promise<St
   const listensMs = performance.now() - startedMs;
   while (!(await isReady(node)) || (await statusOf(tier, node)).appliedIndex < index)
     await pause(LOOK_INTERVAL_MS);
-  return { listensMs, takesPartMs: performance.now() - startedMs };
+  const takesPartMs = performance.now() - startedMs;
+  return { listensMs, takesPartMs, processorMs: processorTimeMs(node.pid()) };
 }
 
 async function restarts(
@@ -220,6 +227,9 @@ function outcomeOf({
       undeletedMs: Math.round(undeleted.takesPartMs),
       startsMs: usual.map(({ takesPartMs }) => Math.round(takesPartMs)),
       listensMs: Math.round(median(usual.map(({ listensMs }) => listensMs))),
+      processorMs: median(usual.map(({ processorMs }) => processorMs)),
+      undeletedProcessorMs: undeleted.processorMs,
+      emptyProcessorMs: median(empty.map(({ processorMs }) => processorMs)),
       emptyListensMs: Math.round(median(empty.map(({ listensMs }) => listensMs))),
     },
   };
