@@ -36,6 +36,8 @@ type Run = {
   readonly p99Ms: number;
   /** Of all three servers together, for one put: what other work on the machine hardly changes. */
   readonly processorMicros: number;
+  /** The same of a client in a process of its own; 0 where it is in one of the servers. */
+  readonly clientMicros: number;
 };
 type Runs = Readonly<Record<Way, Run[]>>;
 
@@ -43,15 +45,22 @@ type Runs = Readonly<Record<Way, Run[]>>;
 type Driver = (load: Load) => Promise<Run>;
 type Done = { readonly elapsedMs: number; readonly p50Ms: number; readonly p99Ms: number };
 
-/** `pids` are the three servers that a load falls on. */
+type Processes = { readonly servers: readonly number[]; readonly client?: number };
+
 const driverOf =
-  (pids: readonly number[], drive: (load: Load) => Promise<Done>): Driver =>
+  ({ servers, client }: Processes, drive: (load: Load) => Promise<Done>): Driver =>
   async (load) => {
-    const busyMs = (): number => sum(pids.map(processorTimeMs));
-    const before = busyMs();
+    const serversMs = (): number => sum(servers.map(processorTimeMs));
+    const clientMs = (): number => (client === undefined ? 0 : processorTimeMs(client));
+    const [serversBeforeMs, clientBeforeMs] = [serversMs(), clientMs()];
     const { elapsedMs, p50Ms, p99Ms } = await drive(load);
-    const processorMicros = ((busyMs() - before) * 1_000) / load.puts;
-    return { perSecond: (load.puts * 1_000) / elapsedMs, p50Ms, p99Ms, processorMicros };
+    return {
+      perSecond: (load.puts * 1_000) / elapsedMs,
+      p50Ms,
+      p99Ms,
+      processorMicros: ((serversMs() - serversBeforeMs) * 1_000) / load.puts,
+      clientMicros: ((clientMs() - clientBeforeMs) * 1_000) / load.puts,
+    };
   };
 
 const through =
@@ -113,6 +122,7 @@ function outcomeOf({ many, one }: { readonly many: Runs; readonly one: Runs }, s
           p50Ms: rounded(middle(runs[way], 'p50Ms')),
           p99Ms: rounded(middle(runs[way], 'p99Ms')),
           processorMicrosPerPut: Math.round(middle(runs[way], 'processorMicros')),
+          clientMicrosPerPut: Math.round(middle(runs[way], 'clientMicros')),
         },
       ]),
     );
@@ -161,14 +171,14 @@ async function measure(size: Size, progress: Progress): Promise<Outcome> {
     closings.push(() => tier.close());
     const leader = await tier.leader();
     const drivers = {
-      peerPort: driverOf(nodes.pids, inside(nodes.follower)),
-      face: driverOf(nodes.pids, inside(nodes.leader)),
+      peerPort: driverOf({ servers: nodes.pids }, inside(nodes.follower)),
+      face: driverOf({ servers: nodes.pids }, inside(nodes.leader)),
       http: driverOf(
-        tier.nodes.map((node) => node.pid()),
+        { servers: tier.nodes.map((node) => node.pid()), client: client.pid },
         through(client, { kind: 'pollux', port: Number(new URL(leader.httpUrl).port), token: tier.token }),
       ),
       etcd: driverOf(
-        etcd.members.map((member) => member.pid()),
+        { servers: etcd.members.map((member) => member.pid()), client: client.pid },
         through(client, { kind: 'etcd', port: (await etcd.leader()).clientPort }),
       ),
     };
