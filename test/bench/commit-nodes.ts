@@ -13,8 +13,8 @@ const PLACES = [
 
 export type CommitNodes = {
   readonly pids: readonly number[];
-  readonly leader: Forked;
-  readonly follower: Forked;
+  /** As it is now: on a busy machine leadership moves. */
+  roles(): Promise<{ readonly leader: Forked; readonly follower: Forked }>;
   end(): Promise<void>;
 };
 
@@ -23,6 +23,13 @@ export async function startCommitNodes(directory: string): Promise<CommitNodes> 
   for (const place of PLACES) members.push({ ...place, port: await freePort() });
   const nodes = PLACES.map(() => forkBeside('commit-node'));
   const pids = nodes.map(({ pid }) => pid);
+  const roles: CommitNodes['roles'] = () =>
+    eventually('a leader is elected', async () => {
+      const statuses = await Promise.all(nodes.map((node) => node.ask({ kind: 'status' }, nodeStatus)));
+      const leader = nodes[statuses.findIndex(({ isLeader }) => isLeader)];
+      const follower = nodes[statuses.findIndex(({ isLeader }) => !isLeader)];
+      return leader === undefined || follower === undefined ? null : { leader, follower };
+    });
   const end = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.end()));
   };
@@ -34,12 +41,8 @@ export async function startCommitNodes(directory: string): Promise<CommitNodes> 
         return node.ask(question, nothing);
       }),
     );
-    return await eventually('a leader is elected', async () => {
-      const statuses = await Promise.all(nodes.map((node) => node.ask({ kind: 'status' }, nodeStatus)));
-      const leader = nodes[statuses.findIndex(({ isLeader }) => isLeader)];
-      const follower = nodes[statuses.findIndex(({ isLeader }) => !isLeader)];
-      return leader === undefined || follower === undefined ? null : { pids, leader, follower, end };
-    });
+    await roles();
+    return { pids, roles, end };
   } catch (error) {
     await end();
     throw error;

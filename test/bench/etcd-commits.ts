@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTier } from '../support/tier.ts';
 import type { Benchmark, Outcome, Progress, Size } from './benchmark.ts';
-import { startCommitNodes } from './commit-nodes.ts';
+import { type CommitNodes, startCommitNodes } from './commit-nodes.ts';
 import { startEtcd } from './etcd.ts';
 import { committed } from './processes/commit-messages.ts';
 import { type Forked, forkBeside } from './processes/forked.ts';
@@ -48,12 +48,13 @@ type Done = { readonly elapsedMs: number; readonly p50Ms: number; readonly p99Ms
 type Processes = { readonly servers: readonly number[]; readonly client?: number };
 
 const driverOf =
-  ({ servers, client }: Processes, drive: (load: Load) => Promise<Done>): Driver =>
+  ({ servers, client }: Processes, drive: Drive): Driver =>
   async (load) => {
+    const run = await drive();
     const serversMs = (): number => sum(servers.map(processorTimeMs));
     const clientMs = (): number => (client === undefined ? 0 : processorTimeMs(client));
     const [serversBeforeMs, clientBeforeMs] = [serversMs(), clientMs()];
-    const { elapsedMs, p50Ms, p99Ms } = await drive(load);
+    const { elapsedMs, p50Ms, p99Ms } = await run(load);
     return {
       perSecond: (load.puts * 1_000) / elapsedMs,
       p50Ms,
@@ -63,16 +64,25 @@ const driverOf =
     };
   };
 
+/** Who leads is found before each load, outside of what is measured. */
+type Drive = () => Promise<(load: Load) => Promise<Done>>;
+
 const through =
-  (client: Forked, target: PutQuestion['target']) =>
-  (load: Load): Promise<Done> =>
-    client.ask({ target, ...load, commandBytes: COMMAND_BYTES }, putsDone, RUN_TIMEOUT_MS);
+  (client: Forked, target: () => Promise<PutQuestion['target']>): Drive =>
+  async () => {
+    const found = await target();
+    return (load) =>
+      client.ask({ target: found, ...load, commandBytes: COMMAND_BYTES }, putsDone, RUN_TIMEOUT_MS);
+  };
 
 const inside =
-  (node: Forked) =>
-  ({ inFlight, puts }: Load): Promise<Done> => {
-    const question = { kind: 'commit', commands: puts, inFlight, commandBytes: COMMAND_BYTES };
-    return node.ask(question, committed, RUN_TIMEOUT_MS);
+  (nodes: CommitNodes, role: 'leader' | 'follower'): Drive =>
+  async () => {
+    const node = (await nodes.roles())[role];
+    return ({ inFlight, puts }) => {
+      const question = { kind: 'commit', commands: puts, inFlight, commandBytes: COMMAND_BYTES };
+      return node.ask(question, committed, RUN_TIMEOUT_MS);
+    };
   };
 
 const noRuns = (): Runs => ({ peerPort: [], face: [], http: [], etcd: [] });
@@ -169,17 +179,19 @@ async function measure(size: Size, progress: Progress): Promise<Outcome> {
     closings.push(() => nodes.end());
     const tier = await startTier({ logLevel: 'warn', configuration: { consensus: TIMING } });
     closings.push(() => tier.close());
-    const leader = await tier.leader();
     const drivers = {
-      peerPort: driverOf({ servers: nodes.pids }, inside(nodes.follower)),
-      face: driverOf({ servers: nodes.pids }, inside(nodes.leader)),
+      peerPort: driverOf({ servers: nodes.pids }, inside(nodes, 'follower')),
+      face: driverOf({ servers: nodes.pids }, inside(nodes, 'leader')),
       http: driverOf(
         { servers: tier.nodes.map((node) => node.pid()), client: client.pid },
-        through(client, { kind: 'pollux', port: Number(new URL(leader.httpUrl).port), token: tier.token }),
+        through(client, async () => {
+          const port = Number(new URL((await tier.leader()).httpUrl).port);
+          return { kind: 'pollux', port, token: tier.token };
+        }),
       ),
       etcd: driverOf(
         { servers: etcd.members.map((member) => member.pid()), client: client.pid },
-        through(client, { kind: 'etcd', port: (await etcd.leader()).clientPort }),
+        through(client, async () => ({ kind: 'etcd', port: (await etcd.leader()).clientPort })),
       ),
     };
     progress('three etcd servers, three nodes without doors and three whole ones run; warming up');
