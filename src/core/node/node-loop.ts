@@ -65,7 +65,7 @@ export class NodeLoop {
     else {
       this.#handle(input, now);
       if (input.kind === 'persisted') for (const waiting of this.#inbox.takeAll()) this.#handle(waiting, now);
-      if (input.kind === 'settle' || !this.#leaderWatch.leading) this.#pump(now);
+      if (input.kind === 'settle' || this.#raft.status().role !== 'leader') this.#pump(now);
       else this.#askToSettle();
     }
     return this.#out.take();
@@ -129,6 +129,7 @@ export class NodeLoop {
         this.#raft.tick(now.monotonicMs);
         for (const { asker, reply } of this.#pending.expire(now.monotonicMs)) this.#out.answer(asker, reply);
         this.#noticeLeadership(now);
+        this.#giveWay(now);
         this.#perform(this.#coordinator.tick(now));
         return;
       case 'peer':
@@ -137,7 +138,7 @@ export class NodeLoop {
       case 'persisted':
         assert(
           input.persistId === this.#persistOut?.id,
-          'the batch reported as persisted is the one that is out',
+          'what is reported as persisted is the batch that is out',
         );
         this.#persistOut = null;
         this.#finishBatch(now);
@@ -263,11 +264,7 @@ export class NodeLoop {
           this.#proposals.add(effect);
           break;
         case 'send':
-          this.#out.push({
-            kind: 'send',
-            to: effect.to,
-            message: { kind: 'coordinator', message: effect.message },
-          });
+          this.#out.coordinator(effect.to, effect.message);
           break;
         case 'reply':
           this.#out.answer(effect.asker, effect.reply);
@@ -291,6 +288,7 @@ export class NodeLoop {
       this.#appendProposals(now);
       if (!this.#raft.hasReady()) return;
       const ready = this.#raft.takeReady();
+      this.#noticeLeadership(now);
       this.#out.raft(ready.messagesNow);
       if (ready.persist === null) this.#finishBatch(now);
       else {
@@ -306,6 +304,7 @@ export class NodeLoop {
       this.#appendProposals(now);
       if (!this.#raft.hasAhead()) return;
       const ahead = this.#raft.takeAhead();
+      this.#noticeLeadership(now);
       this.#out.raft(ahead.messagesNow);
       this.#applyAll(ahead, now);
     }
@@ -329,11 +328,8 @@ export class NodeLoop {
     if (done.committed.length > 0) this.#compactWhenLong();
     for (const readId of done.refusedReads) {
       const asker = this.#pending.takeRead(readId);
-      if (asker !== null)
-        this.#out.answer(
-          asker,
-          refused('noLeader', 'Leadership moved while the read was being confirmed; try again.'),
-        );
+      const why = 'Leadership moved while the read was being confirmed; try again.';
+      if (asker !== null) this.#out.answer(asker, refused('noLeader', why));
     }
   }
 
@@ -374,20 +370,23 @@ export class NodeLoop {
     this.#raft.compact(appliedIndex, this.#applied.encoded());
   }
 
+  /** A leader that sees no broker hands over to a node that does. */
+  #giveWay(now: Instant): void {
+    const successor = this.#coordinator.successor(now);
+    if (successor !== null) this.#raft.transferLeadership(successor, now.monotonicMs);
+  }
+
+  /** Whenever messages leave: one of them may have ended this node's lease. */
   #noticeLeadership(now: Instant): void {
     const status = this.#raft.status();
     const { term, leader, leaseUntilMs, commitIndex } = status;
     const leading = status.role === 'leader' && status.hasCommittedInTerm;
     this.#perform(this.#coordinator.leadership({ term: asTerm(term), leader, leading, leaseUntilMs }, now));
     const { leaderChanged, lostHere } = this.#leaderWatch.update(status);
-    const successor = this.#coordinator.successor(now);
-    if (successor !== null) this.#raft.transferLeadership(successor, now.monotonicMs);
     if (lostHere) this.#out.answerAll(this.#pending.leadershipLost());
     if (leaderChanged) {
-      this.#out.push({
-        kind: 'publish',
-        event: { type: 'leadership', index: commitIndex, leader, term },
-      });
+      const event = { type: 'leadership', index: commitIndex, leader, term } as const;
+      this.#out.push({ kind: 'publish', event });
     }
   }
 

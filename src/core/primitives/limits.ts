@@ -37,6 +37,8 @@ export const LIMITS = {
   persistsWaiting: 64,
   /** Bytes of a snapshot in one record of the disk log. */
   snapshotRecordBytes: 1024 * 1024,
+  /** Bytes of entries in one record of the disk log. A single larger entry is a record of its own. */
+  logBlockBytes: 256 * 1024,
   /** Old entries that one batch deletes behind a snapshot; the rest goes with the next batches. */
   deletesPerPersist: 2_048,
   /** Bytes of one peer handed to the system at a time; what waits behind them can still be dropped. */

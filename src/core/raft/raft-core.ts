@@ -3,7 +3,7 @@
  * before what may be sent. This file holds the ways between the roles and the life of a batch; what a role does is
  * in `election`, `follower` and `leadership`.
  */
-import { assert, unreachable } from '../primitives/assert.ts';
+import { assert, must, unreachable } from '../primitives/assert.ts';
 import type { NodeName } from '../primitives/identifiers.ts';
 import type { SeededRandom } from '../primitives/seeded-random.ts';
 import { Election } from './election.ts';
@@ -223,16 +223,19 @@ class Consensus implements RaftCore {
   }
 
   hasAhead(): boolean {
-    return this.#leadership?.isSendDue === true || this.#appliedIndex < this.#state.durableCommitIndex;
+    // A follower's batch may hold a snapshot that took the place of what it has not applied yet.
+    if (this.#leadership === null) return false;
+    return this.#leadership.isSendDue || this.#appliedIndex < this.#state.durableCommitIndex;
   }
 
   takeAhead(): Ahead {
     assert(this.#isBatchOut, 'without a batch that is out there is nothing to be ahead of');
-    this.#leadership?.collect();
+    const leadership = must(this.#leadership, 'only a leader goes ahead');
+    leadership.collect();
     return {
       messagesNow: this.#state.outbox.takeNow(),
       committed: this.#takeCommitted(),
-      confirmedReads: this.#leadership?.takeConfirmedReads() ?? [],
+      confirmedReads: leadership.takeConfirmedReads(),
     };
   }
 

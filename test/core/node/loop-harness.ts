@@ -10,6 +10,7 @@ import type { ProbeOutcome, ServerReport } from '../../../src/core/liveness/obse
 import type { NodeEffect, NodeInput } from '../../../src/core/node/inputs.ts';
 import { NodeLoop } from '../../../src/core/node/node-loop.ts';
 import type { NodeOptions } from '../../../src/core/node/node-options.ts';
+import type { PeerMessage } from '../../../src/core/node/peer-message.ts';
 import {
   incarnation,
   lineage,
@@ -79,6 +80,8 @@ export class LoopHarness {
   readonly stalledDisks = new Set<NodeName>();
   /** Pairs `from>to` that lose everything. */
   readonly cut = new Set<string>();
+  /** Called with everything that a node sends, at the moment at which it leaves. */
+  onSend: (node: NodeName, message: PeerMessage) => void = () => undefined;
   /** Actions whose results stay on the way until {@link releaseSteers}; they are carried out at once all the same. */
   holdSteer: (request: SteerRequest, node: NodeName) => boolean = () => false;
   readonly #heldSteers: (() => void)[] = [];
@@ -245,6 +248,7 @@ export class LoopHarness {
         this.#queue.push(() => this.input(node, { kind: 'settle' }));
         return;
       case 'send':
+        this.onSend(node, effect.message);
         if (this.cut.has(`${node}>${effect.to}`)) return;
         this.#queue.push(() => this.input(effect.to, { kind: 'peer', from: node, message: effect.message }));
         return;

@@ -193,3 +193,19 @@ test('while the disk is overdue the inbox is bounded, and a client is told when 
   const reply = tier.reply(tier.request(leader, set('late')));
   assert.equal(reply !== null && !reply.ok && reply.refusal.code, 'overloaded');
 });
+
+test('a leader calls its lease over before the message leaves that lets another be elected, also while it writes', () => {
+  const { tier, leader } = foundedTier();
+  let handedOver = 0;
+  tier.onSend = (node, message) => {
+    if (message.kind !== 'raft' || message.message.type !== 'timeoutNow') return;
+    handedOver += 1;
+    assert.equal(tier.loop(node).isCurrent(tier.now), false);
+  };
+  tier.stalledDisks.add(leader);
+  tier.request(leader, set('being written'));
+  tier.request(leader, set('sent ahead'));
+  tier.input(leader, { kind: 'handOver' });
+  tier.releaseDisk(leader);
+  assert.equal(handedOver, 1);
+});

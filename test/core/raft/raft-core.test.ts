@@ -237,3 +237,15 @@ test('messages and batches of a leader hold half of what is under way, but not l
   assert.deepEqual(sizesOf(7), [[4, 3], [4]]);
   assert.deepEqual(sizesOf(3), [[3], [3]]);
 });
+
+test('a follower that installs a snapshot has nothing to do ahead, although it knows of commits', () => {
+  const core = newCore({}, restored([1, 1, 1, 1]));
+  core.step(B, append(1, [4, 1], [], 4), NOW_MS);
+  const data = bytes('state up to 9');
+  const chunk = { offset: 0, totalBytes: data.byteLength, data, round: 2 };
+  core.step(B, { type: 'snapshotChunk', term: 1, snapshot: { index: 9, term: 1 }, ...chunk }, NOW_MS);
+  assert.ok(core.takeReady().persist?.snapshot);
+  assert.equal(core.hasAhead(), false);
+  assert.throws(() => core.takeAhead(), InvariantError);
+  assert.equal(core.acknowledge().snapshotToRestore?.index, 9);
+});
