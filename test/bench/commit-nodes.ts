@@ -12,6 +12,7 @@ const PLACES = [
 ] as const;
 
 export type CommitNodes = {
+  readonly all: readonly Forked[];
   readonly pids: readonly number[];
   /** As it is now: on a busy machine leadership moves. */
   roles(): Promise<{ readonly leader: Forked; readonly follower: Forked }>;
@@ -42,7 +43,7 @@ export async function startCommitNodes(directory: string): Promise<CommitNodes> 
       }),
     );
     await roles();
-    return { pids, roles, end };
+    return { all: nodes, pids, roles, end };
   } catch (error) {
     await end();
     throw error;
