@@ -8,6 +8,7 @@ need_node
 need_packages
 need_redis
 need_tool openssl openssl
+need_tool strace strace
 step 'types' npm run -s check:types
 step 'style' npm run -s check:style
 step 'imports' npm run -s check:imports

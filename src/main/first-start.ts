@@ -7,7 +7,14 @@
  *  - it belongs to a majority of nodes of which none knows a tier: then they found one;
  *  - a peer belongs to a tier: then it asks for `member.join`. The command is committed without this node's help, so
  *    whatever an earlier life of it promised is held by a majority without it. Refused, because this name has
- *    joined with another directory before: the disk was lost, and the process ends.
+ *    joined with another directory before: the disk was lost, and the process ends. Where an operator has said that the
+ *    former directory is gone for good (`serve --rejoin`), the same command moves the mark instead.
+ *
+ * Why that is safe: this node is silent until the command is committed, so a majority without it has committed it, in
+ * one term. Everything the former life promised came before the command was proposed. Entries: what was committed with
+ * its help is in the leader's log before the command, hence on all of that majority, and any later majority contains
+ * one of it, which refuses to elect a node that lacks the command. Votes: whoever it voted for had taken that term
+ * before, so no term of that majority is below it, and a candidacy of that time is over on those that now follow.
  */
 import { randomInt } from 'node:crypto';
 import type { Command } from '../core/metadata/command.ts';
@@ -25,15 +32,21 @@ const ASK_INTERVAL_MS = 300;
 export type PeerSeen = { readonly connected: boolean; readonly tierId: string | null };
 export type FirstStart = 'wait' | 'found' | 'askToJoin';
 
-export type JoiningNode = { readonly node: NodeName; readonly directoryId: string };
+export type JoiningNode = {
+  readonly node: NodeName;
+  readonly directoryId: string;
+  /** An operator has said that the directory with which the node took part before is gone for good. */
+  readonly isReplacement?: boolean | undefined;
+};
 
 /** A node without a term has never voted and never acknowledged anything: both are on disk before they are said. */
 export const hasNeverTakenPart = (restored: RestoredLog): boolean => restored.hardState.term === 0;
 
-export const joinCommand = ({ node, directoryId }: JoiningNode): Command => ({
+export const joinCommand = ({ node, directoryId, isReplacement }: JoiningNode): Command => ({
   type: 'member.join',
   node,
   directoryId,
+  ...(isReplacement === true ? { isReplacement } : {}),
 });
 
 export const isMajority = (peers: ReadonlyMap<NodeName, PeerSeen>): boolean => {
@@ -41,14 +54,18 @@ export const isMajority = (peers: ReadonlyMap<NodeName, PeerSeen>): boolean => {
   return present * 2 > peers.size + 1;
 };
 
-/** `peers` are all other nodes of the configuration; `majorityForMs`, how long a majority has been connected. */
+/**
+ * `peers` are all other nodes of the configuration; `majorityForMs`, how long a majority has been connected. A
+ * replacement founds nothing: it knows that there is a tier.
+ */
 export function judgeFirstStart(
   peers: ReadonlyMap<NodeName, PeerSeen>,
   majorityForMs: number | null,
+  isReplacement = false,
 ): FirstStart {
   const seen = [...peers.values()];
   if (seen.some(({ tierId }) => tierId !== null)) return 'askToJoin';
-  if (majorityForMs === null) return 'wait';
+  if (majorityForMs === null || isReplacement) return 'wait';
   const areAllHere = seen.every(({ connected }) => connected);
   return areAllHere || majorityForMs >= FOUNDING_PATIENCE_MS ? 'found' : 'wait';
 }
@@ -57,7 +74,8 @@ export const lostDiskMessage = (node: NodeName, dataDirectory: string): string =
   `${node} has taken part in this tier before, with another data directory than ${dataDirectory}: its disk was ` +
   'lost, or dataDirectory names another place. It does not start, because it no longer knows what it voted for and ' +
   'acknowledged, and could undo what the tier promised. What to do: mount or name the directory that it had (not an ' +
-  'older copy of it), or replace the node by a new member. The other nodes go on without it.';
+  'older copy of it). Where it is gone for good, start this node once with `pollux serve --rejoin` while the others ' +
+  'run, and never use the former directory again. The other nodes go on without it.';
 
 export type Admission =
   | { readonly kind: 'admitted' }
@@ -93,7 +111,8 @@ export function awaitAdmission(ports: FirstStartPorts): {
   const look = (): void => {
     const peers = transport.peers();
     majoritySinceMs = isMajority(peers) ? (majoritySinceMs ?? nowMs()) : null;
-    const judgement = judgeFirstStart(peers, majoritySinceMs === null ? null : nowMs() - majoritySinceMs);
+    const majorityForMs = majoritySinceMs === null ? null : nowMs() - majoritySinceMs;
+    const judgement = judgeFirstStart(peers, majorityForMs, ports.isReplacement);
     if (judgement !== said) logger.info({ event: 'firstStart', judgement }, MEANINGS[judgement]);
     said = judgement;
     if (judgement === 'found') end({ kind: 'admitted' });

@@ -45,6 +45,8 @@ export type ProcessPorts = {
   readonly print: (line: string) => void;
   /** The process has to end; the reason was logged, and is said here for people. */
   readonly onFatal: (message: string) => void;
+  /** An operator has said that this node's former data directory is gone for good; see first-start.ts. */
+  readonly isReplacement?: boolean;
 };
 
 /**
@@ -122,7 +124,9 @@ async function openNode(
   await listening('listen.peer', peer, () => transport.start());
   const httpUrl = await listening('listen.http', http, () => door.listen(parseAddress(http)));
   ports.print(`${self} at ${siteOf(configuration)} listens on ${httpUrl}`);
-  const waiting = isNew ? takePartOnceAdmitted(runtime, { ...identity, transport }, fatal) : null;
+  const waiting = isNew
+    ? takePartOnceAdmitted(runtime, { ...identity, isReplacement: ports.isReplacement, transport }, fatal)
+    : null;
   const stallWatch = startStallWatch({
     onStall: (stalledMs) => {
       metrics.stalled(stalledMs);

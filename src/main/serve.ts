@@ -14,9 +14,13 @@ export const serveCommand = (): Command =>
   new Command('serve')
     .description('run one node of the tier')
     .requiredOption('--config <file>', 'YAML file of this node (deploy/site.example.yaml shows one)')
+    .option(
+      '--rejoin',
+      'once, for a node whose data directory is lost or damaged: it begins with an empty one',
+    )
     .option('--check', 'only say whether the file and the secrets that it names can be used')
-    .action(async ({ config, check }: { config: string; check?: true }) => {
-      process.exitCode = check === true ? checkOnly(config) : await serve(config);
+    .action(async ({ config, check, rejoin }: { config: string; check?: true; rejoin?: true }) => {
+      process.exitCode = check === true ? checkOnly(config) : await serve(config, rejoin === true);
     });
 
 /** Opens nothing, listens nowhere, and leaves the data directory alone. */
@@ -31,7 +35,7 @@ function checkOnly(path: string): number {
   }
 }
 
-async function serve(path: string): Promise<number> {
+async function serve(path: string, isReplacement: boolean): Promise<number> {
   let ended: (code: number) => void = () => undefined;
   const end = new Promise<number>((resolve) => {
     ended = resolve;
@@ -44,6 +48,7 @@ async function serve(path: string): Promise<number> {
         process.stderr.write(`pollux serve: ${message}\n`);
         ended(EXIT_FATAL);
       },
+      isReplacement,
     });
   } catch (error) {
     const expected = error instanceof ConfigurationError;

@@ -37,15 +37,31 @@ export function tieToTier(ports: TierTiesPorts): () => void {
     }
     const joinedWith = state.joined.get(ports.node);
     if (joinedWith === ports.directoryId) clearInterval(timer);
-    else if (joinedWith !== undefined) {
-      clearInterval(timer);
-      onFatal(lostDiskMessage(ports.node, dataDirectory));
-    } else if (face.isCurrent() && performance.now() >= retryMs) {
+    else if (face.isCurrent() && performance.now() >= retryMs) {
       retryMs = performance.now() + RETRY_INTERVAL_MS;
-      leaveMark(ports);
+      if (joinedWith === undefined) leaveMark(ports);
+      else judgeMark(ports, () => clearInterval(timer));
     }
   }, LOOK_INTERVAL_MS);
   return () => clearInterval(timer);
+}
+
+/**
+ * A node that was let in again first finds the mark of its former directory in the log, until it has caught up with
+ * everything that is committed now.
+ */
+function judgeMark(
+  { face, node, directoryId, dataDirectory, onFatal }: TierTiesPorts,
+  end: () => void,
+): void {
+  face.submit({ type: 'readBarrier' }).then(
+    (reply) => {
+      if (!reply.ok || face.state().joined.get(node) === directoryId) return;
+      end();
+      onFatal(lostDiskMessage(node, dataDirectory));
+    },
+    (error: unknown) => onFatal(String(error)),
+  );
 }
 
 /** Whether it worked shows in the state. */

@@ -7,9 +7,10 @@
  * It is not synced itself (a write into the page cache costs microseconds, a second sync would halve the rate): it
  * catches every loss except that of the last moments before a power cut, where a torn tail is lawful anyway.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { syncDirectory } from './durable-names.ts';
 
 const MARKER_BYTES = 16;
 const MAGIC = 0x706c7831;
@@ -39,16 +40,16 @@ export function readMarker(path: string): number | 'damaged' | null {
   return sound ? Number(bytes.readBigUInt64BE(4)) : 'damaged';
 }
 
-/** Opens the marker, or makes it, in a way that survives a power cut. */
+/** Opens the marker, or makes it, in a way that survives a power cut: under its name it is never without content. */
 export function openMarker(path: string, sequence: number): AcknowledgedMarker {
   const isNew = !existsSync(path);
-  const file = openSync(path, isNew ? 'w+' : 'r+');
+  const unfinished = `${path}.new`;
+  const file = openSync(isNew ? unfinished : path, isNew ? 'w+' : 'r+');
   writeSync(file, encode(sequence), 0, MARKER_BYTES, 0);
   if (isNew) {
     fsyncSync(file);
-    const directory = openSync(dirname(path), 'r');
-    fsyncSync(directory);
-    closeSync(directory);
+    renameSync(unfinished, path);
+    syncDirectory(dirname(path));
   }
   return {
     advance: (reached) => {

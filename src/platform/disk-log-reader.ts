@@ -38,17 +38,22 @@ type Database = ClassicLevel<Buffer, Buffer>;
 
 const BAD_CHECKSUM = 'a record whose checksum does not hold';
 
-/** Throws {@link DamagedLogError}. `acknowledged` is what the marker file says, see readMarker. */
+/**
+ * Throws {@link DamagedLogError}. `acknowledged` is what the marker file says, see readMarker; `isBound`, whether the
+ * identity names a tier.
+ */
 export async function readBack(
   database: Database,
   directory: string,
   acknowledged: number | 'damaged' | null,
+  isBound: boolean,
 ): Promise<ReadBack> {
   const damage: Damage = (record, expected, found) =>
     new DamagedLogError({ directory, record, expected, found });
   try {
     const head = await readHead(database, damage);
     checkMarker(head, acknowledged, damage);
+    if (head.isBound && !isBound) throw damage('the identity record', 'the tier of this log', 'none');
     const { snapshot, chunks } = await readSnapshot(database, head, damage);
     const extent: LogExtent = {
       ...emptyExtent(),

@@ -6,8 +6,8 @@
  * `log/` (LevelDB, records of disk-records.ts) and `acknowledged` (acknowledged-marker.ts).
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { LogPort } from '../core/node/ports.ts';
 import { assert, must } from '../core/primitives/assert.ts';
@@ -15,12 +15,13 @@ import type { NodeName } from '../core/primitives/identifiers.ts';
 import { LIMITS } from '../core/primitives/limits.ts';
 import type { RaftSnapshot } from '../core/raft/types.ts';
 import { type AcknowledgedMarker, openMarker, readMarker } from './acknowledged-marker.ts';
-import { DamagedLogError, LogInUseError } from './damaged-log-error.ts';
+import { DamagedLogError, LogInUseError, UnusableDiskError } from './damaged-log-error.ts';
 import { readBack } from './disk-log-reader.ts';
 import {
   blockKey,
   chunkKey,
   decodeIdentity,
+  type EntryBlock,
   encodeBlock,
   encodeChunk,
   encodeHead,
@@ -31,8 +32,11 @@ import {
   isIntact,
   type LogIdentity,
 } from './disk-records.ts';
+import { nameKeeper, syncDirectory } from './durable-names.ts';
+import { liveTables } from './live-tables.ts';
 import { blocksOf, LogBlocks } from './log-blocks.ts';
 import { advanceExtent, emptyExtent, type LogExtent, lastTerm } from './log-extent.ts';
+import { tableFault } from './table-checksums.ts';
 
 export type LogDatabase = ClassicLevel<Buffer, Buffer>;
 
@@ -46,6 +50,8 @@ export type DiskLog = LogPort & {
 };
 
 const databasePath = (directory: string): string => join(directory, 'log');
+/** Where a first start makes the log before it bears its name. */
+const unfinishedPath = (directory: string): string => join(directory, 'log.new');
 const markerPath = (directory: string): string => join(directory, 'acknowledged');
 
 /**
@@ -70,11 +76,10 @@ export function diskLogIsEmpty(directory: string): boolean {
  */
 export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
   const { directory } = options;
-  const isFirstStart = diskLogIsEmpty(directory);
-  mkdirSync(databasePath(directory), { recursive: true, mode: 0o700 });
-  const database = await openDatabase(directory, isFirstStart);
+  if (diskLogIsEmpty(directory)) await initialise(directory, options.node);
+  checkFiles(directory);
+  const database = await openDatabase(directory, databasePath(directory), false);
   try {
-    if (isFirstStart) await initialise(database, directory, options.node);
     const identity = await readIdentity(database, options);
     return createLog(database, directory, identity);
   } catch (error) {
@@ -83,11 +88,43 @@ export async function openDiskLog(options: DiskLogOptions): Promise<DiskLog> {
   }
 }
 
-/** What the system says where the log itself may be sound. */
-const SYSTEM_REFUSAL = /permission denied|too many open files|no space left|read-only file system/i;
+/**
+ * What LevelDB would do with files that are not as they were cannot be undone: it takes what it cannot read of its
+ * write-ahead log for nothing, writes the rest to a table and deletes the log; and a table whose blocks do not hold
+ * ends the process. So everything is read once before LevelDB may touch it.
+ */
+function checkFiles(directory: string): void {
+  const path = databasePath(directory);
+  try {
+    const files = existsSync(path) ? readdirSync(path) : [];
+    for (const file of files) passOver(join(path, file));
+    passOver(markerPath(directory));
+  } catch (error) {
+    throw new UnusableDiskError(directory, 'used', error);
+  }
+  for (const table of liveTables(path)) {
+    const found = tableFault(table);
+    if (found === null) continue;
+    const record = `the table ${basename(table)}`;
+    throw new DamagedLogError({ directory, record, expected: 'blocks whose checksums hold', found });
+  }
+}
 
-async function openDatabase(directory: string, createIfMissing: boolean): Promise<LogDatabase> {
-  const database: LogDatabase = new ClassicLevel(databasePath(directory), {
+/** Reads a file to its end; one that is gone meanwhile, or never was, is somebody else's business. */
+function passOver(path: string): void {
+  try {
+    readFileSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
+/** What the system says where the log itself may be sound. */
+const SYSTEM_REFUSAL =
+  /permission denied|too many open files|no space left|read-only file system|input\/output error/i;
+
+async function openDatabase(directory: string, path: string, createIfMissing: boolean): Promise<LogDatabase> {
+  const database: LogDatabase = new ClassicLevel(path, {
     keyEncoding: 'buffer',
     valueEncoding: 'buffer',
     compression: false,
@@ -102,8 +139,7 @@ async function openDatabase(directory: string, createIfMissing: boolean): Promis
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'LEVEL_LOCKED') throw new LogInUseError(directory, error);
     const found = cause instanceof Error ? cause.message : String(error);
-    if (SYSTEM_REFUSAL.test(found))
-      throw new Error(`The log in ${directory} cannot be used: ${found}`, { cause: error });
+    if (SYSTEM_REFUSAL.test(found)) throw new UnusableDiskError(directory, 'used', cause);
     throw new DamagedLogError(
       {
         directory,
@@ -116,19 +152,51 @@ async function openDatabase(directory: string, createIfMissing: boolean): Promis
   }
 }
 
-async function initialise(database: LogDatabase, directory: string, node: NodeName): Promise<void> {
-  const batch = database.batch();
-  const identity = encodeIdentity({
-    formatVersion: FORMAT_VERSION,
-    tierId: null,
-    node,
-    directoryId: randomUUID(),
-  });
-  batch.put(identity.key, identity.value);
-  const head = encodeHead(headOf(emptyExtent(), 0));
-  batch.put(head.key, head.value);
-  await batch.write({ sync: true });
+/**
+ * A power cut in the middle of a first start must leave either nothing or a log that opens, for nobody could tell its
+ * remains from damage. So the log is made under another name, and gets its own when everything in it is on disk.
+ */
+async function initialise(directory: string, node: NodeName): Promise<void> {
+  const unfinished = unfinishedPath(directory);
+  const database = await openUnfinished(directory, unfinished);
+  try {
+    const batch = database.batch();
+    const identity = encodeIdentity({
+      formatVersion: FORMAT_VERSION,
+      tierId: null,
+      node,
+      directoryId: randomUUID(),
+    });
+    batch.put(identity.key, identity.value);
+    const head = encodeHead(headOf(emptyExtent(), 0, false));
+    batch.put(head.key, head.value);
+    await batch.write({ sync: true });
+  } finally {
+    await database.close();
+  }
+  syncDirectory(unfinished);
+  if (!diskLogIsEmpty(directory)) {
+    throw new LogInUseError(directory, new Error('another process made its first start here meanwhile'));
+  }
+  // LevelDB's first steps, without a record; a directory in the way of the new name.
+  rmSync(databasePath(directory), { recursive: true, force: true });
+  renameSync(unfinished, databasePath(directory));
+  syncDirectory(directory);
+  syncDirectory(dirname(directory));
   openMarker(markerPath(directory), 0).close();
+}
+
+/** Goes on with the remains of a first start that was interrupted, or without them where they do not open. */
+async function openUnfinished(directory: string, unfinished: string): Promise<LogDatabase> {
+  mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+  try {
+    return await openDatabase(directory, unfinished, true);
+  } catch (error) {
+    if (!(error instanceof DamagedLogError)) throw error;
+    rmSync(unfinished, { recursive: true });
+    mkdirSync(unfinished, { mode: 0o700 });
+    return openDatabase(directory, unfinished, true);
+  }
 }
 
 async function readIdentity(database: LogDatabase, options: DiskLogOptions): Promise<LogIdentity> {
@@ -170,15 +238,21 @@ async function readIdentity(database: LogDatabase, options: DiskLogOptions): Pro
   return identity;
 }
 
-const headOf = (extent: LogExtent, sequence: number) => ({
+const headOf = (extent: LogExtent, sequence: number, isBound: boolean) => ({
   sequence,
   hardState: extent.hardState,
   snapshot: extent.snapshot,
   lastIndex: extent.lastIndex,
   lastTerm: lastTerm(extent),
+  isBound,
 });
 
 type Records = ReturnType<LogDatabase['batch']>;
+
+async function writeSynced(records: Records, keepNames: () => Promise<void>): Promise<void> {
+  await records.write({ sync: true });
+  await keepNames();
+}
 
 /** Returns the number of chunks. */
 function putSnapshot(records: Records, snapshot: RaftSnapshot): number {
@@ -194,6 +268,13 @@ function putSnapshot(records: Records, snapshot: RaftSnapshot): number {
   return chunks;
 }
 
+/** Returns where it begins. */
+function putBlock(records: Records, block: EntryBlock): number {
+  const { key, value } = encodeBlock(block);
+  records.put(key, value);
+  return must(block.entries[0], 'a block holds an entry').index;
+}
+
 function createLog(database: LogDatabase, directory: string, opened: LogIdentity): DiskLog {
   let identity = opened;
   let extent: LogExtent | null = null;
@@ -203,13 +284,24 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
   let blocks = new LogBlocks([]);
   let waiting = 0;
   let closed = false;
+  const keepNames = nameKeeper(databasePath(directory));
   /** Settles when everything asked for so far is on disk; once a write has failed, so do all that follow. */
   let written: Promise<void> = Promise.resolve();
 
-  const enqueue = (write: () => Promise<void>): Promise<void> => {
-    assert(!closed, 'the log is closed');
+  /** Adds the head, and resolves when all of it is on disk, in files that will be found there. */
+  const commit = (records: Records, current: LogExtent): Promise<void> => {
     assert(waiting < LIMITS.persistsWaiting, 'too many batches wait for the disk');
+    sequence += 1;
+    const reached = sequence;
+    const head = encodeHead(headOf(current, reached, identity.tierId !== null));
+    records.put(head.key, head.value);
     waiting += 1;
+    const write = async (): Promise<void> => {
+      await writeSynced(records, keepNames).catch((error: unknown) => {
+        throw new UnusableDiskError(directory, 'written', error);
+      });
+      must(marker, 'a loaded log has its marker').advance(reached);
+    };
     const done = written.then(write).finally(() => {
       waiting -= 1;
     });
@@ -222,7 +314,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
     load: async () => {
       await written;
       const acknowledged = readMarker(markerPath(directory));
-      const found = await readBack(database, directory, acknowledged);
+      const found = await readBack(database, directory, acknowledged, identity.tierId !== null);
       extent = found.extent;
       sequence = found.sequence;
       snapshotChunks = found.snapshotChunks;
@@ -233,31 +325,22 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
     persist: async (batch) => {
       assert(!closed, 'the log is closed');
       const current = must(extent, 'a log is loaded before it is written');
-      const replacedSnapshot = current.snapshot.index;
+      const { snapshot: replaced } = current;
       const { cutFrom, previousTerm, appended } = advanceExtent(current, batch);
-      sequence += 1;
-      const reached = sequence;
       const records = database.batch();
       const gone = cutFrom === null ? [] : blocks.cutFrom(cutFrom);
       for (const first of [...gone, ...blocks.dropBelow(current.oldestStored)]) records.del(blockKey(first));
       if (batch.snapshot !== null) {
-        for (let chunk = 0; chunk < snapshotChunks; chunk += 1)
-          records.del(chunkKey(replacedSnapshot, chunk));
+        for (let chunk = 0; chunk < snapshotChunks; chunk += 1) records.del(chunkKey(replaced.index, chunk));
         snapshotChunks = putSnapshot(records, batch.snapshot);
       }
       for (const block of blocksOf(appended, previousTerm)) {
-        const { key, value } = encodeBlock(block);
-        records.put(key, value);
-        blocks.add(must(block.entries[0], 'a block holds an entry').index);
+        blocks.add(putBlock(records, block));
       }
-      const head = encodeHead(headOf(current, reached));
-      records.put(head.key, head.value);
-      await enqueue(async () => {
-        await records.write({ sync: true });
-        must(marker, 'a loaded log has its marker').advance(reached);
-      });
+      await commit(records, current);
     },
     bindTier: async (tierId) => {
+      assert(!closed, 'the log is closed');
       if (identity.tierId === tierId) return;
       if (identity.tierId !== null) {
         throw new DamagedLogError({
@@ -270,7 +353,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
       }
       identity = { ...identity, tierId };
       const { key, value } = encodeIdentity(identity);
-      await enqueue(() => database.put(key, value, { sync: true }));
+      await commit(database.batch().put(key, value), must(extent, 'a log is loaded before it is bound'));
     },
     close: async () => {
       if (closed) return;

@@ -25,6 +25,8 @@ const BLOCK_HEADER_BYTES = CHECKSUM_BYTES + 8 + 4;
 const ENTRY_HEADER_BYTES = 8 + 1 + 4;
 const HEAD_NUMBERS = 7;
 const SNAPSHOT_NUMBERS = 4;
+const HAS_VOTED = 1;
+const IS_BOUND = 2;
 const UINT32 = 0x1_0000_0000;
 
 export const IDENTITY_KEY = Buffer.from('i');
@@ -50,6 +52,8 @@ export type LogHead = {
   readonly snapshot: SnapshotMeta;
   readonly lastIndex: number;
   readonly lastTerm: number;
+  /** The identity names a tier. */
+  readonly isBound: boolean;
 };
 
 export type SnapshotRecord = SnapshotMeta & { readonly bytes: number; readonly chunks: number };
@@ -155,25 +159,28 @@ export function encodeHead(head: LogHead): KeyValue {
   numbers.forEach((number, position) => {
     writeNumber(value, number, CHECKSUM_BYTES + position * 8);
   });
-  value[CHECKSUM_BYTES + HEAD_NUMBERS * 8] = head.hardState.votedFor === null ? 0 : 1;
+  value[CHECKSUM_BYTES + HEAD_NUMBERS * 8] =
+    (head.hardState.votedFor === null ? 0 : HAS_VOTED) + (head.isBound ? IS_BOUND : 0);
   value.set(voteBytes, CHECKSUM_BYTES + HEAD_NUMBERS * 8 + 1);
   return seal(HEAD_KEY, value);
 }
 
 export function decodeHead(value: Buffer): LogHead | null {
   const voteAt = CHECKSUM_BYTES + HEAD_NUMBERS * 8;
-  if (value.length < voteAt + 1) return null;
+  const flags = value[voteAt];
+  if (flags === undefined) return null;
   const number = (position: number): number => readNumber(value, CHECKSUM_BYTES + position * 8);
   return {
     sequence: number(0),
     hardState: {
       term: number(1),
       commitIndex: number(2),
-      votedFor: value[voteAt] === 0 ? null : nodeName(value.toString('utf8', voteAt + 1)),
+      votedFor: (flags & HAS_VOTED) === 0 ? null : nodeName(value.toString('utf8', voteAt + 1)),
     },
     snapshot: { index: number(3), term: number(4) },
     lastIndex: number(5),
     lastTerm: number(6),
+    isBound: (flags & IS_BOUND) !== 0,
   };
 }
 

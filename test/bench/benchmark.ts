@@ -25,6 +25,8 @@ export type Size = 'full' | 'tiny';
 
 export type Benchmark = {
   readonly summary: string;
+  /** Programs of others that have to be on the path; `tools.ts` knows where they come from. */
+  readonly needs?: readonly string[];
   /** `progress` takes lines for whoever waits; the result is the value. */
   readonly measure: (size: Size, progress: Progress) => Promise<Outcome>;
 };

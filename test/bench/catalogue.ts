@@ -2,7 +2,22 @@
 import { allocation } from './allocation.ts';
 import type { Benchmark } from './benchmark.ts';
 import { commits } from './commits.ts';
+import { core } from './core.ts';
+import { election } from './election.ts';
+import { etcdCommits } from './etcd-commits.ts';
+import { heap } from './heap.ts';
 import { memory } from './memory.ts';
+import { restart } from './restart.ts';
 import { routes } from './routes.ts';
 
-export const BENCHMARKS: Readonly<Record<string, Benchmark>> = { routes, commits, allocation, memory };
+export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  routes,
+  commits,
+  etcd: etcdCommits,
+  election,
+  core,
+  allocation,
+  memory,
+  heap,
+  restart,
+};

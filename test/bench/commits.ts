@@ -7,16 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/redis-server.ts';
 import type { Benchmark, Outcome, Progress, Size } from './benchmark.ts';
-import {
-  type Batch,
-  committed,
-  nodeStatus,
-  notedBatches,
-  nothing,
-  written,
-} from './processes/commit-messages.ts';
+import { type CommitNodes, startCommitNodes } from './commit-nodes.ts';
+import { type Batch, committed, notedBatches, nothing, written } from './processes/commit-messages.ts';
 import { type Forked, forkBeside } from './processes/forked.ts';
 import { processorTimeMs } from './processes/processor-time.ts';
 import { median, rounded, sum } from './samples.ts';
@@ -27,53 +20,25 @@ const RUN_TIMEOUT_MS = 120_000;
 const SIZES = {
   full: {
     rounds: 7,
-    warmup: 10_000,
+    warmup: 40_000,
     many: { inFlight: 64, commands: 20_000 },
     one: { inFlight: 1, commands: 300 },
   },
   tiny: { rounds: 1, warmup: 64, many: { inFlight: 64, commands: 640 }, one: { inFlight: 1, commands: 10 } },
 } as const satisfies Record<Size, unknown>;
 
-const PLACES = [
-  { name: 'pollux-a', site: 'idc-a' },
-  { name: 'pollux-b', site: 'idc-b' },
-  { name: 'pollux-w', site: 'witness' },
-] as const;
-
 type Load = { readonly inFlight: number; readonly commands: number };
 type Round = {
   readonly ours: number;
   readonly bare: number;
+  readonly barePacked: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly leaderBusyShare: number;
   readonly batches: number;
   readonly largestBatch: number;
 };
-type Processes = {
-  readonly nodes: readonly Forked[];
-  readonly bare: readonly Forked[];
-  readonly leader: Forked;
-};
-
-async function startNodes(directory: string, nodes: readonly Forked[]): Promise<Forked> {
-  const members: { readonly name: string; readonly site: string; readonly port: number }[] = [];
-  for (const place of PLACES) members.push({ ...place, port: await freePort() });
-  await Promise.all(
-    nodes.map((node, position) => {
-      const { name } = PLACES[position] ?? PLACES[0];
-      const question = { kind: 'start', node: name, directory: join(directory, name), nodes: members };
-      return node.ask(question, nothing);
-    }),
-  );
-  return findLeader(nodes);
-}
-
-const findLeader = (nodes: readonly Forked[]): Promise<Forked> =>
-  eventually('a leader is elected', async () => {
-    const statuses = await Promise.all(nodes.map((node) => node.ask({ kind: 'status' }, nodeStatus)));
-    return nodes[statuses.findIndex(({ isLeader }) => isLeader)] ?? null;
-  });
+type Processes = { readonly tier: CommitNodes; readonly bare: readonly Forked[] };
 
 /** What each node wrote since the last time, once all of them have all of it. */
 async function takeBatches(
@@ -93,8 +58,10 @@ async function takeBatches(
   return taken;
 }
 
-async function measureRound({ nodes, bare, leader }: Processes, load: Load): Promise<Round> {
+async function measureRound({ tier, bare }: Processes, load: Load): Promise<Round> {
+  const nodes = tier.all;
   await takeBatches(nodes, 0);
+  const { leader } = await tier.roles();
   const busyBeforeMs = processorTimeMs(leader.pid);
   const question = { kind: 'commit', ...load, commandBytes: COMMAND_BYTES };
   const ours = await leader.ask(question, committed, RUN_TIMEOUT_MS);
@@ -103,12 +70,16 @@ async function measureRound({ nodes, bare, leader }: Processes, load: Load): Pro
   await Promise.all(
     bare.map((one, position) => one.ask({ kind: 'prepare', batches: batches[position] ?? [] }, nothing)),
   );
-  const writing = bare.map((one) => one.ask({ kind: 'write' }, written, RUN_TIMEOUT_MS));
-  const slowestMs = Math.max(...(await Promise.all(writing)).map(({ elapsedMs }) => elapsedMs));
+  const perSecond = async (packed: boolean): Promise<number> => {
+    const writing = bare.map((one) => one.ask({ kind: 'write', packed }, written, RUN_TIMEOUT_MS));
+    const slowestMs = Math.max(...(await Promise.all(writing)).map(({ elapsedMs }) => elapsedMs));
+    return (load.commands * 1_000) / slowestMs;
+  };
   const leaders = batches[nodes.indexOf(leader)] ?? [];
   return {
     ours: (load.commands * 1_000) / ours.elapsedMs,
-    bare: (load.commands * 1_000) / slowestMs,
+    bare: await perSecond(false),
+    barePacked: await perSecond(true),
     p50Ms: ours.p50Ms,
     p99Ms: ours.p99Ms,
     leaderBusyShare: busyMs / ours.elapsedMs,
@@ -129,6 +100,8 @@ function outcomeOf(many: readonly Round[], one: readonly Round[], size: Size): O
     commitsPerSecond: Math.round(middle(rounds, 'ours')),
     barePerSecond: Math.round(middle(rounds, 'bare')),
     ratio: rounded(middle(rounds, 'ours') / middle(rounds, 'bare')),
+    barePackedPerSecond: Math.round(middle(rounds, 'barePacked')),
+    ratioToPacked: rounded(middle(rounds, 'ours') / middle(rounds, 'barePacked')),
     ratioPerRound: rounds.map(({ ours, bare }) => rounded(ours / bare)),
     p50Ms: rounded(middle(rounds, 'p50Ms')),
     p99Ms: rounded(middle(rounds, 'p99Ms')),
@@ -158,16 +131,15 @@ function outcomeOf(many: readonly Round[], one: readonly Round[], size: Size): O
 async function measure(size: Size, progress: Progress): Promise<Outcome> {
   const { rounds, warmup, many } = SIZES[size];
   const directory = mkdtempSync(join(tmpdir(), 'pollux-commits-'));
-  const nodes = PLACES.map(() => forkBeside('commit-node'));
-  const bare = PLACES.map(() => forkBeside('bare-log'));
+  const tier = await startCommitNodes(directory);
+  const bare = tier.all.map(() => forkBeside('bare-log'));
   try {
-    const leader = await startNodes(directory, nodes);
     await Promise.all(
       bare.map((each, position) =>
         each.ask({ kind: 'open', directory: join(directory, `bare-${position}`) }, nothing),
       ),
     );
-    const processes = { nodes, bare, leader };
+    const processes = { tier, bare };
     progress('three nodes and three bare processes run; warming up');
     await measureRound(processes, { inFlight: many.inFlight, commands: warmup });
     const measured: { many: Round[]; one: Round[] } = { many: [], one: [] };
@@ -181,7 +153,7 @@ async function measure(size: Size, progress: Progress): Promise<Outcome> {
     }
     return outcomeOf(measured.many, measured.one, size);
   } finally {
-    await Promise.all([...nodes, ...bare].map((process) => process.end()));
+    await Promise.all([tier, ...bare].map((process) => process.end()));
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -6,22 +6,12 @@
 import { z } from 'zod';
 import type { Command } from '../../src/core/metadata/command.ts';
 import { encodeCommand } from '../../src/core/metadata/command-codec.ts';
-import {
-  clusterName,
-  epoch,
-  groupKey,
-  groupName,
-  incarnation,
-  lineage,
-  nodeName,
-  replicaId,
-  siteName,
-  topicName,
-} from '../../src/core/primitives/identifiers.ts';
+import { nodeName } from '../../src/core/primitives/identifiers.ts';
 import { openDiskLog } from '../../src/platform/disk-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTier, type Tier, type TierNode } from '../support/tier.ts';
 import type { Benchmark, Outcome, Progress, Size } from './benchmark.ts';
+import { largeTier, REPLICAS_PER_GROUP } from './large-tier.ts';
 import { rounded } from './samples.ts';
 
 const GOAL_MB = 200;
@@ -32,10 +22,6 @@ const SIZES = {
 } as const satisfies Record<Size, unknown>;
 
 const ENTRIES_PER_BATCH = 1_000;
-const REPLICAS_PER_GROUP = 3;
-const GROUPS_PER_TOPIC = 2;
-const MAIN = clusterName('default');
-const IDCS = [siteName('idc-a'), siteName('idc-b')] as const;
 
 type Memory = { readonly residentMb: number; readonly heapMb: number };
 
@@ -63,100 +49,6 @@ const largest = (all: readonly Memory[]): Memory => ({
   residentMb: Math.max(...all.map(({ residentMb }) => residentMb)),
   heapMb: Math.max(...all.map(({ heapMb }) => heapMb)),
 });
-
-const nameOfGroup = (position: number) => groupName(`orders-${String(position).padStart(4, '0')}`);
-
-function addGroup(position: number): Command {
-  const name = nameOfGroup(position);
-  return {
-    type: 'group.add',
-    key: groupKey(MAIN, name),
-    cluster: MAIN,
-    name,
-    kind: 'http',
-    capabilities: { canRevoke: true, syncSetAuthor: 'pollux' },
-    replicas: Array.from({ length: REPLICAS_PER_GROUP }, (_, replica) => {
-      const address = `127.0.0.1:${10_000 + position * REPLICAS_PER_GROUP + replica}`;
-      return {
-        id: replicaId(`${name}-${replica + 1}`),
-        site: IDCS[(position + replica) % IDCS.length] ?? IDCS[0],
-        endpoints: { client: address, replication: address, announced: null },
-        priority: 100,
-      };
-    }),
-    preferredMaster: null,
-    policy: 'cross-idc',
-    onShortage: 'block',
-    detectionMs: 1_000,
-    owner: 'benchmark',
-    labels: {},
-    recordId: `benchmark-${position}`,
-    by: 'benchmark',
-    wallMs: 0,
-  };
-}
-
-/** The first reign, begun as an adoption would: the first replica is the master, the others its sync set. */
-function reignOf(position: number): Command[] {
-  const name = nameOfGroup(position);
-  const key = groupKey(MAIN, name);
-  const processOf = (replica: number) => ({
-    replica: replicaId(`${name}-${replica}`),
-    incarnation: incarnation(`run-${name}-${replica}`),
-  });
-  const members = [2, 3].map((replica) => ({ ...processOf(replica), caughtUp: true }));
-  const master = processOf(1);
-  return [
-    {
-      type: 'group.promote',
-      key,
-      epoch: epoch(1),
-      candidate: master.replica,
-      incarnation: master.incarnation,
-      cut: 0n,
-      cutLineage: lineage(`before-${name}`),
-      members,
-      rule: { kind: 'anyOf', k: 2 },
-      degraded: false,
-      candidates: [],
-      incarnations: [1, 2, 3].map(processOf),
-      wallMs: 0,
-    },
-    {
-      type: 'group.activate',
-      key,
-      epoch: epoch(1),
-      lineage: lineage(`stream-${name}`),
-      reinstated: false,
-      wallMs: 0,
-    },
-  ];
-}
-
-const addTopic = (position: number, groups: number): Command => ({
-  type: 'topic.add',
-  topic: {
-    cluster: MAIN,
-    name: topicName(`topic-${String(position).padStart(5, '0')}`),
-    queues: Array.from({ length: GROUPS_PER_TOPIC }, (_, nth) => ({
-      group: groupKey(MAIN, nameOfGroup((position * GROUPS_PER_TOPIC + nth) % groups)),
-      readQueues: 8,
-      writeQueues: 8,
-    })),
-    permission: 'readWrite',
-    order: false,
-    near: 'prefer',
-    attributes: {},
-    source: 'declared',
-    owner: 'benchmark',
-    labels: {},
-  },
-});
-
-const commandsOf = (groups: number, topics: number): readonly Command[] => [
-  ...Array.from({ length: groups }, (_, position) => [addGroup(position), ...reignOf(position)]).flat(),
-  ...Array.from({ length: topics }, (_, position) => addTopic(position, groups)),
-];
 
 /** Appends the commands to the log of a node that is down. */
 async function writeInto(node: TierNode, commands: readonly Command[]): Promise<void> {
@@ -202,7 +94,7 @@ const pause = (durationMs: number): Promise<void> =>
 
 async function measure(size: Size, progress: Progress): Promise<Outcome> {
   const { groups, topics, settleMs } = SIZES[size];
-  const commands = commandsOf(groups, topics);
+  const commands = largeTier(groups, topics);
   const tier = await startTier({ logLevel: 'warn' });
   try {
     await pause(settleMs);

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Outcome, Size } from './benchmark.ts';
 import { BENCHMARKS } from './catalogue.ts';
 import { rounded } from './samples.ts';
+import { needPrograms } from './tools.ts';
 
 const EXIT_USAGE = 2;
 
@@ -53,10 +54,17 @@ const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined
 if (benchmark === undefined) usage(`there is no benchmark '${name}'`);
 
 const startedMs = performance.now();
-const outcome = await benchmark.measure(size, (line) => {
+const progress = (line: string): void => {
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   process.stderr.write(`${seconds.padStart(6)} s  ${line}\n`);
-});
+};
+try {
+  needPrograms(benchmark.needs ?? [], size === 'full', progress);
+} catch (error) {
+  process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+const outcome = await benchmark.measure(size, progress);
 const machine = `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
 const { figure, peer, ratio, ...rest } = outcome;
 if (json) {

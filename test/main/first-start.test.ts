@@ -58,13 +58,19 @@ test('where any peer belongs to a tier, nobody founds another', () => {
   assert.equal(judgeFirstStart(peersOf({ ...member, connected: false }, fresh), 5_000), 'askToJoin');
 });
 
+test('a replacement never founds a tier', () => {
+  assert.equal(judgeFirstStart(peersOf(fresh, fresh), 60_000, true), 'wait');
+  assert.equal(judgeFirstStart(peersOf(member, fresh), null, true), 'askToJoin');
+});
+
 /** Node A among peers that answer what a test says. */
-function joiningNode(peers: ReadonlyMap<NodeName, PeerSeen>) {
+function joiningNode(peers: ReadonlyMap<NodeName, PeerSeen>, isReplacement?: true) {
   let handler: (from: NodeName, message: PeerMessage) => void = () => undefined;
   const sent: { to: NodeName; message: PeerMessage }[] = [];
   const waiting = awaitAdmission({
     node: A,
     directoryId: 'directory-1',
+    isReplacement,
     dataDirectory: '/data',
     nowMs: () => 0,
     logger: recordingLogger(),
@@ -102,6 +108,16 @@ test('a new node of a tier asks all peers, and takes part once the tier has note
   joining.answer(refused('duplicateName', 'an answer to somebody else'), 1);
   joining.answer(accepted({ kind: 'committed', index: 7 }));
   assert.deepEqual(await joining.admission, { kind: 'admitted' });
+});
+
+test('a replacement says that it is one', async () => {
+  const { sent, cancel } = joiningNode(peersOf(member, member), true);
+  const message = sent[0]?.message;
+  assert.deepEqual(message?.kind === 'forward' ? message.request : null, {
+    type: 'propose',
+    command: { type: 'member.join', node: A, directoryId: 'directory-1', isReplacement: true },
+  });
+  cancel();
 });
 
 test('a node that took part with another directory must not start, and is told what to do', async () => {

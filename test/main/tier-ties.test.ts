@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import { nodeName } from '../../src/core/primitives/identifiers.ts';
-import { refused } from '../../src/core/primitives/refusal.ts';
+import { accepted, refused } from '../../src/core/primitives/refusal.ts';
 import { tieToTier } from '../../src/main/tier-ties.ts';
 import { FakeNode, fakeNode, TOKEN } from '../doors/http/fake-node.ts';
 import { recordingLogger } from '../platform/recording-logger.ts';
@@ -68,10 +68,30 @@ test('a mark that is refused is asked for again', async () => {
 test('a node that finds the mark of another directory has lost its disk', async () => {
   const face = fakeNode();
   face.store.joined.set(SELF, 'directory-0');
+  face.answer = () => accepted({ kind: 'current', index: 1 });
   const seen = tie(face);
   await eventually('it ends', () => seen.fatal.length > 0);
   assert.match(seen.fatal.join(), /node-a has taken part in this tier before/);
-  assert.deepEqual(face.submitted, []);
+  assert.deepEqual(
+    face.submitted.map(({ type }) => type),
+    ['readBarrier'],
+  );
+});
+
+test('a node that was let in again finds the mark of its former directory until it has caught up', async () => {
+  const face = fakeNode();
+  face.store.joined.set(SELF, 'directory-0');
+  let looks = 0;
+  face.answer = () => {
+    looks += 1;
+    if (looks === 1) return refused('noLeader', 'not yet');
+    face.store.joined.set(SELF, 'directory-1');
+    return accepted({ kind: 'current', index: 7 });
+  };
+  const seen = tie(face);
+  await eventually('it has asked twice', () => looks === 2);
+  await new Promise((done) => setTimeout(done, 150));
+  assert.deepEqual([seen.fatal, looks], [[], 2]);
 });
 
 test('a directory of another tier ends the process', async () => {

@@ -161,6 +161,18 @@ describe('disk log: damaged records', () => {
       /identity/,
     ],
     [
+      'an identity that has lost its tier',
+      encodeHead({
+        sequence: 99,
+        hardState: voted(4, null, 20),
+        snapshot: { index: 5, term: 2 },
+        lastIndex: 20,
+        lastTerm: 3,
+        isBound: true,
+      }),
+      /identity/,
+    ],
+    [
       'a commit index past the end',
       encodeHead({
         sequence: 99,
@@ -168,6 +180,7 @@ describe('disk log: damaged records', () => {
         snapshot: { index: 5, term: 2 },
         lastIndex: 20,
         lastTerm: 3,
+        isBound: false,
       }),
       /hard state/,
     ],
@@ -179,6 +192,7 @@ describe('disk log: damaged records', () => {
         snapshot: { index: 5, term: 2 },
         lastIndex: 20,
         lastTerm: 3,
+        isBound: false,
       }),
       /hard state/,
     ],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { ClassicLevel } from 'classic-level';
@@ -100,6 +100,19 @@ describe('disk log: its directory', () => {
     await (await open()).load();
   });
 
+  it('goes on where a power cut left a first start, also where its remains do not open', async () => {
+    mkdirSync(join(directory.path, 'log.new'));
+    writeFileSync(join(directory.path, 'log.new', 'CURRENT'), 'MANIFEST-000001\n');
+    writeFileSync(join(directory.path, 'log.new', 'MANIFEST-000001'), '');
+    assert.equal(diskLogIsEmpty(directory.path), true);
+    const log = await open();
+    await log.load();
+    await log.persist(batchOf({ hardState: voted(1) }));
+    await log.close();
+    assert.deepEqual(readdirSync(directory.path).sort(), ['acknowledged', 'log']);
+    assert.equal((await (await open()).load()).hardState.term, 1);
+  });
+
   it('refuses the directory of another node and says whose it is', async () => {
     await (await open()).close();
     await assert.rejects(open(nodeName('idc-b-1')), (error) => {
@@ -141,10 +154,12 @@ describe('disk log: its directory', () => {
   it('remembers the tier it belongs to and refuses another', async () => {
     const log = await open();
     assert.equal(log.identity().tierId, null);
+    await log.load();
     await log.bindTier('tier-1');
     await log.close();
     const again = await open();
     assert.equal(again.identity().tierId, 'tier-1');
+    await again.load();
     await again.bindTier('tier-1');
     await assert.rejects(again.bindTier('tier-2'), DamagedLogError);
   });

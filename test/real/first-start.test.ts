@@ -34,6 +34,12 @@ const takesWrites = (node?: TierNode) =>
     return answer.status === 200;
   });
 
+const has = (node: TierNode, key: string) =>
+  eventually(`${node.name} has ${key}`, async () => {
+    const { status } = await tier.call('GET', `/v1/key-values/${key}`, undefined, node);
+    return status === 200;
+  });
+
 async function doesNotStart(node: TierNode): Promise<void> {
   const started = startPollux(['serve', '--config', node.configFile]);
   let ended: Ended | null = null;
@@ -71,9 +77,57 @@ test('a node that lost its disk does not start, however often, and the others go
   await allReady([leader, other]);
 });
 
+test('a node that lost its disk comes back as an operator says, with the help of both others, and is whole', async () => {
+  const leader = await tier.leader();
+  // The one that did not start above.
+  const lost = tier.nodes.find((node) => !node.isRunning());
+  const other = tier.nodes.find((node) => node !== leader && node !== lost);
+  assert.ok(lost && other);
+  rmSync(lost.dataDirectory, { recursive: true, force: true });
+  await takesWrites();
+  const kept = `key-${keysSet}`;
+
+  // With one of the others there is no majority without it: it keeps still, and nothing can be committed.
+  await other.kill();
+  const rejoining = startPollux(['serve', '--config', lost.configFile, '--rejoin']);
+  try {
+    await eventually('it listens', () => rejoining.printed().includes('listens on'));
+    await new Promise((done) => setTimeout(done, 1_000));
+    const statusOf = async () => {
+      const { body } = await tier.call('GET', '/v1/status', undefined, lost);
+      return (body as { node: { term: number; lastIndex: number } }).node;
+    };
+    const { term, lastIndex } = await statusOf();
+    assert.deepEqual({ term, lastIndex }, { term: 0, lastIndex: 0 });
+
+    await other.start();
+    await allReady([leader, other, lost]);
+    await has(lost, kept);
+  } finally {
+    await rejoining.kill();
+  }
+
+  // Once more, with both of them up all the time: the leader still believes that the node holds what it lost again.
+  await takesWrites();
+  rmSync(lost.dataDirectory, { recursive: true });
+  const again = startPollux(['serve', '--config', lost.configFile, '--rejoin']);
+  try {
+    await has(lost, kept);
+    await has(lost, `key-${keysSet}`);
+  } finally {
+    await again.kill();
+  }
+
+  // From now on it is a node like any other, also without one of those that helped it.
+  await lost.start();
+  await allReady([lost]);
+  await (await tier.leader()).kill();
+  await takesWrites(lost);
+});
+
 test('two nodes found the tier; the third joins at its first start, later, and may restart at any time', async () => {
   await Promise.all(tier.nodes.map((node) => node.kill()));
-  for (const node of tier.nodes) rmSync(node.dataDirectory, { recursive: true });
+  for (const node of tier.nodes) rmSync(node.dataDirectory, { recursive: true, force: true });
   const [first, second, late] = tier.nodes;
   await first.start();
   await second.start();

@@ -26,8 +26,11 @@ export type PolluxProcess = {
 export function startPollux(
   line: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  /** A command line that runs ours, such as a tracer. */
+  under: readonly string[] = [],
 ): PolluxProcess {
-  const child = spawn(process.execPath, [entry, ...line], {
+  const [command = process.execPath, ...parameters] = [...under, process.execPath, entry, ...line];
+  const child = spawn(command, parameters, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment },
   });

@@ -43,8 +43,16 @@ export type Command =
       readonly token: OperatorToken;
     }
   | { readonly type: 'token.add'; readonly token: OperatorToken }
-  /** Refused with duplicateName where the node has joined with another data directory before. */
-  | { readonly type: 'member.join'; readonly node: NodeName; readonly directoryId: string }
+  /**
+   * Refused with duplicateName where the node has joined with another data directory before, unless an operator has
+   * said on that node that the former one is gone for good.
+   */
+  | {
+      readonly type: 'member.join';
+      readonly node: NodeName;
+      readonly directoryId: string;
+      readonly isReplacement?: true | undefined;
+    }
   /**
    * Declares a group; it starts in phase fencing(epoch 1, adoption) with its history record. Where the history knows a
    * removed group of that name, the epoch is one above its last.

@@ -347,6 +347,7 @@ export class NodeLoop {
     const applied = this.#applied.apply(entry);
     this.#answerCommitted(at, applied?.result ?? accepted(null));
     if (applied !== null) {
+      if (applied.command.type === 'member.join') this.#raft.forget(applied.command.node);
       this.#perform(this.#coordinator.applied(applied.command, applied.result, entry.index, now));
     }
   }

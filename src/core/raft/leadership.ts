@@ -46,6 +46,10 @@ export class Leadership {
     return this.#replication.matchIndex;
   }
 
+  forget(peer: NodeName): void {
+    this.#replication.forget(peer);
+  }
+
   get isSendDue(): boolean {
     return this.#isSendDue || this.#isBroadcastDue;
   }

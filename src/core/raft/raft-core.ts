@@ -49,6 +49,11 @@ export type RaftCore = {
    * Given up after one election timeout.
    */
   transferLeadership(to: NodeName | null, nowMs: number): boolean;
+  /**
+   * A voter has lost its log and was let in again: where it stands is found out anew. Until it has acknowledged anew,
+   * it counts for nothing that its former log did not hold.
+   */
+  forget(peer: NodeName): void;
   /** The state up to `index`, which was handed out, is in `data`; older entries may go. Written with the next batch. */
   compact(index: number, data: Uint8Array): void;
   hasReady(): boolean;
@@ -173,6 +178,10 @@ class Consensus implements RaftCore {
   requestRead(readId: number, nowMs: number): boolean {
     this.#hear(nowMs);
     return this.#leadership?.requestRead(readId) ?? false;
+  }
+
+  forget(peer: NodeName): void {
+    this.#leadership?.forget(peer);
   }
 
   transferLeadership(to: NodeName | null, nowMs: number): boolean {

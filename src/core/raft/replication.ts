@@ -45,6 +45,15 @@ export class Replication {
     return this.#rounds.current;
   }
 
+  /** What a follower held is gone; when it was heard is not. */
+  forget(peer: NodeName): void {
+    const known = this.#progress.get(peer);
+    if (known === undefined) return;
+    const { log, limits } = this.#state;
+    this.#progress.set(peer, new Progress(log.lastIndex + 1, known.heardMs, limits));
+    this.#matchIndex.set(peer, 0);
+  }
+
   progressOf(peer: NodeName): Progress | undefined {
     return this.#progress.get(peer);
   }

@@ -1,7 +1,7 @@
 /**
  * The peer of the commit benchmark: LevelDB alone. It writes batches of the sizes that a node wrote, each synced, one
- * after the other, with one small record more a batch, as every batch of a log has its head. Nothing is sent, checked,
- * encoded, applied or answered.
+ * after the other, with one small record more a batch, as every batch of a log has its head. Entries are a record each,
+ * or packed into one, as a node packs them. Nothing is sent, checked, encoded, applied or answered.
  */
 import { ClassicLevel } from 'classic-level';
 import { type Batch, bareLogQuestion } from './commit-messages.ts';
@@ -21,12 +21,16 @@ function keyOf(position: number): Buffer {
   return key;
 }
 
-async function write(into: ClassicLevel<Buffer, Buffer>): Promise<{ readonly elapsedMs: number }> {
+async function write(
+  into: ClassicLevel<Buffer, Buffer>,
+  packed: boolean,
+): Promise<{ readonly elapsedMs: number }> {
   const startedMs = performance.now();
   for (const { entries, bytes } of prepared) {
     const batch = into.batch();
-    const value = Buffer.alloc(entries === 0 ? 0 : Math.round(bytes / entries), 1);
-    for (let entry = 0; entry < entries; entry += 1) {
+    const records = packed ? Math.min(entries, 1) : entries;
+    const value = Buffer.alloc(records === 0 ? 0 : Math.round(bytes / records), 1);
+    for (let record = 0; record < records; record += 1) {
       written += 1;
       batch.put(keyOf(written), value);
     }
@@ -49,6 +53,6 @@ answerQuestions(bareLogQuestion, async (question) => {
       return {};
     case 'write':
       if (database === null) throw new Error('asked to write before it was opened');
-      return write(database);
+      return write(database, question.packed);
   }
 });

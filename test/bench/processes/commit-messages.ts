@@ -25,8 +25,8 @@ export const commitNodeQuestion = z.discriminatedUnion('kind', [
 export const bareLogQuestion = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('open'), directory: z.string() }),
   z.strictObject({ kind: z.literal('prepare'), batches: z.array(batch) }),
-  /** Writes what was prepared, one synced batch after the other. */
-  z.strictObject({ kind: z.literal('write') }),
+  /** Writes what was prepared, one synced batch after the other; `packed`: what one batch holds is one record. */
+  z.strictObject({ kind: z.literal('write'), packed: z.boolean() }),
 ]);
 
 export const nothing = z.object({});

@@ -206,6 +206,7 @@ function arrange(
         type: 'member.join',
         node: bootstrap.members[intent.replica]?.name ?? nodeName('unknown'),
         directoryId: word,
+        ...(intent.amount % 2 === 0 ? { isReplacement: true } : {}),
       };
     default:
       return { type: 'keyValue.set', key: word, value: `${intent.amount}` };

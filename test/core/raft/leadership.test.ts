@@ -220,3 +220,15 @@ test('timeoutNow is obeyed at once, from the own leader of the own term only', (
     transfer: true,
   });
 });
+
+test('where nobody is named, leadership goes to the voter that is furthest, not to the last that follows', () => {
+  const core = established();
+  core.step(C, accepts(1, 1), NOW_MS);
+  settle(core);
+  core.propose(ONE, NOW_MS);
+  core.step(B, took(only(sent(settle(core).before, 'append'))), NOW_MS);
+  settle(core);
+  assert.equal(core.transferLeadership(null, NOW_MS), true);
+  const { before } = settle(core);
+  assert.deepEqual([sent(before, 'timeoutNow', B).length, sent(before, 'timeoutNow', C).length], [1, 0]);
+});

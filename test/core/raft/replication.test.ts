@@ -210,3 +210,40 @@ test('followers that are equally far share one slice of the log', () => {
   const { before } = settle(core);
   assert.equal(sent(before, 'append', B)[0]?.entries, sent(before, 'append', C)[0]?.entries);
 });
+
+test('a follower that was let in again without its log is probed from the start, and counts for nothing until then', () => {
+  const core = established();
+  core.propose(commands(3), NOW_MS);
+  settle(core);
+  const accepted = (matchIndex: number): RaftMessage => ({
+    type: 'appendReply',
+    term: 1,
+    round: 1,
+    outcome: { accepted: true, matchIndex },
+  });
+  core.step(B, accepted(4), NOW_MS);
+  settle(core);
+  assert.deepEqual([core.status().matchIndex.get(B), core.status().commitIndex], [4, 4]);
+
+  core.forget(B);
+  assert.equal(core.status().matchIndex.get(B), 0);
+  core.propose(commands(1), NOW_MS);
+  const probe = sent(settle(core).before, 'append').find(({ previousIndex }) => previousIndex === 4);
+  assert.ok(probe !== undefined);
+  const emptyLog: RaftMessage = {
+    type: 'appendReply',
+    term: 1,
+    round: 1,
+    outcome: { accepted: false, rejectedIndex: 4, hintIndex: 0, hintTerm: 0 },
+  };
+  core.step(B, emptyLog, NOW_MS);
+  const again = sent(settle(core).before, 'append').find(({ previousIndex }) => previousIndex === 0);
+  assert.deepEqual(
+    again?.entries.map(({ index }) => index),
+    [1, 2, 3, 4, 5],
+  );
+  assert.equal(core.status().commitIndex, 4);
+  core.step(B, accepted(5), NOW_MS);
+  settle(core);
+  assert.equal(core.status().commitIndex, 5);
+});

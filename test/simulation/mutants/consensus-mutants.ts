@@ -105,16 +105,16 @@ const LOGS: readonly Omit<Mutant, 'profile'>[] = [
     replace: 'void NO_DATA;',
   },
   {
-    name: 'count-the-own-entries-before-they-are-synced',
-    file: raft('replication'),
-    find: 'this.#scratch.push(this.#state.durability.persistedIndex);',
-    replace: 'this.#scratch.push(this.#state.log.lastIndex);',
+    name: 'apply-before-the-own-disk-has-it',
+    file: raft('durability'),
+    find: 'this.#batchOut = { hardState, lastIndex };',
+    replace: 'this.#batchOut = { hardState, lastIndex }; this.#persistedIndex = lastIndex;',
   },
   {
-    name: 'apply-before-the-own-disk-has-it',
-    file: raft('node-state'),
-    find: 'return Math.min(this.commitIndex, this.durability.persistedIndex);',
-    replace: 'return Math.min(this.commitIndex, this.log.lastIndex);',
+    name: 'commit-past-the-own-disk',
+    file: raft('leadership'),
+    find: 'Math.min(this.#replication.matchedByMajority(), state.durability.persistedIndex)',
+    replace: 'this.#replication.matchedByMajority()',
   },
   {
     name: 'answer-an-append-before-it-is-on-disk',
@@ -221,15 +221,9 @@ const LEADERS: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'tell-of-a-lease-that-ended-only-after-the-batch',
     file: node('node-loop'),
-    find: `      const ready = this.#raft.takeReady();
+    find: `      const ahead = this.#raft.takeAhead();
       this.#noticeLeadership(now);`,
-    replace: '      const ready = this.#raft.takeReady();',
-  },
-  {
-    name: 'step-ahead-what-deposes-the-leader',
-    file: raft('raft-core'),
-    find: 'return isAnswer && this.#leadership !== null && message.term <= this.#state.term;',
-    replace: 'return isAnswer && this.#leadership !== null;',
+    replace: '      const ahead = this.#raft.takeAhead();',
   },
   {
     name: 'go-ahead-as-a-follower',
@@ -259,14 +253,6 @@ const SNAPSHOTS_AND_ANSWERS: readonly Omit<Mutant, 'profile'>[] = [
     replace: 'if (chunk.offset >= 0) {',
   },
   {
-    name: 'mix-the-chunks-of-two-snapshots',
-    file: raft('snapshot-assembly'),
-    find: `      held.meta.index === chunk.snapshot.index &&
-      held.meta.term === chunk.snapshot.term &&
-      held.totalBytes === chunk.totalBytes`,
-    replace: '      chunk.offset > 0',
-  },
-  {
     name: 'acknowledge-a-snapshot-before-it-is-on-disk',
     file: raft('follower'),
     find: `    state.outbox.sendAfterPersist(from, {
@@ -275,23 +261,10 @@ const SNAPSHOTS_AND_ANSWERS: readonly Omit<Mutant, 'profile'>[] = [
       type: 'snapshotReply',`,
   },
   {
-    name: 'append-behind-a-snapshot-that-is-not-on-disk',
-    file: raft('follower'),
-    find: `    // Until the snapshot is on disk nothing follows it; the leader sends again.
-    if (state.durability.isReplacingLog) return;`,
-    replace: '',
-  },
-  {
     name: 'forget-to-restore-a-snapshot',
     file: node('node-loop'),
     find: '      this.#applied.restore(done.snapshotToRestore);\n',
     replace: '',
-  },
-  {
-    name: 'say-yes-to-whom-another-took-the-place-of',
-    file: node('pending-requests'),
-    find: 'own: waiting.term === term',
-    replace: 'own: true',
   },
   {
     name: 'answer-a-barrier-before-it-is-applied',

@@ -7,11 +7,13 @@ import { logMatching } from './log-matching.ts';
 import type { Oracle } from './oracle.ts';
 import { reads } from './reads.ts';
 import { standingBy } from './standing-by.ts';
+import { stepsDown } from './steps-down.ts';
 import { votes } from './votes.ts';
 
 export const consensusOracles = (electionTimeoutMs: number): readonly Oracle[] => [
   votes(),
   standingBy(electionTimeoutMs),
+  stepsDown(electionTimeoutMs),
   leaders(),
   logMatching(),
   durability(),

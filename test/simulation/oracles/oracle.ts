@@ -5,6 +5,7 @@
  */
 import type { TierEvent } from '../../../src/core/coordinator/effects.ts';
 import type { ClientReply, ClientRequest } from '../../../src/core/coordinator/requests.ts';
+import type { NodeInput } from '../../../src/core/node/inputs.ts';
 import type { PeerMessage } from '../../../src/core/node/peer-message.ts';
 import type { NodeName } from '../../../src/core/primitives/identifiers.ts';
 import type { PersistBatch, RaftEntry } from '../../../src/core/raft/types.ts';
@@ -28,7 +29,7 @@ export type Oracle = {
   /** A batch is on this node's disk, whole. */
   persisted?(node: SimulatedNode, batch: PersistBatch): void;
   /** After every input that a node has handled, before its effects are performed. */
-  stepped?(node: SimulatedNode): void;
+  stepped?(node: SimulatedNode, input: NodeInput): void;
   /** A node calls itself leader of this term for the first time in this life. */
   elected?(node: SimulatedNode, term: number): void;
   /** A node applied an entry before any other did; `overview.decided` ends with it. */

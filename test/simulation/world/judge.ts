@@ -2,6 +2,7 @@
  * Tells the oracles what happened. It finds out by itself what no effect says: who began to lead, and what was applied,
  * by looking at the node's public state after every step and at its disk for the entries.
  */
+import type { NodeInput } from '../../../src/core/node/inputs.ts';
 import type { RaftEntry } from '../../../src/core/raft/types.ts';
 import type { Oracle, Overview } from '../oracles/oracle.ts';
 import type { SimulatedNode } from './simulated-node.ts';
@@ -48,7 +49,7 @@ export class Judge {
   }
 
   /** True when the node has just begun to lead. */
-  stepped(node: SimulatedNode): boolean {
+  stepped(node: SimulatedNode, input: NodeInput): boolean {
     const seen = this.#seen.get(node);
     if (seen === undefined) return false;
     const { role, term } = node.status();
@@ -60,7 +61,7 @@ export class Judge {
     }
     const { appliedIndex } = node.loop().state();
     if (appliedIndex !== seen.appliedIndex) this.#appliedUpTo(node, seen, appliedIndex);
-    for (const oracle of this.oracles) oracle.stepped?.(node);
+    for (const oracle of this.oracles) oracle.stepped?.(node, input);
     return begins;
   }
 

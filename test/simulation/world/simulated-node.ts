@@ -40,8 +40,6 @@ type Life = {
 
 /** How long the machine's supervisor waits before it starts a process that ended by itself. */
 const RESTART_MS = { shortest: 20, longest: 400 } as const;
-/** Longest turn of a process, at whose end it settles what it gathered. */
-const SETTLE_MS = 0.5;
 
 /** Longest that the rest of a turn of the event loop takes. */
 const LONGEST_TURN_MS = 0.5;
@@ -255,10 +253,6 @@ export class SimulatedNode {
     switch (effect.kind) {
       case 'persist':
         this.writer.write(effect.persistId, effect.batch);
-        return;
-      case 'settle':
-        // Behind what has arrived by now, and perhaps some of what arrives while this process is busy.
-        this.#world.at(this.#random.next() * SETTLE_MS, () => this.#inputOf(life, { kind: 'settle' }));
         return;
       case 'send':
         this.#world.send(this, effect.to, effect.message);

@@ -152,7 +152,7 @@ export class World {
     this.steps += 1;
     this.#mix(Math.round(this.nowMs * 1_000));
     this.#mix(input.kind.length * 64 + effects);
-    if (!this.judge.stepped(node)) return;
+    if (!this.judge.stepped(node, input)) return;
     this.#mix(node.status().term);
     this.note(`${node.name} leads term ${node.status().term}`);
     const next = this.#awaitingElection.shift();

@@ -1,6 +1,7 @@
 /**
  * A node takes part under its name from now on, with one data directory. A node that comes back with another one has
- * lost what it promised (votes, entries it acknowledged), and this mark is how the tier knows.
+ * lost what it promised (votes, entries it acknowledged), and this mark is how the tier knows. A replacement moves the
+ * mark: it is committed while the node is silent, hence by a majority without it, which then holds all that it forgot.
  */
 import { z } from 'zod';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
@@ -14,10 +15,14 @@ export const memberJoinSchema = z.strictObject({
   type: z.literal('member.join'),
   node: nodeNameSchema,
   directoryId: recordIdSchema,
+  isReplacement: z.literal(true).optional(),
 }) satisfies z.ZodType<MemberJoin>;
 
 /** Accepted again for the same directory, so that a node that never heard the answer may ask once more. */
-export function memberJoin(store: MutableMetadata, { node, directoryId }: MemberJoin): Result<null> {
+export function memberJoin(
+  store: MutableMetadata,
+  { node, directoryId, isReplacement }: MemberJoin,
+): Result<null> {
   if (!store.members.has(node)) {
     return refused('invalidRequest', `${node} is not a node of this tier.`, {
       field: 'node',
@@ -25,7 +30,7 @@ export function memberJoin(store: MutableMetadata, { node, directoryId }: Member
     });
   }
   const known = store.joined.get(node);
-  if (known !== undefined && known !== directoryId) {
+  if (known !== undefined && known !== directoryId && isReplacement !== true) {
     return refused('duplicateName', `${node} has taken part with another data directory before.`, {
       field: 'directoryId',
     });

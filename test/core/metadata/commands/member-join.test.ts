@@ -20,6 +20,14 @@ test('a node that comes back with another directory is refused', () => {
   assert.equal(ledger.store.joined.get(nodeName('node-a')), 'first');
 });
 
+test('a replacement moves the mark, and the former directory is refused from then on', () => {
+  const replacement = { ...join('node-a', 'second'), isReplacement: true } as const;
+  const ledger = new Ledger().accept(bootstrap, join('node-a', 'first'), replacement, replacement);
+  assert.equal(ledger.store.joined.get(nodeName('node-a')), 'second');
+  ledger.refuse(join('node-a', 'first'), 'duplicateName', 'directoryId');
+  ledger.refuse({ ...replacement, node: nodeName('node-x') }, 'invalidRequest', 'node');
+});
+
 test('only nodes of the tier join', () => {
   new Ledger().accept(bootstrap).refuse(join('node-x', 'first'), 'invalidRequest', 'node');
 });
