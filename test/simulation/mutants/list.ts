@@ -1,0 +1,5 @@
+/** Every bug that is planted; the simulation has to find each. */
+import { CONSENSUS_MUTANTS } from './consensus-mutants.ts';
+import type { Mutant } from './mutant.ts';
+
+export const MUTANTS: readonly Mutant[] = CONSENSUS_MUTANTS;

@@ -1,0 +1,18 @@
+/**
+ * A planted bug: one place of the production code, and what is put there instead. It stands for a mistake that somebody
+ * could make; the simulation must notice it by what it does, within a bounded number of lives.
+ */
+export type Mutant = {
+  /** Kebab case, unique; says what the code does wrongly. */
+  readonly name: string;
+  /** Below the root of the repository. */
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  readonly profile: 'consensus' | 'failover';
+  /** Lives within which it must be caught; {@link DEFAULT_SEEDS} where it is left out. */
+  readonly seeds?: number;
+};
+
+export const DEFAULT_SEEDS = 400;
