@@ -224,6 +224,7 @@ const LEADERS: readonly Omit<Mutant, 'profile'>[] = [
     find: `      const ahead = this.#raft.takeAhead();
       this.#noticeLeadership(now);`,
     replace: '      const ahead = this.#raft.takeAhead();',
+    seeds: 6_000,
   },
   {
     name: 'go-ahead-as-a-follower',

@@ -68,6 +68,7 @@ const count = z.int().min(0);
 
 const limitsSchema = z.strictObject({
   entriesPerAppend: count,
+  entriesWorthAWrite: count,
   bytesPerAppend: count,
   appendsInFlight: count,
   snapshotChunkBytes: count,

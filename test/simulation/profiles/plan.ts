@@ -288,6 +288,7 @@ export function drawPlan(seed: number): Plan {
       entriesBeforeSnapshot: dice.random.integer(6, 30),
       limits: {
         entriesPerAppend: dice.chance(0.3) ? 1 : dice.random.integer(1, 6),
+        entriesWorthAWrite: dice.random.integer(1, 5),
         bytesPerAppend: dice.random.integer(60, 400),
         appendsInFlight: dice.random.integer(1, 6),
         snapshotChunkBytes: dice.random.integer(150, 1_500),
