@@ -1,0 +1,33 @@
+/**
+ * While a leader may act on its lease, nobody is elected above it and nothing of a later term is decided. A node that
+ * leads and says that it is current says that its lease holds.
+ */
+import type { SimulatedNode } from '../world/simulated-node.ts';
+import { demand } from '../world/violation.ts';
+import { nameOf } from './entries.ts';
+import type { Oracle } from './oracle.ts';
+
+const holdsLease = (node: SimulatedNode): boolean => node.leads && node.loop().isCurrent(node.clock.now());
+
+export function leases(): Oracle {
+  let nodes: readonly SimulatedNode[] = [];
+
+  const nobodyBelow = (term: number, what: () => string): void => {
+    for (const node of nodes) {
+      if (!node.isRunning || node.status().term >= term) continue;
+      demand(!holdsLease(node), 'leases never overlap', () => `${what()} under the lease of ${node.name}`);
+    }
+  };
+
+  return {
+    begin(overview) {
+      nodes = overview.nodes;
+    },
+    elected(node, term) {
+      nobodyBelow(term, () => `${node.name} was elected in ${term}`);
+    },
+    decided(_node, entry) {
+      nobodyBelow(entry.term, () => `${nameOf(entry)} was decided`);
+    },
+  };
+}

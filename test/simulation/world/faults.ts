@@ -1,0 +1,139 @@
+/**
+ * Everything that may go wrong, as values that can be written down, read and replayed. A fault names its victims, or
+ * says `leader`, which is whoever leads at that moment, and `others`: everybody and every server but those named.
+ */
+import { unreachable } from '../../../src/core/primitives/assert.ts';
+import type { NodeName } from '../../../src/core/primitives/identifiers.ts';
+import { type DiskTrouble, ORDINARY_WRITE_MS } from './disk-writer.ts';
+import { FAIR_WEATHER, type Weather } from './network.ts';
+import type { Place } from './places.ts';
+import type { SimulatedNode } from './simulated-node.ts';
+import type { World } from './world.ts';
+
+export type Victim = NodeName | 'leader';
+export type FaultPlace = Place | 'leader' | 'others';
+
+export type Fault =
+  /** Without power. `writing`: as soon as a batch is on its way, which then reaches the disk or does not. */
+  | {
+      readonly kind: 'crash';
+      readonly node: Victim;
+      readonly when: 'now' | 'writing';
+      readonly keptBatches: number;
+      readonly downMs: number;
+    }
+  | {
+      readonly kind: 'cut';
+      readonly from: readonly FaultPlace[];
+      readonly to: readonly FaultPlace[];
+      readonly bothWays: boolean;
+      readonly forMs: number;
+    }
+  | { readonly kind: 'weather'; readonly weather: Weather; readonly forMs: number }
+  /** The process stands still, at once or between its next step and what it does about it, and then goes on. */
+  | { readonly kind: 'pause'; readonly node: Victim; readonly afterStep: boolean; readonly forMs: number }
+  | { readonly kind: 'slowDisk'; readonly node: Victim; readonly writeMs: number; readonly forMs: number }
+  | {
+      readonly kind: 'diskTrouble';
+      readonly node: Victim;
+      readonly trouble: DiskTrouble;
+      readonly forMs: number;
+    }
+  | { readonly kind: 'wallJump'; readonly node: Victim; readonly byMs: number }
+  | { readonly kind: 'drift'; readonly node: Victim; readonly rate: number }
+  | { readonly kind: 'handOver'; readonly node: Victim };
+
+/** Carries a fault out; its end is scheduled with it. False when it has no victim at this moment. */
+export function perform(world: World, fault: Fault): boolean {
+  switch (fault.kind) {
+    case 'cut':
+      return cut(world, fault);
+    case 'weather': {
+      const { weather } = fault;
+      world.network.weather = weather;
+      world.at(fault.forMs, () => {
+        if (world.network.weather === weather) world.network.weather = world.options.weather ?? FAIR_WEATHER;
+      });
+      return true;
+    }
+    default: {
+      const victim = fault.node === 'leader' ? world.leader() : world.node(fault.node);
+      return victim !== null && strike(world, fault, victim);
+    }
+  }
+}
+
+function cut(world: World, { from, to, bothWays, forMs }: Extract<Fault, { kind: 'cut' }>): boolean {
+  const leader = world.leader()?.name ?? null;
+  const named = (places: readonly FaultPlace[]): Place[] =>
+    places.flatMap((place) =>
+      place === 'leader' ? (leader === null ? [] : [leader]) : place === 'others' ? [] : [place],
+    );
+  const [sources, targets] = [named(from), named(to)];
+  const everything = world.network.places;
+  if (from.includes('others')) sources.push(...everything.filter((place) => !targets.includes(place)));
+  else if (to.includes('others')) targets.push(...everything.filter((place) => !sources.includes(place)));
+  if (sources.length === 0 || targets.length === 0) return false;
+  const opens = [world.network.cut(sources, targets)];
+  if (bothWays) opens.push(world.network.cut(targets, sources));
+  world.at(forMs, () => {
+    for (const open of opens) open();
+  });
+  return true;
+}
+
+type Strike = Exclude<Fault, { kind: 'cut' | 'weather' }>;
+
+function strike(world: World, fault: Strike, node: SimulatedNode): boolean {
+  switch (fault.kind) {
+    case 'crash':
+      return crash(world, fault, node);
+    case 'pause':
+      node.pause(fault.forMs, fault.afterStep);
+      return node.isRunning;
+    case 'slowDisk': {
+      const { writer } = node;
+      writer.writeMs = fault.writeMs;
+      world.at(fault.forMs, () => {
+        if (writer.writeMs === fault.writeMs) writer.writeMs = ORDINARY_WRITE_MS;
+      });
+      return true;
+    }
+    case 'diskTrouble': {
+      const { writer } = node;
+      writer.trouble = fault.trouble;
+      world.at(fault.forMs, () => {
+        if (writer.trouble === fault.trouble) writer.trouble = null;
+      });
+      return true;
+    }
+    case 'wallJump':
+      node.clock.jumpWall(fault.byMs);
+      return true;
+    case 'drift':
+      node.clock.setRate(fault.rate);
+      return true;
+    case 'handOver':
+      node.input({ kind: 'handOver' });
+      return node.leads;
+    default:
+      return unreachable(fault);
+  }
+}
+
+function crash(
+  world: World,
+  { when, keptBatches, downMs }: Extract<Fault, { kind: 'crash' }>,
+  node: SimulatedNode,
+): boolean {
+  if (!node.isRunning) return false;
+  const happens = (): void => {
+    if (!node.isRunning || world.isHealed) return;
+    node.crash(keptBatches);
+    world.note(`${node.name} is without power`);
+    world.at(downMs, () => node.start());
+  };
+  if (when === 'now') happens();
+  else node.writer.onNextWrite = (writeMs) => world.at(writeMs / 2, happens);
+  return true;
+}
