@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type Outcome, outcomeOf } from './command/live-seed.ts';
 import { formatScenario, lifeOf, parseScenario } from './command/scenario.ts';
+import { shrunk } from './command/shrink.ts';
 import { addFailure, addLife, emptyTally, type Failure, missing, tallySchema } from './command/tally.ts';
-import type { Profile } from './profiles/profile.ts';
+import type { PreparedLife, Profile } from './profiles/profile.ts';
 import { profileNamed, profileNames, profileOf } from './profiles/registry.ts';
 
 const USAGE = `usage: npm run -s sim -- WHAT [OPTIONS]
@@ -22,6 +23,7 @@ options
   --profile NAME    every life of this kind: ${profileNames.join(', ')}
   --state FILE      keep the progress of --seeds in a file, and resume from it
   --scenario FILE   with --seed: write plan and transcript to a file
+  --shrink          with --seed: leave out the faults without which it fails all the same
   --stop            end with the first violation
   --json            one object as the last line
 `;
@@ -55,6 +57,7 @@ function parseCall() {
         profile: { type: 'string' },
         state: { type: 'string' },
         scenario: { type: 'string' },
+        shrink: { type: 'boolean', default: false },
         stop: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
@@ -174,9 +177,16 @@ function reportOne(seed: number | null, outcome: Outcome): boolean {
   return outcome.ok;
 }
 
+async function lifeToShow(profile: Profile, seed: number): Promise<PreparedLife> {
+  const life = profile.prepare(seed);
+  if (!call.shrink) return life;
+  const outcome = await outcomeOf(life);
+  return outcome.ok ? life : shrunk(profile, life, outcome.property);
+}
+
 async function runSeed(seed: number): Promise<boolean> {
   const profile = profileFor(seed);
-  const life = profile.prepare(seed);
+  const life = await lifeToShow(profile, seed);
   const transcript: string[] = [];
   const outcome = await outcomeOf(life, (line) => {
     transcript.push(line);

@@ -31,7 +31,10 @@ export type LogPort = {
   close(): Promise<void>;
 };
 
-/** Messages to peers: unordered, unreliable, never blocking; a message to an unreachable peer is dropped. */
+/**
+ * Messages to peers: unordered, unreliable, never blocking; a message to an unreachable peer is dropped. None arrives
+ * twice: a client's request that was passed on must not be carried out again.
+ */
 export type TransportPort = {
   send(to: NodeName, message: PeerMessage): void;
   onMessage(handler: (from: NodeName, message: PeerMessage) => void): void;

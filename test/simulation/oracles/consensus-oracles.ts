@@ -5,10 +5,12 @@ import { leaders } from './leaders.ts';
 import { leases } from './leases.ts';
 import { logMatching } from './log-matching.ts';
 import type { Oracle } from './oracle.ts';
+import { standingBy } from './standing-by.ts';
 import { votes } from './votes.ts';
 
-export const consensusOracles = (): readonly Oracle[] => [
+export const consensusOracles = (electionTimeoutMs: number): readonly Oracle[] => [
   votes(),
+  standingBy(electionTimeoutMs),
   leaders(),
   logMatching(),
   durability(),

@@ -35,6 +35,8 @@ export type Oracle = {
   applied?(node: SimulatedNode, entry: RaftEntry): void;
   /** A leader's snapshot replaced the state of a node. */
   restored?(node: SimulatedNode, index: number): void;
+  /** A message is handed to the node's loop. */
+  received?(node: SimulatedNode, from: NodeName, message: PeerMessage): void;
   sent?(node: SimulatedNode, to: NodeName, message: PeerMessage): void;
   replied?(node: SimulatedNode, request: ClientRequest, reply: ClientReply): void;
   published?(node: SimulatedNode, event: TierEvent): void;

@@ -20,7 +20,7 @@ async function live(plan: Plan, onNote?: OnNote): Promise<LifeReport> {
     timing: plan.timing,
     tickIntervalMs: plan.tickIntervalMs,
     weather: plan.weather,
-    oracles: consensusOracles(),
+    oracles: consensusOracles(plan.timing.electionTimeoutMs),
     ...(onNote === undefined ? {} : { onNote }),
   });
   const clients = new KeyValueClients(world, plan.clients);

@@ -167,28 +167,74 @@ const FAULTS: readonly { readonly mostPerSecond: number; readonly draw: Draw }[]
   },
 ];
 
+type LeaderFault = (dice: Dice) => Fault;
+
+const crashOfLeader: LeaderFault = (dice) => ({
+  kind: 'crash',
+  node: 'leader',
+  when: dice.chance(0.5) ? 'writing' : 'now',
+  keptBatches: dice.chance(0.7) ? 1 : 0,
+  downMs: whole(dice.between(0, 2.5) * ELECTION_TIMEOUT_MS),
+});
+
+const cutOfLeader: LeaderFault = (dice) => ({
+  kind: 'cut',
+  from: ['leader'],
+  to: ['others'],
+  bothWays: dice.chance(0.5),
+  forMs: whole(dice.between(0.2, 4) * ELECTION_TIMEOUT_MS),
+});
+
+/** Long enough for the next leader, and over while that one is cut off: entries of three terms meet. */
+const splitOfLeader: LeaderFault = (dice) => ({
+  kind: 'cut',
+  from: ['leader'],
+  to: ['others'],
+  bothWays: true,
+  forMs: whole(dice.between(1.2, 4) * ELECTION_TIMEOUT_MS),
+});
+
 /** What befalls somebody who has just begun to lead; such faults make chains of leaders that leave little behind. */
 function drawStorm(dice: Dice): PlannedFault[] {
-  if (!dice.chance(0.25)) return [];
-  return Array.from({ length: dice.random.integer(3, 16) }, () => ({
-    atMs: whole(dice.random.next() * FAULTS_MS),
-    afterElectionMs: whole(dice.chance(0.6) ? dice.upTo(25) : dice.upTo(150)),
-    fault: dice.chance(0.5)
-      ? ({
-          kind: 'crash',
-          node: 'leader',
-          when: dice.chance(0.5) ? 'writing' : 'now',
-          keptBatches: dice.chance(0.7) ? 1 : 0,
-          downMs: whole(dice.between(0, 2.5) * ELECTION_TIMEOUT_MS),
-        } as const)
-      : ({
-          kind: 'cut',
-          from: ['leader'],
-          to: ['others'],
-          bothWays: dice.chance(0.5),
-          forMs: whole(dice.between(0.2, 4) * ELECTION_TIMEOUT_MS),
-        } as const),
-  }));
+  if (!dice.chance(0.35)) return [];
+  const isSplitting = dice.chance(0.5);
+  return Array.from({ length: dice.random.integer(3, 16) }, () => {
+    const draw = isSplitting ? splitOfLeader : dice.chance(0.5) ? crashOfLeader : cutOfLeader;
+    return {
+      atMs: whole(dice.random.next() * FAULTS_MS * (isSplitting ? 0.3 : 1)),
+      afterElectionMs: whole(dice.chance(0.3) ? 0 : dice.upTo(dice.chance(0.6) ? 40 : 150)),
+      fault: draw(dice),
+    };
+  });
+}
+
+/**
+ * A leader stands still and is cut off a moment later; when it goes on, it finds answers of long ago, and nothing of
+ * the leader that was elected meanwhile.
+ */
+function drawStranded(dice: Dice): PlannedFault[] {
+  if (!dice.chance(0.3)) return [];
+  return Array.from({ length: dice.random.integer(1, 5) }, () => {
+    const atMs = whole(dice.random.next() * FAULTS_MS);
+    const standsStillMs = whole(dice.between(1, 2.5) * ELECTION_TIMEOUT_MS);
+    const pause = {
+      kind: 'pause',
+      node: 'leader',
+      afterStep: dice.chance(0.3),
+      forMs: standsStillMs,
+    } as const;
+    const cut = {
+      kind: 'cut',
+      from: ['others'],
+      to: ['leader'],
+      bothWays: dice.chance(0.5),
+      forMs: whole(standsStillMs + dice.between(-0.1, 1) * ELECTION_TIMEOUT_MS),
+    } as const;
+    return [
+      { atMs, afterElectionMs: null, fault: pause },
+      { atMs: whole(atMs + dice.between(0, 0.25) * ELECTION_TIMEOUT_MS), afterElectionMs: null, fault: cut },
+    ];
+  }).flat();
 }
 
 function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
@@ -205,7 +251,10 @@ function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] 
     afterElectionMs: null,
     fault: { kind: 'drift', node, rate: whole(1 + dice.between(-1, 1) * CLOCK_ERROR) } as const,
   }));
-  return [...drifts, ...[...faults, ...drawStorm(dice)].sort((one, other) => one.atMs - other.atMs)];
+  return [
+    ...drifts,
+    ...[...faults, ...drawStorm(dice), ...drawStranded(dice)].sort((one, other) => one.atMs - other.atMs),
+  ];
 }
 
 export function drawPlan(seed: number): Plan {

@@ -217,6 +217,9 @@ export class SimulatedNode {
   #step(life: Life, input: NodeInput): void {
     if (this.#life !== life) return;
     const now = this.clock.now();
+    if (input.kind === 'peer') {
+      for (const oracle of this.#world.judge.oracles) oracle.received?.(this, input.from, input.message);
+    }
     const effects = this.#guarded(() => life.loop.step(input, now));
     this.#status = life.loop.status(now);
     this.#world.stepped(this, input, effects.length);
