@@ -2,13 +2,13 @@
  * The course of a life, drawn before it begins: how large the tier is and how it is set, and which faults strike when.
  * A plan is a plain value; what it leaves open (delays, elections, what clients do) follows from its seed.
  */
-import type { SeededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import { ORDINARY_WRITE_MS } from '../world/disk-writer.ts';
 import type { Fault, FaultPlace, Victim } from '../world/faults.ts';
 import type { Weather } from '../world/network.ts';
 import type { TierTiming } from '../world/node-options.ts';
 import { STANDINGS, type Standing, type TierSize } from '../world/places.ts';
 import { streamsOf } from '../world/streams.ts';
+import { Dice, whole } from './dice.ts';
 import type { ClientHabits } from './key-value-clients.ts';
 
 export type PlannedFault = {
@@ -36,39 +36,12 @@ const DRIFT = 0.1;
 const CLOCK_ERROR = DRIFT * 0.49;
 const FAULTS_MS = 20 * ELECTION_TIMEOUT_MS;
 
-/** Draws, mostly little and now and then a lot. */
-class Dice {
-  readonly random: SeededRandom;
-
-  constructor(random: SeededRandom) {
-    this.random = random;
-  }
-
-  upTo(most: number): number {
-    return this.random.next() < 0.3 ? 0 : this.random.next() ** 2 * most;
-  }
-
-  between(low: number, high: number): number {
-    return low + this.random.next() * (high - low);
-  }
-
-  chance(probability: number): boolean {
-    return this.random.next() < probability;
-  }
-
-  pick<Item>(items: readonly [Item, ...Item[]]): Item {
-    return items[this.random.integer(0, items.length)] ?? items[0];
-  }
-}
-
 type Draw = (dice: Dice, standings: readonly Standing[]) => Fault;
 
 const anyNode = (dice: Dice, standings: readonly Standing[]): Victim =>
   dice.chance(0.4) ? 'leader' : (standings[dice.random.integer(0, standings.length)]?.node ?? 'leader');
 
 const lasting = (dice: Dice): number => dice.between(0.05, dice.chance(0.2) ? 8 : 2) * ELECTION_TIMEOUT_MS;
-
-const whole = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 const weather = (dice: Dice): Weather => ({
   loss: whole(dice.upTo(0.4)),

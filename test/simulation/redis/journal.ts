@@ -8,6 +8,12 @@ export type Journal = {
   started(process: ServerProcess): void;
   ended(process: ServerProcess): void;
   wrote(process: ServerProcess, session: Session, write: Write): void;
+  /** `WAIT` was answered. */
+  waited(process: ServerProcess, session: Session, count: number): void;
+  /** Somebody replicates from here now. */
+  attached(process: ServerProcess, session: Session): void;
+  /** A command that may change something is about to be carried out. */
+  executing(process: ServerProcess, session: Session, name: string): void;
   promoted(process: ServerProcess, session: Session): void;
   followed(process: ServerProcess, session: Session, master: string): void;
   userSet(process: ServerProcess, session: Session, user: string): void;
@@ -20,6 +26,9 @@ export const SILENT_JOURNAL: Journal = {
   started: nothing,
   ended: nothing,
   wrote: nothing,
+  waited: nothing,
+  attached: nothing,
+  executing: nothing,
   promoted: nothing,
   followed: nothing,
   userSet: nothing,

@@ -108,7 +108,9 @@ export class MasterLink {
   #introduce(wire: Wire): void {
     this.#expected.push('replconf');
     const port = String(this.#process.host.port);
-    wire.send([['REPLCONF', 'listening-port', port, 'capa', 'eof', 'capa', 'psync2']]);
+    wire.send([
+      ['REPLCONF', 'listening-port', port, 'capa', 'eof', 'capa', 'psync2', 'run-id', this.#process.runId],
+    ]);
   }
 
   #failed(): void {

@@ -10,7 +10,7 @@ import type {
   Reply,
 } from '../../../src/drivers/redis/connections.ts';
 import type { Answer, CallFailure } from '../../../src/drivers/redis/outcome.ts';
-import type { Ground } from './ground.ts';
+import type { ClientGround } from './ground.ts';
 import type { ModelServer } from './model-server.ts';
 import type { End, Place, Traffic } from './network.ts';
 import { type AnyReply, type ClientMessage, ErrorReply, plain, type ServerMessage } from './reply.ts';
@@ -25,7 +25,7 @@ type Waiting = {
 
 /** One connection with replies in the order of the commands. */
 export class ModelClient {
-  readonly #ground: Ground;
+  readonly #ground: ClientGround;
   readonly #end: End<ClientMessage, ServerMessage>;
   readonly #waiting: Waiting[] = [];
   #early: AnyReply | null = null;
@@ -34,17 +34,17 @@ export class ModelClient {
   #lostHandler: ((error: string) => void) | null = null;
 
   constructor(
-    ground: Ground,
+    ground: ClientGround,
     server: ModelServer,
     from: Place,
     traffic: Traffic,
     opened: (refusal: string | null) => void,
   ) {
     this.#ground = ground;
-    this.#end = server.dial(from, traffic, opened);
+    this.#end = server.dial(from, traffic, (refusal) => ground.arrive(() => opened(refusal)));
     this.#end.listen({
-      payload: (message) => this.#heard(message),
-      closed: (error) => this.#ended(error),
+      payload: (message) => ground.arrive(() => this.#heard(message)),
+      closed: (error) => ground.arrive(() => this.#ended(error)),
     });
   }
 
@@ -173,7 +173,7 @@ function connectionOn(client: ModelClient): Connection {
 
 /** Connects and logs in, all within the time that the settings give. */
 function open(
-  ground: Ground,
+  ground: ClientGround,
   server: ModelServer | undefined,
   from: Place,
   { address, credentials, timeoutMs }: ConnectionSettings,
@@ -208,6 +208,6 @@ function open(
 }
 
 export const modelConnections =
-  (ground: Ground, servers: ReadonlyMap<string, ModelServer>, from: Place): OpenConnection =>
+  (ground: ClientGround, servers: ReadonlyMap<string, ModelServer>, from: Place): OpenConnection =>
   (settings) =>
     open(ground, servers.get(settings.address), from, settings);

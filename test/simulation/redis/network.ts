@@ -16,9 +16,16 @@ export type NetworkOptions = {
   /** Share of segments that are lost and sent again, after up to `lateMs`. */
   readonly lateShare: number;
   readonly lateMs: number;
+  /** Whether the world around lets anything through; everything where it is left out. */
+  readonly carries?: (from: Place, to: Place) => boolean;
+  /** Places that lie next to each other; by default only what is the same place. */
+  readonly areNear?: (one: Place, other: Place) => boolean;
 };
 
-type Way = { readonly from: Place; readonly to: Place; readonly traffic: Traffic };
+/** What is held back by a cut is tried again so often. */
+const TRY_AGAIN_MS = 60;
+
+export type Way = { readonly from: Place; readonly to: Place; readonly traffic: Traffic };
 const keyOf = ({ from, to, traffic }: Way): string => `${from}>${to} ${traffic}`;
 
 /** One direction of a connection. */
@@ -118,6 +125,7 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #cuts = new Map<string, number>();
   readonly #holding = new Set<Pipe>();
+  #tries = false;
 
   constructor(ground: Ground, options: NetworkOptions) {
     this.ground = ground;
@@ -126,13 +134,15 @@ export class Network {
 
   delayMs({ from, to }: Way): number {
     const { withinMs, betweenMs, lateShare, lateMs } = this.#options;
-    const [low, high] = from === to ? withinMs : betweenMs;
+    const isNear = this.#options.areNear?.(from, to) ?? from === to;
+    const [low, high] = isNear ? withinMs : betweenMs;
     const late = lateShare > 0 && this.ground.random.next() < lateShare;
     return low + this.ground.random.next() * ((late ? lateMs : high) - low);
   }
 
   isCut(way: Way): boolean {
-    return this.#cuts.size > 0 && this.#cuts.has(keyOf(way));
+    if (this.#cuts.size > 0 && this.#cuts.has(keyOf(way))) return true;
+    return this.#options.carries?.(way.from, way.to) === false;
   }
 
   /** Cuts one direction; as many heals are needed as there were cuts. */
@@ -146,24 +156,29 @@ export class Network {
     const left = (this.#cuts.get(key) ?? 0) - 1;
     if (left > 0) this.#cuts.set(key, left);
     else this.#cuts.delete(key);
-    this.#release();
   }
 
   healAll(): void {
     this.#cuts.clear();
-    this.#release();
   }
 
   holds(pipe: Pipe): void {
     this.#holding.add(pipe);
+    if (this.#tries) return;
+    this.#tries = true;
+    this.ground.after(TRY_AGAIN_MS, () => this.#release());
   }
 
   #release(): void {
+    this.#tries = false;
     for (const pipe of this.#holding) {
       if (this.isCut(pipe.way)) continue;
       this.#holding.delete(pipe);
       pipe.release();
     }
+    if (this.#holding.size === 0 || this.#tries) return;
+    this.#tries = true;
+    this.ground.after(TRY_AGAIN_MS, () => this.#release());
   }
 
   /**

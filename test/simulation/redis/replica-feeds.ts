@@ -66,6 +66,7 @@ export class ReplicaFeeds {
       kept: [],
     };
     this.#feeds.set(session.id, feed);
+    this.#process.host.journal.attached(this.#process, session);
     if (missing !== null) {
       session.end.send({ kind: 'continue', replicationId: stream.replicationId });
       for (const entry of missing) session.end.send({ kind: 'stream', entry });

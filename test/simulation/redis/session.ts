@@ -24,6 +24,8 @@ export class Session {
   isReplica = false;
   isFailover = false;
   listeningPort = 0;
+  /** Whose process it is: what no server is told, for onlookers. */
+  replicaRunId = '';
 
   constructor(id: number, end: End<ServerMessage, ClientMessage>, user: User | null) {
     this.id = id;

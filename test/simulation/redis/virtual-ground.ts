@@ -1,9 +1,9 @@
 /** Virtual time of one life: an event queue, and a clock that stands where the event that runs does. */
 import { seededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import { EventQueue } from '../world/event-queue.ts';
-import type { Ground } from './ground.ts';
+import type { ClientGround, Ground } from './ground.ts';
 
-export class VirtualGround implements Ground {
+export class VirtualGround implements Ground, ClientGround {
   readonly random;
   readonly #queue = new EventQueue();
   #nowMs = 0;
@@ -24,6 +24,10 @@ export class VirtualGround implements Ground {
     return () => {
       wanted = false;
     };
+  }
+
+  arrive(action: () => void): void {
+    action();
   }
 
   /** Runs the next event up to a time; false when there is none, and then it is that time. */

@@ -17,7 +17,10 @@ export class Waiters {
   wait(session: Session, wanted: number, timeoutMs: number, inTransaction: boolean): AnyReply | null {
     const offset = session.offset;
     const count = this.#process.feeds.confirmed(offset);
-    if (count >= wanted || inTransaction) return count;
+    if (count >= wanted || inTransaction) {
+      this.#process.host.journal.waited(this.#process, session, count);
+      return count;
+    }
     this.#waiting.set(session.id, { session, offset, wanted });
     const stopTimer =
       timeoutMs > 0 ? this.#process.after(timeoutMs, () => this.#answer(session)) : () => undefined;
@@ -35,7 +38,9 @@ export class Waiters {
   #answer(session: Session): void {
     const waiter = this.#waiting.get(session.id);
     if (waiter === undefined) return;
-    this.#process.unblock(session, this.#process.feeds.confirmed(waiter.offset));
+    const count = this.#process.feeds.confirmed(waiter.offset);
+    this.#process.host.journal.waited(this.#process, session, count);
+    this.#process.unblock(session, count);
   }
 
   acknowledged(): void {

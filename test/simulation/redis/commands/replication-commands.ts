@@ -21,7 +21,10 @@ export function runReplicationCommand(
         process.feeds.acknowledge(session, BigInt(second));
         return null;
       }
-      if (first.toLowerCase() === 'listening-port') session.listeningPort = Number(second);
+      if (first.toLowerCase() === 'listening-port') {
+        session.listeningPort = Number(second);
+        session.replicaRunId = command[command.indexOf('run-id') + 1] ?? '';
+      }
       return OK;
     case 'psync':
       if (command[3]?.toUpperCase() === 'FAILOVER') {

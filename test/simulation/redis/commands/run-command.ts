@@ -18,6 +18,7 @@ export function runCommand(
 ): AnyReply | null {
   const [, first = '', second = ''] = command;
   const room = name.split('|')[0];
+  process.host.journal.executing(process, session, name);
   if (room === 'acl') return runAccessCommand(process, session, name, command);
   if (room === 'client') return runClientCommand(process, session, name, command);
   if (room === 'config') return runConfigCommand(process, name, command);
