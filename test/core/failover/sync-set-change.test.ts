@@ -198,6 +198,18 @@ test('changes stop before they could take the room that a promotion needs', () =
   assert.equal(plan({ policy: 'all', syncSets: unsettled }, lagging, granted(5, [A2, B1, B2])).kind, 'none');
 });
 
+test('piled-up rules settle although a member of the last set rebooted: else nothing could be changed any more', () => {
+  const syncSets = [1, 2, 3, 4].map((version) => syncSet([A2, B1, B2], 2, { version }));
+  const last = {
+    ...syncSet([], 2, { version: 5 }),
+    members: [memberOf(A2), memberOf(B1, false)],
+  };
+  const rebooted = [B1, detached(B1, { incarnation: processOf(B1, 2) })] as const;
+  const change = { onShortage: 'block' as const, syncSets: [...syncSets, last] };
+  const step = plan(change, [rebooted, [B2, away(B2)]], granted(5, [A2, B1]));
+  assert.deepEqual(step, { kind: 'settle', keepFrom: 5 });
+});
+
 test('a member that was let in a moment ago is given its time, however long ago it was last seen linked', () => {
   const fresh = granted(1, [A2, B1, B2], 3, 59_000);
   assert.equal(plan({}, [[A2, away(A2)]], fresh).kind, 'none');
