@@ -24,8 +24,6 @@ export class Turns {
   };
 }
 
-const silentLogger = { info: () => undefined, warn: () => undefined };
-
 function withTurns(driver: DriverPort, turns: Turns): DriverPort {
   const wanting =
     <Args extends readonly unknown[], Result>(call: (...args: Args) => Result) =>
@@ -60,6 +58,10 @@ export const driversOf =
         }),
     };
     const { plan, servers } = tier();
+    const note = ({ replica, action, term, detail }: Record<string, unknown>, message: string): void =>
+      tier().world.note(
+        `${environment.node} ${message}: ${action} ${replica} in term ${term}${detail === undefined ? '' : `, ${detail}`}`,
+      );
     const driver = createRedisDriver(
       {
         steeringSecret: STEERING_SECRET,
@@ -72,7 +74,7 @@ export const driversOf =
       {
         clock: environment.clock,
         timers: ground,
-        logger: silentLogger,
+        logger: { info: note, warn: note },
         openConnection: modelConnections(ground, servers, environment.node),
       },
     );

@@ -20,7 +20,7 @@ import type { World } from '../world/world.ts';
 import type { BrokerPlan, GroupPlan } from './broker-plan.ts';
 
 export const STEERING_SECRET = 'the steering secret of simulated lives';
-export const ADMIN = { username: 'admin', password: 'the password of the operator' } as const;
+export const ADMIN = { username: 'admin', password: 'password-of-the-operator' } as const;
 const FIRST_PORT = 7_101;
 
 export type TierGroup = {

@@ -29,6 +29,7 @@ export class Strikes {
   }
 
   schedule(strikes: readonly PlannedStrike[]): void {
+    this.#tier.network.isRough = true;
     for (const { atMs, after, strike } of strikes) {
       this.#tier.world.at(atMs, () => {
         if (after === null) this.#strike(strike, null);
@@ -48,6 +49,7 @@ export class Strikes {
   /** Every server runs and answers, and no way is cut; what operators have stopped is let go. */
   end(): void {
     this.#isOver = true;
+    this.#tier.network.isRough = false;
     this.#tier.network.healAll();
     for (const server of this.#tier.servers.values()) {
       server.continue();

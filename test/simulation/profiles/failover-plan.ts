@@ -52,7 +52,7 @@ const lasting = (dice: Dice): number => whole(dice.between(20, dice.chance(0.3) 
 function drawGroup(dice: Dice, name: string): GroupPlan {
   return {
     name,
-    servers: dice.pick(LAYOUTS),
+    servers: dice.pick(LAYOUTS).map(({ id, site }) => server(`${name}-${id}`, site)),
     policy: dice.chance(0.08) ? 'async' : dice.pick(PROMISES),
     onShortage: dice.pick(SHORTAGES),
     detectionMs: dice.random.integer(500, 900),
@@ -218,7 +218,7 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
       transferMs: whole(1 + dice.upTo(1_500)),
       loadMs: whole(1 + dice.upTo(300)),
       backlogBytes: dice.chance(0.3) ? 4_096 : 1_048_576,
-      lateShare: dice.chance(0.5) ? 0 : whole(dice.random.next() * 0.01),
+      lateShare: dice.chance(0.5) ? 0 : whole(dice.random.next() * 0.004),
       lateMs: 3_000,
       witnessReaches: dice.chance(0.7),
       probeIntervalMs: 200,

@@ -219,23 +219,32 @@ class Life {
     );
   }
 
-  /** An operator: where nothing can be proven any more, the loss is accepted; where it could be, that is a violation. */
+  /**
+   * An operator. A master that somebody has steered by hand is moved away from; where nothing can be proven any more, the
+   * loss is accepted; where it could be, that is a violation.
+   */
   #watchOver(group: TierGroup, waitedMs: number): void {
     this.world.at(LOOK_MS, () => {
       const alerts = this.world.leader()?.loop().alerts() ?? [];
-      const isUnprovable = alerts.some(({ code, group: key }) => code === 'unprovable' && key === group.key);
-      if (waitedMs < HOPE_MS || !isUnprovable) {
-        this.#watchOver(group, isUnprovable ? waitedMs + LOOK_MS : 0);
-        return;
+      const isRaised = (wanted: string): boolean =>
+        alerts.some(({ code, group: key }) => code === wanted && key === group.key);
+      const unsafe = isRaised('unprovable');
+      if (!unsafe && !isRaised('held')) this.#watchOver(group, 0);
+      else if (waitedMs < HOPE_MS) this.#watchOver(group, waitedMs + LOOK_MS);
+      else {
+        if (unsafe) this.#demandHopeless(group);
+        const request = { type: 'failover', group: group.key, to: null, unsafe, by: 'operator' } as const;
+        this.world.count(unsafe ? 'lossAccepted' : 'movedByHand');
+        this.world.note(`the operator moves ${group.key}${unsafe ? ' and accepts the loss' : ''}`);
+        this.insist(request, () => this.#watchOver(group, 0));
       }
-      const committed = must(this.committed.of(group.key), 'the group was declared');
-      if (!isHopeless(committed, group))
-        throw new Violation('what can be proven is promoted', this.describe(group));
-      this.world.count('lossAccepted');
-      this.world.note(`the operator accepts the loss in ${group.key}`);
-      const request = { type: 'failover', group: group.key, to: null, unsafe: true, by: 'operator' } as const;
-      this.insist(request, () => this.#watchOver(group, 0));
     });
+  }
+
+  #demandHopeless(group: TierGroup): void {
+    const committed = must(this.committed.of(group.key), 'the group was declared');
+    if (!isHopeless(committed, group))
+      throw new Violation('what can be proven is promoted', this.describe(group));
   }
 }
 

@@ -122,6 +122,8 @@ class Side<Out, In> implements End<Out, In> {
 
 export class Network {
   readonly ground: Ground;
+  /** Only then are segments lost and sent again. */
+  isRough = false;
   readonly #options: NetworkOptions;
   readonly #cuts = new Map<string, number>();
   readonly #holding = new Set<Pipe>();
@@ -136,7 +138,7 @@ export class Network {
     const { withinMs, betweenMs, lateShare, lateMs } = this.#options;
     const isNear = this.#options.areNear?.(from, to) ?? from === to;
     const [low, high] = isNear ? withinMs : betweenMs;
-    const late = lateShare > 0 && this.ground.random.next() < lateShare;
+    const late = this.isRough && lateShare > 0 && this.ground.random.next() < lateShare;
     return low + this.ground.random.next() * ((late ? lateMs : high) - low);
   }
 
