@@ -1,5 +1,6 @@
 /** A running group as the rules of its sync set's changes look at it: who is linked, who is away, who may be removed. */
 import type { ServerReport } from '../liveness/observation.ts';
+import { rulesThatStay } from '../metadata/commands/group-changes.ts';
 import type { BrokerGroup, Reign, Replica, SyncSet, SyncSetMember } from '../metadata/state.ts';
 import type { ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import { LIMITS } from '../primitives/limits.ts';
@@ -129,6 +130,6 @@ export function viewOf(input: ChangeInput): ChangeView | null {
     master,
     masterReport: report,
     ...splitAway(input, master, last),
-    roomForChange: group.syncSets.length <= LIMITS.rulesInForce - RULES_LEFT_FOR_PROMOTIONS,
+    roomForChange: rulesThatStay(group).length <= LIMITS.rulesInForce - RULES_LEFT_FOR_PROMOTIONS,
   };
 }

@@ -198,6 +198,18 @@ test('changes stop before they could take the room that a promotion needs', () =
   assert.equal(plan({ policy: 'all', syncSets: unsettled }, lagging, granted(5, [A2, B1, B2])).kind, 'none');
 });
 
+test('rules that nothing was acknowledged under take no room from changes', () => {
+  const none = (version: number) => syncSet([], 2, { version });
+  const syncSets = [syncSet([A2, B1, B2], 2), none(2), none(3), none(4), none(5)];
+  const back = [A2, detached(A2)] as const;
+  const change = { policy: 'majority' as const, onShortage: 'block' as const, syncSets };
+  const step = plan(change, [back, [B1, away(B1)], [B2, away(B2)]], {
+    ...granted(5, []),
+    fenced: new Map([[A2, processOf(A2)]]),
+  });
+  assert.ok(step.kind === 'commit' && step.change === 'add');
+});
+
 test('piled-up rules settle although a member of the last set rebooted: else nothing could be changed any more', () => {
   const syncSets = [1, 2, 3, 4].map((version) => syncSet([A2, B1, B2], 2, { version }));
   const last = {
