@@ -14,17 +14,19 @@ export type GroupPlan = {
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
   readonly detectionMs: number;
-  readonly persistence: 'none' | 'aof';
+  readonly persistence: 'none' | 'rdb' | 'aof';
   /** Fresh servers with prepared files, or a master with replicas that has run without pollux. */
   readonly beginning: 'prepared' | 'running';
 };
 
-/** Whoever it is at that moment: of the group whose phase set the fault off, or of any group. */
-export type Victim = 'master' | 'member' | 'candidate' | 'anyServer';
+/** Whoever it is at that moment, members by whether they stand at the master's site: of the group whose phase set the fault off, or of any group. */
+export type Victim = 'master' | 'member' | 'nearMember' | 'farMember' | 'candidate' | 'anyServer';
 
 export type BrokerFault =
   | { readonly kind: 'killServer'; readonly victim: Victim; readonly downMs: number }
   | { readonly kind: 'stopServer'; readonly victim: Victim; readonly forMs: number }
+  /** What its master sends takes so long, and is lost if that ends before. */
+  | { readonly kind: 'lagReplica'; readonly victim: Victim; readonly forMs: number }
   | {
       readonly kind: 'cutBrokers';
       readonly traffic: Traffic;

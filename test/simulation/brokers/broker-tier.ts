@@ -150,6 +150,7 @@ export class BrokerTier {
       'repl-diskless-sync-delay 0',
       `repl-backlog-size ${this.plan.backlogBytes}`,
       ...(plan.persistence === 'aof' ? ['appendonly yes'] : []),
+      ...(plan.persistence === 'rdb' ? ['save 60 1'] : []),
     ];
     const admin = `user ${ADMIN.username} on >${ADMIN.password} ~* &* +@all`;
     if (plan.beginning === 'running') return [admin, ...extraLines].join('\n');

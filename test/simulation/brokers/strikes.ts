@@ -52,6 +52,7 @@ export class Strikes {
     this.#tier.network.isRough = false;
     this.#tier.network.healAll();
     for (const server of this.#tier.servers.values()) {
+      server.laggingUntilMs = 0;
       server.continue();
       server.start();
     }
@@ -82,7 +83,13 @@ export class Strikes {
       case 'candidate':
         return now?.phase.kind === 'promoting' ? now.phase.candidate : (now?.master ?? null);
       case 'member':
-        return pick((now?.syncSets.at(-1)?.members ?? []).map(({ replica }) => replica));
+      case 'nearMember':
+      case 'farMember': {
+        const siteOf = (id: string | null) => group.plan.servers.find((server) => server.id === id)?.site;
+        const members = (now?.syncSets.at(-1)?.members ?? []).map(({ replica }) => replica);
+        const isNear = (id: string): boolean => siteOf(id) === siteOf(now?.master ?? null);
+        return pick(members.filter((id) => victim === 'member' || isNear(id) === (victim === 'nearMember')));
+      }
       default:
         return unreachable(victim);
     }
@@ -109,6 +116,12 @@ export class Strikes {
         server.stop();
         world.note(`${server.address} stands still`);
         world.at(fault.forMs, () => server.continue());
+        return true;
+      }
+      case 'lagReplica': {
+        const server = serverOf(fault.victim);
+        if (server === null) return false;
+        server.laggingUntilMs = world.nowMs + fault.forMs;
         return true;
       }
       case 'cutBrokers': {

@@ -8,12 +8,13 @@ const durationMs = z.number().min(0);
 const share = z.number().min(0).max(1);
 const policySchema = z.enum(['async', 'any-one', 'majority', 'cross-idc', 'all']);
 const shortageSchema = z.enum(['block', 'degrade']);
-const victimSchema = z.enum(['master', 'member', 'candidate', 'anyServer']);
+const victimSchema = z.enum(['master', 'member', 'nearMember', 'farMember', 'candidate', 'anyServer']);
 const count = z.int().min(0);
 
 const brokerFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('killServer'), victim: victimSchema, downMs: durationMs }),
   z.strictObject({ kind: z.literal('stopServer'), victim: victimSchema, forMs: durationMs }),
+  z.strictObject({ kind: z.literal('lagReplica'), victim: victimSchema, forMs: durationMs }),
   z.strictObject({
     kind: z.literal('cutBrokers'),
     traffic: z.enum(['steering', 'replication', 'clients']),
@@ -46,7 +47,7 @@ const groupSchema = z.strictObject({
   policy: policySchema,
   onShortage: shortageSchema,
   detectionMs: durationMs,
-  persistence: z.enum(['none', 'aof']),
+  persistence: z.enum(['none', 'rdb', 'aof']),
   beginning: z.enum(['prepared', 'running']),
 });
 

@@ -56,7 +56,7 @@ function drawGroup(dice: Dice, name: string): GroupPlan {
     policy: dice.chance(0.08) ? 'async' : dice.pick(PROMISES),
     onShortage: dice.pick(SHORTAGES),
     detectionMs: dice.random.integer(500, 900),
-    persistence: dice.chance(0.3) ? 'aof' : 'none',
+    persistence: dice.pick(['none', 'none', 'rdb', 'aof'] as const),
     beginning: dice.chance(0.3) ? 'running' : 'prepared',
   };
 }
@@ -94,6 +94,10 @@ const DRAWS: readonly { readonly weight: number; readonly draw: Draw }[] = [
     draw: (dice) => ({ brokers: { kind: 'stopServer', victim: dice.pick(VICTIMS), forMs: lasting(dice) } }),
   },
   { weight: 5, draw: (dice) => ({ brokers: drawBrokerCut(dice) }) },
+  {
+    weight: 4,
+    draw: (dice) => ({ brokers: { kind: 'lagReplica', victim: dice.pick(VICTIMS), forMs: lasting(dice) } }),
+  },
   {
     weight: 1,
     draw: (dice) => ({
@@ -177,6 +181,61 @@ function drawStrike(dice: Dice, hasPromise: boolean): PlannedStrike {
   };
 }
 
+type Ambush = (dice: Dice, atMs: number) => readonly PlannedStrike[];
+
+const at = (atMs: number, brokers: BrokerFault): PlannedStrike => ({
+  atMs: whole(atMs),
+  after: null,
+  strike: { brokers },
+});
+
+const kill = (victim: Victim, downMs: number): BrokerFault => ({
+  kind: 'killServer',
+  victim,
+  downMs: whole(downMs),
+});
+
+/** Faults that are worse together: what single ones leave to chance. */
+const AMBUSHES: readonly [Ambush, ...Ambush[]] = [
+  // Some lag behind when the master dies.
+  (dice, atMs) => [
+    at(atMs, { kind: 'lagReplica', victim: 'nearMember', forMs: 1_500 }),
+    at(atMs, { kind: 'lagReplica', victim: 'farMember', forMs: dice.chance(0.5) ? 1_500 : 1 }),
+    at(atMs + dice.between(100, 900), kill('master', dice.chance(0.5) ? 20 : 3_000)),
+  ],
+  // The only one that keeps up goes, and the master with it.
+  (dice, atMs) => [
+    ...[0, 1, 2].map((again) => at(atMs + again, { kind: 'lagReplica', victim: 'farMember', forMs: 1_500 })),
+    at(atMs + dice.between(200, 700), kill('nearMember', dice.chance(0.7) ? 15 : 2_500)),
+    at(atMs + dice.between(700, 1_000), kill('master', dice.chance(0.3) ? 20 : 2_500)),
+  ],
+  // The candidate is another process when it is to be promoted.
+  (dice, atMs) => [
+    at(atMs, kill('master', 2_000)),
+    {
+      atMs: whole(atMs),
+      after: { moment: 'group.promote', delayMs: whole(dice.between(0, 5)) },
+      strike: { brokers: kill('candidate', dice.between(1, 60)) },
+    },
+  ],
+  // A leader stands still between a decision and what it does about it, and goes on when another one has taken over.
+  (dice, atMs) => [
+    at(atMs, kill('master', dice.between(500, 2_500))),
+    {
+      atMs: whole(atMs),
+      after: { moment: dice.pick(MOMENTS), delayMs: whole(dice.upTo(8)) },
+      strike: {
+        world: {
+          kind: 'pause',
+          node: 'leader',
+          afterStep: dice.chance(0.7),
+          forMs: whole(dice.between(400, 2_500)),
+        },
+      },
+    },
+  ],
+];
+
 export function drawFailoverPlan(seed: number): FailoverPlan {
   const dice = new Dice(streamsOf(seed)('failover plan'));
   const groups = [drawGroup(dice, 'orders')];
@@ -185,6 +244,9 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
   const strikes = Array.from({ length: 1 + Math.round(dice.random.next() * MOST_STRIKES) }, () =>
     drawStrike(dice, hasPromise),
   );
+  const ambushes = dice.random.integer(0, 3);
+  for (let ambush = 0; ambush < ambushes; ambush += 1)
+    strikes.push(...dice.pick(AMBUSHES)(dice, dice.random.next() * (FAULTS_MS - 1_500)));
   return {
     seed,
     timing: {

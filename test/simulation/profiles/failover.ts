@@ -3,6 +3,7 @@
  * groups on. First every promise must be kept under every fault; then all works again, and within a bound every group
  * has to be whole, unless its loss had to be accepted, which is then an operator's word.
  */
+import { inspect } from 'node:util';
 import { must } from '../../../src/core/primitives/assert.ts';
 import { clusterName, type GroupKey, topicName } from '../../../src/core/primitives/identifiers.ts';
 import { Books } from '../brokers/books.ts';
@@ -32,9 +33,9 @@ import type { LifeReport, OnNote, Profile } from './profile.ts';
 /** Groups on servers that work are taken on within this time. */
 const TAKEN_ON_MS = 20_000;
 /** What works again is whole within this time. */
-const WHOLE_AGAIN_MS = 45_000;
+const WHOLE_AGAIN_MS = 80_000;
 /** An operator waits so long before the loss of what cannot be proven is accepted. */
-const HOPE_MS = 4_000;
+const HOPE_MS = 12_000;
 const LOOK_MS = 100;
 
 class Life {
@@ -184,7 +185,7 @@ class Life {
       ({ version, members, degraded }) =>
         `${version}${degraded ? ' degraded' : ''} {${members.map(({ replica, incarnation }) => `${replica} ${incarnation.slice(0, 6)}`).join(', ')}}`,
     );
-    return `${key} ${now?.policy} ${now?.onShortage} ${JSON.stringify(now?.phase)} epoch ${now?.epoch} master ${now?.master}, sets ${sets.join(' ')}; ${servers.join(', ')}; ${alerts.map(({ code, message }) => `${code}: ${message}`).join(' | ')}`;
+    return `${key} ${now?.policy} ${now?.onShortage} ${inspect(now?.phase, { breakLength: Number.POSITIVE_INFINITY })} epoch ${now?.epoch} master ${now?.master}, sets ${sets.join(' ')}; ${servers.join(', ')}; ${alerts.map(({ code, message }) => `${code}: ${message}`).join(' | ')}`;
   }
 
   async liveThroughFaults(): Promise<void> {

@@ -85,7 +85,7 @@ export class MasterLink {
     this.state = 'handshake';
     this.#lastHeardMs = this.#process.nowMs();
     wire.listen({
-      payload: (message) => this.#process.atWork(() => this.#heard(wire, message)),
+      payload: (message) => this.#process.atWork(() => this.#arrives(wire, message)),
       closed: () => this.#process.atWork(() => this.#lost(wire)),
     });
   }
@@ -117,6 +117,12 @@ export class MasterLink {
     this.#wire?.close('the replica gave up');
     this.#wire = null;
     this.state = 'connect';
+  }
+
+  #arrives(wire: Wire, message: ServerMessage): void {
+    const lagMs = this.#process.host.laggingUntilMs - this.#process.nowMs();
+    if (lagMs > 0) this.#process.after(lagMs, () => this.#heard(wire, message));
+    else this.#heard(wire, message);
   }
 
   #heard(wire: Wire, message: ServerMessage): void {

@@ -42,6 +42,8 @@ export class ModelServer {
   readonly #readOnlyFile: boolean;
   readonly #others: ReadonlyMap<string, ModelServer>;
   #process: ServerProcess | null = null;
+  /** What its master sends is on its way until then; with the end of the connection it is lost. */
+  laggingUntilMs = 0;
   #stopped = false;
   #waiting: (() => void)[] = [];
   #saved: Saved | null = null;

@@ -18,6 +18,8 @@ import { Session } from './session.ts';
 import { Waiters } from './waiters.ts';
 
 const CRON_MS = 1_000;
+/** A server that is to save takes a snapshot so often, whatever its rules say in detail. */
+const SNAPSHOT_SECONDS = 2;
 
 export class ServerProcess {
   readonly host: ModelServer;
@@ -103,6 +105,7 @@ export class ServerProcess {
     this.#seconds += 1;
     this.after(CRON_MS, () => this.#cron());
     if (this.loading) return;
+    if (this.settings.text('save') !== '' && this.#seconds % SNAPSHOT_SECONDS === 0) this.host.saved(this);
     this.link.cron();
     this.feeds.cron(this.#seconds);
   }

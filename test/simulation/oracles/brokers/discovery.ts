@@ -33,6 +33,7 @@ export function discovery(): BrokerOracle {
       .map(({ key, epoch, master, phase, syncSets }) =>
         [key, epoch, master, phase.kind, syncSets.at(-1)?.version].join(' '),
       )
+      .sort()
       .join('; ');
     const known = answers.get(revision) ?? answer;
     demand(
