@@ -42,8 +42,8 @@ export type BrokerFault =
   | { readonly kind: 'setPolicy'; readonly policy: WritePolicy; readonly onShortage: OnShortage }
   | { readonly kind: 'stopAutomatic'; readonly forMs: number };
 
-/** A command whose commit sets a fault off. */
-export type Moment = 'group.fence' | 'group.promote' | 'group.activate' | 'group.changeSyncSet';
+/** A command whose commit sets a fault off; or an election, after which only faults of nodes strike. */
+export type Moment = 'election' | 'group.fence' | 'group.promote' | 'group.activate' | 'group.changeSyncSet';
 
 export type PlannedStrike = {
   /** From the moment on at which all groups were taken on. */

@@ -33,6 +33,8 @@ export class Strikes {
     for (const { atMs, after, strike } of strikes) {
       this.#tier.world.at(atMs, () => {
         if (after === null) this.#strike(strike, null);
+        else if ('world' in strike && after.moment === 'election')
+          this.#tier.world.performAfterElection(after.delayMs, strike.world);
         else this.#waiting.push({ ...after, strike });
       });
     }

@@ -34,7 +34,7 @@ const strikeSchema = z.strictObject({
   atMs: durationMs,
   after: z
     .strictObject({
-      moment: z.enum(['group.fence', 'group.promote', 'group.activate', 'group.changeSyncSet']),
+      moment: z.enum(['election', 'group.fence', 'group.promote', 'group.activate', 'group.changeSyncSet']),
       delayMs: durationMs,
     })
     .nullable(),

@@ -218,6 +218,32 @@ const AMBUSHES: readonly [Ambush, ...Ambush[]] = [
       strike: { brokers: kill('candidate', dice.between(1, 60)) },
     },
   ],
+  // Whoever alone kept up is taken out of the set, and the master goes before the others have caught up.
+  (dice, atMs) => [
+    ...[0, 1, 2].map((again) => at(atMs + again, { kind: 'lagReplica', victim: 'farMember', forMs: 4_000 })),
+    at(atMs + 300, kill('nearMember', dice.chance(0.6) ? 15 : 6_000)),
+    {
+      atMs: whole(atMs + 300),
+      after: { moment: 'group.changeSyncSet', delayMs: whole(dice.between(2, 60)) },
+      strike: { brokers: kill('master', 2_500) },
+    },
+  ],
+  // One that has just been elected stands still before its first deed, and does it when another one steers.
+  (dice, atMs) => [
+    at(atMs, kill('master', dice.between(500, 2_500))),
+    {
+      atMs: whole(atMs),
+      after: { moment: 'group.fence', delayMs: whole(dice.upTo(5)) },
+      strike: { world: { kind: 'handOver', node: 'leader' } },
+    },
+    {
+      atMs: whole(atMs),
+      after: { moment: 'election', delayMs: whole(dice.upTo(12)) },
+      strike: {
+        world: { kind: 'pause', node: 'leader', afterStep: true, forMs: whole(dice.between(700, 2_500)) },
+      },
+    },
+  ],
   // A leader stands still between a decision and what it does about it, and goes on when another one has taken over.
   (dice, atMs) => [
     at(atMs, kill('master', dice.between(500, 2_500))),
@@ -244,7 +270,7 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
   const strikes = Array.from({ length: 1 + Math.round(dice.random.next() * MOST_STRIKES) }, () =>
     drawStrike(dice, hasPromise),
   );
-  const ambushes = dice.random.integer(0, 3);
+  const ambushes = dice.random.integer(0, 4);
   for (let ambush = 0; ambush < ambushes; ambush += 1)
     strikes.push(...dice.pick(AMBUSHES)(dice, dice.random.next() * (FAULTS_MS - 1_500)));
   return {

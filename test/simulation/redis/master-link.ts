@@ -22,6 +22,8 @@ export class MasterLink {
   #wire: Wire | null = null;
   /** Replies that the handshake waits for, in order. */
   #expected: ('auth' | 'replconf' | 'psync')[] = [];
+  /** Sent and not here yet, because the server lags. */
+  readonly #underway: { readonly wire: Wire; readonly message: ServerMessage }[] = [];
   /** The stream behind a snapshot that is being loaded. */
   #kept: StreamEntry[] = [];
   readonly #process: ServerProcess;
@@ -121,8 +123,21 @@ export class MasterLink {
 
   #arrives(wire: Wire, message: ServerMessage): void {
     const lagMs = this.#process.host.laggingUntilMs - this.#process.nowMs();
-    if (lagMs > 0) this.#process.after(lagMs, () => this.#heard(wire, message));
-    else this.#heard(wire, message);
+    if (lagMs <= 0 && this.#underway.length === 0) {
+      this.#heard(wire, message);
+      return;
+    }
+    this.#underway.push({ wire, message });
+    if (this.#underway.length === 1) this.#process.after(Math.max(0, lagMs), () => this.#catchUp());
+  }
+
+  #catchUp(): void {
+    const lagMs = this.#process.host.laggingUntilMs - this.#process.nowMs();
+    if (lagMs > 0) {
+      this.#process.after(lagMs, () => this.#catchUp());
+      return;
+    }
+    for (const { wire, message } of this.#underway.splice(0)) this.#heard(wire, message);
   }
 
   #heard(wire: Wire, message: ServerMessage): void {

@@ -56,10 +56,11 @@ class Pipe {
     this.#network.holds(this);
   }
 
+  /** At once and in order: what was sent later may already be on its way. */
   release(): void {
     const held = this.#held;
     this.#held = [];
-    for (const deliver of held) this.send(deliver);
+    for (const deliver of held) deliver();
   }
 }
 

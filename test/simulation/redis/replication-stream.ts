@@ -2,6 +2,7 @@
  * The stream that a server replicates and keeps: its ids, its offset, and as much of it as the backlog holds. Bytes are
  * counted as Redis writes them, so that offsets of the model and of a real server can be compared.
  */
+import { assert } from '../../../src/core/primitives/assert.ts';
 import type { SeededRandom } from '../../../src/core/primitives/seeded-random.ts';
 
 export type Write = { readonly key: string; readonly value: string };
@@ -144,6 +145,7 @@ export class ReplicationStream {
 
   /** Bytes of whatever stream this server is on. */
   append(entry: StreamEntry, limitBytes: bigint): void {
+    assert(entry.end === this.offset + entry.bytes, 'a stream has no gaps');
     this.offset = entry.end;
     if (this.#backlog === null) return;
     this.#backlog.push(entry);
