@@ -48,6 +48,9 @@ export function judgeMaster(
       run.round = null;
       return false;
     case 'held':
+      // It is not dead after all: nobody may be told to accept a loss for it.
+      context.lower(group.key, 'unprovable');
+      context.lower(group.key, 'automaticStopped');
       if (suspicion.alert)
         context.raise(group.key, 'held', `Master ${master.id} is held: ${suspicion.detail}`, now);
       run.round = null;
