@@ -210,6 +210,18 @@ test('rules that nothing was acknowledged under take no room from changes', () =
   assert.ok(step.kind === 'commit' && step.change === 'add');
 });
 
+test('a group that is blocked takes members in as long as there is any room at all', () => {
+  const rules = [1, 2, 3, 4, 5, 6, 7].map((version) => syncSet([A2, B1, B2], 2, { version }));
+  const back = [A2, detached(A2)] as const;
+  const stepWith = (count: number) => {
+    const syncSets = [...rules.slice(0, count), syncSet([], 2, { version: count + 1 })];
+    const change = { policy: 'majority' as const, onShortage: 'block' as const, syncSets };
+    const progress = { ...granted(count + 1, []), fenced: new Map([[A2, processOf(A2)]]) };
+    return plan(change, [back, [B1, away(B1)], [B2, away(B2)]], progress).kind;
+  };
+  assert.deepEqual([stepWith(5), stepWith(7)], ['commit', 'commit']);
+});
+
 test('piled-up rules settle although a member of the last set rebooted: else nothing could be changed any more', () => {
   const syncSets = [1, 2, 3, 4].map((version) => syncSet([A2, B1, B2], 2, { version }));
   const last = {

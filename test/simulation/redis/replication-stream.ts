@@ -145,7 +145,10 @@ export class ReplicationStream {
 
   /** Bytes of whatever stream this server is on. */
   append(entry: StreamEntry, limitBytes: bigint): void {
-    assert(entry.end === this.offset + entry.bytes, 'a stream has no gaps');
+    assert(
+      entry.end === this.offset + entry.bytes,
+      `${entry.kind} of ${entry.bytes} bytes up to ${entry.end} follows ${this.offset}`,
+    );
     this.offset = entry.end;
     if (this.#backlog === null) return;
     this.#backlog.push(entry);
