@@ -22,6 +22,9 @@ export type NetworkOptions = {
   readonly areNear?: (one: Place, other: Place) => boolean;
 };
 
+/** Between two segments of one direction, so that no rounding changes their order. */
+const GAP_MS = 0.001;
+
 /** What is held back by a cut is tried again so often. */
 const TRY_AGAIN_MS = 60;
 
@@ -43,7 +46,7 @@ class Pipe {
   send(deliver: () => void): void {
     const { ground } = this.#network;
     const now = ground.nowMs();
-    this.#lastMs = Math.max(this.#lastMs, now + this.#network.delayMs(this.way));
+    this.#lastMs = Math.max(this.#lastMs + GAP_MS, now + this.#network.delayMs(this.way));
     ground.after(this.#lastMs - now, () => this.#arrive(deliver));
   }
 
