@@ -57,10 +57,27 @@ function nextStep(context: Context, group: BrokerGroup, run: GroupRun, now: Inst
   return planChange({
     group,
     replicas,
-    progress: { granted: run.granted, fenced: run.fenced, notNow: notNow(context, group, run, now) },
+    progress: {
+      granted: run.granted,
+      fenced: run.fenced,
+      chained: chained(context, group, run),
+      notNow: notNow(context, group, run, now),
+    },
     nowMs: now.monotonicMs,
     removeAfterMs: Math.max(REMOVE_AFTER_AT_LEAST_MS, 2 * group.detectionMs),
   });
+}
+
+/** A grant is in memory only: it is gone with the member's process. */
+function chained(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+): ReadonlyMap<ReplicaId, readonly ReplicaId[]> {
+  const grants = [...run.chainGrants].filter(
+    ([below, { incarnation }]) => context.seenIncarnation(group.key, below) === incarnation,
+  );
+  return new Map(grants.map(([below, { inbound }]) => [below, inbound]));
 }
 
 /** Servers that are being steered, or that failed a moment ago. */

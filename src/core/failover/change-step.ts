@@ -28,6 +28,8 @@ export type SteeringProgress = {
   } | null;
   /** Replicas revoked and read, with the process that was. */
   readonly fenced: ReadonlyMap<ReplicaId, Incarnation>;
+  /** Inbound users that members confirmed, as the processes that answer now, for those that catch up below them. */
+  readonly chained: ReadonlyMap<ReplicaId, readonly ReplicaId[]>;
   /** Servers that an action is under way on, or failed on a moment ago: no step asks for another one. */
   readonly notNow: ReadonlySet<ReplicaId>;
 };

@@ -62,7 +62,7 @@ function markStep(view: ChangeView): ChangeStep | null {
 
 function settleStep(view: ChangeView): ChangeStep | null {
   const switched = view.input.progress.granted?.version === view.last.version;
-  const keepFrom = settledFrom(view.group, switched);
+  const keepFrom = settledFrom(view.group, switched, (member) => restarted(view.input, member));
   return keepFrom === null ? null : { kind: 'settle', keepFrom };
 }
 
