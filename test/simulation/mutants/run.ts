@@ -11,7 +11,7 @@ import { DEFAULT_SEEDS, type Mutant } from './mutant.ts';
 import { PlantedCopy } from './plant.ts';
 
 const USAGE = `usage: npm run -s sim:mutants [-- OPTIONS]
-  --only NAME    this one (may be repeated)
+  --only NAME    this one, or all of this profile (may be repeated)
   --shard I/N    every Nth one, beginning with the Ith
   --list         say which there are
   --json         one object as the last line
@@ -43,12 +43,15 @@ function parseCall() {
 }
 
 function chosen(only: readonly string[], shard: string): readonly Mutant[] {
-  const unknown = only.filter((name) => !MUTANTS.some((mutant) => mutant.name === name));
+  const isKnown = (word: string) => MUTANTS.some(({ name, profile }) => word === name || word === profile);
+  const unknown = only.filter((word) => !isKnown(word));
   if (unknown.length > 0) usage(`there is no mutant ${unknown.join(', ')}`);
   const [position, count] = shard.split('/').map(Number);
   if (position === undefined || count === undefined || !(position >= 1 && position <= count))
     return usage('--shard takes I/N, with 1 <= I <= N');
-  const named = MUTANTS.filter(({ name }) => only.length === 0 || only.includes(name));
+  const named = MUTANTS.filter(
+    ({ name, profile }) => only.length === 0 || only.includes(name) || only.includes(profile),
+  );
   return named.filter((_, place) => place % count === position - 1);
 }
 
