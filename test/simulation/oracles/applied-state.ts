@@ -7,7 +7,6 @@ import { applyEncoded, createMetadata, markApplied } from '../../../src/core/met
 import { encodeSnapshot, restoreSnapshot } from '../../../src/core/metadata/snapshot.ts';
 import type { NodeName } from '../../../src/core/primitives/identifiers.ts';
 import type { RaftEntry, RaftSnapshot } from '../../../src/core/raft/types.ts';
-import type { SimulatedNode } from '../world/simulated-node.ts';
 import { demand } from '../world/violation.ts';
 import { isSameEntry, keyValueCommandOf, nameOf } from './entries.ts';
 import type { Oracle, Overview } from './oracle.ts';
