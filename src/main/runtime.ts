@@ -126,6 +126,10 @@ export class Runtime {
           (error: unknown) => this.#fail(error),
         );
         return;
+      case 'settle':
+        // Behind everything that the system has for this process by now.
+        setImmediate(() => this.input({ kind: 'settle' }));
+        return;
       case 'send':
         transport.send(effect.to, effect.message);
         return;

@@ -6,14 +6,14 @@ import type { ClassicLevel } from 'classic-level';
 import type { RaftEntry, RaftSnapshot, RestoredLog } from '../core/raft/types.ts';
 import { DamagedLogError } from './damaged-log-error.ts';
 import {
+  blockKey,
   chunkKey,
+  decodeBlock,
   decodeChunk,
-  decodeEntry,
   decodeHead,
   decodeSnapshotRecord,
-  entryKey,
+  firstIndexOfBlockKey,
   HEAD_KEY,
-  indexOfEntryKey,
   isIntact,
   kindOfKey,
   type LogHead,
@@ -29,6 +29,8 @@ export type ReadBack = {
   readonly extent: LogExtent;
   readonly sequence: number;
   readonly snapshotChunks: number;
+  /** Where the blocks that are kept begin. */
+  readonly blocks: readonly number[];
 };
 
 type Damage = (record: string, expected: string, found: string) => DamagedLogError;
@@ -56,12 +58,12 @@ export async function readBack(
       compactBelow: head.snapshot.index + 1,
       lastIndex: head.snapshot.index,
     };
-    const entries = await readEntries(database, head, extent, damage);
+    const { entries, blocks } = await readEntries(database, head, extent, damage);
     checkHardState(head, damage);
     // What is behind the snapshot serves nobody after a restart. Lost again in a power cut, it is deleted next time.
-    await database.clear({ gte: entryKey(0), lte: entryKey(head.snapshot.index) });
+    await database.clear({ gte: blockKey(0), lt: blockKey(blocks[0] ?? head.lastIndex + 1) });
     const restored = { hardState: head.hardState, snapshot, entries };
-    return { restored, extent, sequence: head.sequence, snapshotChunks: chunks };
+    return { restored, extent, sequence: head.sequence, snapshotChunks: chunks, blocks };
   } catch (error) {
     if (error instanceof DamagedLogError) throw error;
     const found = error instanceof Error ? error.message : String(error);
@@ -134,74 +136,96 @@ async function readEntries(
   head: LogHead,
   extent: LogExtent,
   damage: Damage,
-): Promise<readonly RaftEntry[]> {
-  const entries: RaftEntry[] = [];
+): Promise<{ readonly entries: readonly RaftEntry[]; readonly blocks: readonly number[] }> {
+  const chain: Chain = { head, extent, damage, entries: [], blocks: [] };
+  /** A block is read when the one behind it is known, which may take the place of its tail. */
+  let held: Block | null = null;
   const iterator = database.iterator({ gt: Buffer.from('d') });
   try {
     for (;;) {
       const records = await iterator.nextv(RECORDS_PER_READ);
       if (records.length === 0) break;
       for (const [key, value] of records) {
-        const index = indexOfRecord(key, damage);
-        if (index !== null && index > head.snapshot.index) {
-          entries.push(readEntry(index, key, value, extent, head, damage));
-        }
+        const first = firstIndexOf(key, damage);
+        if (first === null) continue;
+        if (first > head.lastIndex) throw damage(`entry ${first}`, `no entry after ${head.lastIndex}`, 'one');
+        if (held !== null) readBlock(held, first - 1, chain);
+        held = { first, key, value };
       }
     }
   } finally {
     await iterator.close();
   }
+  if (held !== null) readBlock(held, head.lastIndex, chain);
   if (extent.lastIndex !== head.lastIndex) {
     throw damage(`entry ${extent.lastIndex + 1}`, `entries up to ${head.lastIndex}`, 'none');
   }
   if (lastTerm(extent) !== head.lastTerm) {
     throw damage(`entry ${head.lastIndex}`, `term ${head.lastTerm}`, `term ${lastTerm(extent)}`);
   }
-  return entries;
+  return chain;
 }
 
-/** Null for a record that is no entry. */
-function indexOfRecord(key: Buffer, damage: Damage): number | null {
+type Block = { readonly first: number; readonly key: Buffer; readonly value: Buffer };
+
+/** What was read so far. */
+type Chain = {
+  readonly head: LogHead;
+  readonly extent: LogExtent;
+  readonly damage: Damage;
+  readonly entries: RaftEntry[];
+  readonly blocks: number[];
+};
+
+/** Null for a record that holds no entries. */
+function firstIndexOf(key: Buffer, damage: Damage): number | null {
   const kind = kindOfKey(key);
   if (kind === 'h' || kind === 'i' || kind === 's') return null;
-  const index = kind === 'e' ? indexOfEntryKey(key) : null;
+  const index = kind === 'e' ? firstIndexOfBlockKey(key) : null;
   if (index === null)
     throw damage(`record ${key.toString('hex')}`, 'a kind of record that is known', 'another');
   return index;
 }
 
-function readEntry(
-  index: number,
-  key: Buffer,
-  value: Buffer,
-  extent: LogExtent,
-  head: LogHead,
-  damage: Damage,
-): RaftEntry {
-  const record = `entry ${index}`;
-  if (index > head.lastIndex) throw damage(record, `no entry after ${head.lastIndex}`, 'one');
+/** Takes the entries of a block up to `last`: what it holds beyond was cut off later. */
+function readBlock({ first, key, value }: Block, last: number, chain: Chain): void {
+  const { head, extent, damage, entries, blocks } = chain;
+  const record = `entry ${first}`;
+  // Wholly behind the snapshot: it waits to be deleted, and nobody reads it any more.
+  if (last <= head.snapshot.index) return;
   const next = extent.lastIndex + 1;
-  if (index !== next) throw damage(`entry ${next}`, 'entries without a gap', `entry ${index} in its place`);
-  if (!isIntact(key, value)) throw damage(record, 'an entry', BAD_CHECKSUM);
-  const found = decodeEntry(index, value);
-  if (found === null) throw damage(record, 'an entry', 'a record of an unknown format');
+  if (first > next) throw damage(`entry ${next}`, 'entries without a gap', `entry ${first} in its place`);
+  if (!isIntact(key, value)) throw damage(record, 'a block of entries', BAD_CHECKSUM);
+  const block = decodeBlock(first, value);
+  if (block === null) throw damage(record, 'a block of entries', 'a record of an unknown format');
+  blocks.push(first);
+  if (first === next) checkFollows(`entry ${first - 1}`, block.previousTerm, first, chain);
+  for (const entry of block.entries) {
+    if (entry.index > last) return;
+    if (entry.index < head.snapshot.index) continue;
+    if (entry.index === head.snapshot.index) checkFollows(`entry ${entry.index}`, entry.term, first, chain);
+    else takeEntry(entry, entries, extent, damage);
+  }
+}
+
+/** The entry that is last so far must be of the term that the block says. */
+function checkFollows(record: string, term: number, first: number, { extent, damage }: Chain): void {
   const previous = lastTerm(extent);
-  if (found.previousTerm !== previous) {
+  if (term !== previous)
+    throw damage(record, `term ${term}, which entry ${first} was appended after`, `term ${previous}`);
+}
+
+function takeEntry(entry: RaftEntry, entries: RaftEntry[], extent: LogExtent, damage: Damage): void {
+  const previous = lastTerm(extent);
+  if (entry.term < previous) {
     throw damage(
-      `entry ${index - 1}`,
-      `term ${found.previousTerm}, which entry ${index} was appended after`,
-      `term ${previous}`,
-    );
-  }
-  if (found.entry.term < previous) {
-    throw damage(
-      record,
+      `entry ${entry.index}`,
       `a term of at least ${previous}, that of the entry before`,
-      `term ${found.entry.term}`,
+      `term ${entry.term}`,
     );
   }
-  extend(extent, index, found.entry.term);
-  return found.entry;
+  extend(extent, entry.index, entry.term);
+  entries.push(entry);
 }
 
 function checkHardState(head: LogHead, damage: Damage): void {

@@ -18,19 +18,20 @@ import { type AcknowledgedMarker, openMarker, readMarker } from './acknowledged-
 import { DamagedLogError, LogInUseError } from './damaged-log-error.ts';
 import { readBack } from './disk-log-reader.ts';
 import {
+  blockKey,
   chunkKey,
   decodeIdentity,
+  encodeBlock,
   encodeChunk,
-  encodeEntry,
   encodeHead,
   encodeIdentity,
   encodeSnapshotRecord,
-  entryKey,
   FORMAT_VERSION,
   IDENTITY_KEY,
   isIntact,
   type LogIdentity,
 } from './disk-records.ts';
+import { blocksOf, LogBlocks } from './log-blocks.ts';
 import { advanceExtent, emptyExtent, type LogExtent, lastTerm } from './log-extent.ts';
 
 export type LogDatabase = ClassicLevel<Buffer, Buffer>;
@@ -199,6 +200,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
   let marker: AcknowledgedMarker | null = null;
   let sequence = 0;
   let snapshotChunks = 0;
+  let blocks = new LogBlocks([]);
   let waiting = 0;
   let closed = false;
   /** Settles when everything asked for so far is on disk; once a write has failed, so do all that follow. */
@@ -224,6 +226,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
       extent = found.extent;
       sequence = found.sequence;
       snapshotChunks = found.snapshotChunks;
+      blocks = new LogBlocks(found.blocks);
       marker ??= openMarker(markerPath(directory), sequence);
       return found.restored;
     },
@@ -231,21 +234,21 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
       assert(!closed, 'the log is closed');
       const current = must(extent, 'a log is loaded before it is written');
       const replacedSnapshot = current.snapshot.index;
-      const { deletions, appended } = advanceExtent(current, batch);
+      const { cutFrom, previousTerm, appended } = advanceExtent(current, batch);
       sequence += 1;
       const reached = sequence;
       const records = database.batch();
-      for (const { from, below } of deletions) {
-        for (let index = from; index < below; index += 1) records.del(entryKey(index));
-      }
+      const gone = cutFrom === null ? [] : blocks.cutFrom(cutFrom);
+      for (const first of [...gone, ...blocks.dropBelow(current.oldestStored)]) records.del(blockKey(first));
       if (batch.snapshot !== null) {
         for (let chunk = 0; chunk < snapshotChunks; chunk += 1)
           records.del(chunkKey(replacedSnapshot, chunk));
         snapshotChunks = putSnapshot(records, batch.snapshot);
       }
-      for (const { entry, previousTerm } of appended) {
-        const { key, value } = encodeEntry(entry, previousTerm);
+      for (const block of blocksOf(appended, previousTerm)) {
+        const { key, value } = encodeBlock(block);
         records.put(key, value);
+        blocks.add(must(block.entries[0], 'a block holds an entry').index);
       }
       const head = encodeHead(headOf(current, reached));
       records.put(head.key, head.value);

@@ -7,7 +7,8 @@
  *   'h'                          head: version of the log, hard state and extent; in every batch
  *   's'                          snapshot: index, term, bytes, chunks
  *   'c' index:8 chunk:4          one chunk of the snapshot at that index
- *   'e' index:8                  previous term:8 term:8 kind:1, then the entry's bytes
+ *   'e' index:8                  a block of entries that were written together, from that index on:
+ *                                previous term:8 count:4 (term:8 kind:1 bytes:4)*, then the entries' bytes
  *
  * Numbers are big-endian, so that keys sort by index; 8-byte numbers are safe integers.
  */
@@ -16,11 +17,12 @@ import { z } from 'zod';
 import { nodeName } from '../core/primitives/identifiers.ts';
 import type { HardState, RaftEntry, SnapshotMeta } from '../core/raft/types.ts';
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 const CHECKSUM_BYTES = 4;
-const ENTRY_KEY_BYTES = 9;
-const ENTRY_HEADER_BYTES = CHECKSUM_BYTES + 8 + 8 + 1;
+const BLOCK_KEY_BYTES = 9;
+const BLOCK_HEADER_BYTES = CHECKSUM_BYTES + 8 + 4;
+const ENTRY_HEADER_BYTES = 8 + 1 + 4;
 const HEAD_NUMBERS = 7;
 const SNAPSHOT_NUMBERS = 4;
 const UINT32 = 0x1_0000_0000;
@@ -51,7 +53,8 @@ export type LogHead = {
 };
 
 export type SnapshotRecord = SnapshotMeta & { readonly bytes: number; readonly chunks: number };
-export type EntryRecord = { readonly entry: RaftEntry; readonly previousTerm: number };
+/** `previousTerm` is that of the entry before the first. */
+export type EntryBlock = { readonly previousTerm: number; readonly entries: readonly RaftEntry[] };
 export type KeyValue = { readonly key: Buffer; readonly value: Buffer };
 
 const identitySchema = z.object({
@@ -80,42 +83,61 @@ export const isIntact = (key: Buffer, value: Buffer): boolean =>
   value.length >= CHECKSUM_BYTES &&
   value.readUInt32BE(0) === crc32(value.subarray(CHECKSUM_BYTES), crc32(key));
 
-export function entryKey(index: number): Buffer {
-  const key = Buffer.allocUnsafe(ENTRY_KEY_BYTES);
-  key.write('e', 0, 'latin1');
-  writeNumber(key, index, 1);
+function writeBlockKey(into: Buffer, firstIndex: number): void {
+  into.write('e', 0, 'latin1');
+  writeNumber(into, firstIndex, 1);
+}
+
+export function blockKey(firstIndex: number): Buffer {
+  const key = Buffer.allocUnsafe(BLOCK_KEY_BYTES);
+  writeBlockKey(key, firstIndex);
   return key;
 }
 
-export const indexOfEntryKey = (key: Buffer): number | null =>
-  key.length === ENTRY_KEY_BYTES ? readNumber(key, 1) : null;
+export const firstIndexOfBlockKey = (key: Buffer): number | null =>
+  key.length === BLOCK_KEY_BYTES ? readNumber(key, 1) : null;
 
-/** Key and value share one allocation; the entry's bytes are copied once. */
-export function encodeEntry(entry: RaftEntry, previousTerm: number): KeyValue {
-  const record = Buffer.allocUnsafe(ENTRY_KEY_BYTES + ENTRY_HEADER_BYTES + entry.data.length);
-  record.write('e', 0, 'latin1');
-  writeNumber(record, entry.index, 1);
-  const value = record.subarray(ENTRY_KEY_BYTES);
-  writeNumber(value, previousTerm, 4);
-  writeNumber(value, entry.term, 12);
-  value[20] = entry.kind === 'command' ? 1 : 0;
-  value.set(entry.data, ENTRY_HEADER_BYTES);
-  return seal(record.subarray(0, ENTRY_KEY_BYTES), value);
+/** Key and value share one allocation; the entries' bytes are copied once. There is at least one entry. */
+export function encodeBlock({ previousTerm, entries }: EntryBlock): KeyValue {
+  const bytes = entries.reduce((sum, { data }) => sum + ENTRY_HEADER_BYTES + data.length, 0);
+  const record = Buffer.allocUnsafe(BLOCK_KEY_BYTES + BLOCK_HEADER_BYTES + bytes);
+  writeBlockKey(record, entries[0]?.index ?? 0);
+  const value = record.subarray(BLOCK_KEY_BYTES);
+  writeNumber(value, previousTerm, CHECKSUM_BYTES);
+  let headerAt = value.writeUInt32BE(entries.length, CHECKSUM_BYTES + 8);
+  let dataAt = headerAt + entries.length * ENTRY_HEADER_BYTES;
+  for (const { term, kind, data } of entries) {
+    writeNumber(value, term, headerAt);
+    value[headerAt + 8] = kind === 'command' ? 1 : 0;
+    headerAt = value.writeUInt32BE(data.length, headerAt + 9);
+    value.set(data, dataAt);
+    dataAt += data.length;
+  }
+  return seal(record.subarray(0, BLOCK_KEY_BYTES), value);
 }
 
-/** Null where the value is intact but not of this format. */
-export function decodeEntry(index: number, value: Buffer): EntryRecord | null {
-  const kind = value[20];
-  if (value.length < ENTRY_HEADER_BYTES || kind === undefined || kind > 1) return null;
-  return {
-    previousTerm: readNumber(value, 4),
-    entry: {
-      index,
-      term: readNumber(value, 12),
+/** Null where the value is intact but not of this format. The entries' bytes are views of it. */
+export function decodeBlock(firstIndex: number, value: Buffer): EntryBlock | null {
+  if (value.length < BLOCK_HEADER_BYTES) return null;
+  const count = value.readUInt32BE(CHECKSUM_BYTES + 8);
+  let headerAt = BLOCK_HEADER_BYTES;
+  let dataAt = headerAt + count * ENTRY_HEADER_BYTES;
+  if (count === 0 || dataAt > value.length) return null;
+  const entries: RaftEntry[] = [];
+  for (let position = 0; position < count; position += 1) {
+    const kind = value[headerAt + 8];
+    const end = dataAt + value.readUInt32BE(headerAt + 9);
+    if (kind === undefined || kind > 1 || end > value.length) return null;
+    entries.push({
+      index: firstIndex + position,
+      term: readNumber(value, headerAt),
       kind: kind === 1 ? 'command' : 'empty',
-      data: value.subarray(ENTRY_HEADER_BYTES),
-    },
-  };
+      data: value.subarray(dataAt, end),
+    });
+    headerAt += ENTRY_HEADER_BYTES;
+    dataAt = end;
+  }
+  return dataAt === value.length ? { previousTerm: readNumber(value, CHECKSUM_BYTES), entries } : null;
 }
 
 export function encodeHead(head: LogHead): KeyValue {

@@ -24,10 +24,13 @@ export type LogExtent = {
   runs: TermRun[];
 };
 
-/** What is to be written for a batch, in this order. Ranges are half open. */
+/** What is to be written for a batch, in this order. What is below `oldestStored` of the extent may go as well. */
 export type LogChange = {
-  readonly deletions: readonly { readonly from: number; readonly below: number }[];
-  readonly appended: readonly { readonly entry: RaftEntry; readonly previousTerm: number }[];
+  /** Entries from this index on are gone before any is appended; null when none are. */
+  readonly cutFrom: number | null;
+  /** Term of the entry before the first one appended. */
+  readonly previousTerm: number;
+  readonly appended: readonly RaftEntry[];
 };
 
 export const emptyExtent = (): LogExtent => ({
@@ -60,19 +63,16 @@ export function extend(extent: LogExtent, index: number, term: number): void {
 
 /** Judges a batch by the invariants of the log and carries it out on `extent`. A broken invariant is a bug of the caller. */
 export function advanceExtent(extent: LogExtent, batch: PersistBatch): LogChange {
-  const deletions: { from: number; below: number }[] = [];
-  if (batch.snapshot !== null) takeSnapshot(extent, batch.snapshot, deletions);
-  if (batch.truncateFrom !== null) truncate(extent, batch.truncateFrom, deletions);
-  const appended = batch.entries.map((entry) => {
-    const previousTerm = lastTerm(extent);
-    assert(entry.index === extent.lastIndex + 1, `entry ${entry.index} does not follow ${extent.lastIndex}`);
-    assert(
-      entry.term >= previousTerm,
-      `term ${entry.term} of entry ${entry.index} falls below ${previousTerm}`,
-    );
-    extend(extent, entry.index, entry.term);
-    return { entry, previousTerm };
-  });
+  const replaced = batch.snapshot !== null && takeSnapshot(extent, batch.snapshot) ? 0 : null;
+  const truncated = batch.truncateFrom === null ? null : truncate(extent, batch.truncateFrom);
+  const previousTerm = lastTerm(extent);
+  let termBefore = previousTerm;
+  for (const { index, term } of batch.entries) {
+    assert(index === extent.lastIndex + 1, `entry ${index} does not follow ${extent.lastIndex}`);
+    assert(term >= termBefore, `term ${term} of entry ${index} falls below ${termBefore}`);
+    extend(extent, index, term);
+    termBefore = term;
+  }
   if (batch.compactBelow !== null) {
     assert(
       batch.compactBelow <= extent.snapshot.index + 1,
@@ -80,7 +80,7 @@ export function advanceExtent(extent: LogExtent, batch: PersistBatch): LogChange
     );
     extent.compactBelow = Math.max(extent.compactBelow, batch.compactBelow);
   }
-  compact(extent, deletions);
+  compact(extent);
   if (batch.hardState !== null) {
     assert(batch.hardState.term >= extent.hardState.term, `the term falls below ${extent.hardState.term}`);
     extent.hardState = batch.hardState;
@@ -91,46 +91,43 @@ export function advanceExtent(extent: LogExtent, batch: PersistBatch): LogChange
     commitIndex <= extent.lastIndex,
     `commit index ${commitIndex} is past the last entry ${extent.lastIndex}`,
   );
-  return { deletions, appended };
+  return { cutFrom: replaced ?? truncated, previousTerm, appended: batch.entries };
 }
 
 /**
  * Where the log does not contain the snapshot's last entry, nothing of it can follow the snapshot, and all of it
- * goes (the receiver's rule of Raft, section 7).
+ * goes (the receiver's rule of Raft, section 7). Returns whether that is so.
  */
-function takeSnapshot(
-  extent: LogExtent,
-  snapshot: SnapshotMeta,
-  deletions: { from: number; below: number }[],
-): void {
+function takeSnapshot(extent: LogExtent, snapshot: SnapshotMeta): boolean {
   assert(snapshot.index >= extent.snapshot.index, `a snapshot at ${snapshot.index} would take the log back`);
-  if (termAt(extent, snapshot.index) !== snapshot.term) {
-    deletions.push({ from: extent.oldestStored, below: extent.lastIndex + 1 });
+  const replacesLog = termAt(extent, snapshot.index) !== snapshot.term;
+  if (replacesLog) {
     extent.lastIndex = snapshot.index;
     extent.oldestStored = snapshot.index + 1;
     extent.runs = [];
   }
   extent.snapshot = { index: snapshot.index, term: snapshot.term };
+  return replacesLog;
 }
 
-function truncate(extent: LogExtent, from: number, deletions: { from: number; below: number }[]): void {
+/** Returns where the log was cut; null where there was nothing to cut. */
+function truncate(extent: LogExtent, from: number): number | null {
   assert(from > extent.snapshot.index, `entry ${from} is behind the snapshot and cannot be replaced`);
   assert(from > extent.hardState.commitIndex, `entry ${from} is committed and cannot be replaced`);
-  if (from > extent.lastIndex) return;
-  deletions.push({ from, below: extent.lastIndex + 1 });
+  if (from > extent.lastIndex) return null;
   extent.lastIndex = from - 1;
   while ((extent.runs.at(-1)?.from ?? 0) >= from) extent.runs.pop();
+  return from;
 }
 
 /** Bounded, so that no single batch pays for a whole compaction. */
-function compact(extent: LogExtent, deletions: { from: number; below: number }[]): void {
+function compact(extent: LogExtent): void {
   const below = Math.min(
     extent.compactBelow,
     extent.oldestStored + LIMITS.deletesPerPersist,
     extent.lastIndex + 1,
   );
   if (below <= extent.oldestStored) return;
-  deletions.push({ from: extent.oldestStored, below });
   extent.oldestStored = below;
   while ((extent.runs[1]?.from ?? Number.POSITIVE_INFINITY) <= below) extent.runs.shift();
 }

@@ -17,14 +17,13 @@ export function memoryLog(): MemoryLog {
   let loaded = false;
 
   const write = (batch: PersistBatch): void => {
-    const { deletions, appended } = advanceExtent(extent, batch);
-    for (const { from, below } of deletions) {
-      for (let index = from; index < below; index += 1) entries.delete(index);
-    }
+    const { cutFrom, appended } = advanceExtent(extent, batch);
+    const cutAt = cutFrom ?? Number.POSITIVE_INFINITY;
+    for (const index of entries.keys())
+      if (index >= cutAt || index < extent.oldestStored) entries.delete(index);
     snapshot = batch.snapshot ?? snapshot;
     // The caller keeps its buffers; a disk would hold what they contained at this moment.
-    for (const { entry } of appended)
-      entries.set(entry.index, { ...entry, data: Uint8Array.from(entry.data) });
+    for (const entry of appended) entries.set(entry.index, { ...entry, data: Uint8Array.from(entry.data) });
   };
 
   const contents = (): RestoredLog => ({

@@ -35,8 +35,6 @@ const APPEND_HEADER_BYTES = 1 + 5 * 8 + 4;
 const ENTRY_HEADER_BYTES = 8 + 1 + 4;
 const APPEND_REPLY_BYTES = 1 + 2 * 8 + 1 + 3 * 8;
 const CHUNK_HEADER_BYTES = 1 + 6 * 8;
-/** Parts below this are copied together: one write of many small buffers costs more than copying them. */
-const GATHERED_PART_BYTES = 4 * 1024;
 
 function writeNumbers(into: Buffer, at: number, numbers: readonly number[]): number {
   let position = at;
@@ -126,28 +124,7 @@ function encodeAppend(message: RaftOf<'append'>): readonly Uint8Array[] {
     at = header.writeUInt8(entry.kind === 'command' ? 1 : 0, at);
     at = header.writeUInt32BE(entry.data.length, at);
   });
-  return gather([header, ...entries.map(({ data }) => data)]);
-}
-
-/** Joins neighbours that are small, and leaves the large ones as they are. */
-function gather(parts: readonly Uint8Array[]): readonly Uint8Array[] {
-  const gathered: Uint8Array[] = [];
-  let small: Uint8Array[] = [];
-  const flush = (): void => {
-    const [only] = small;
-    if (only !== undefined) gathered.push(small.length === 1 ? only : Buffer.concat(small));
-    small = [];
-  };
-  for (const part of parts) {
-    if (part.length < GATHERED_PART_BYTES) {
-      small.push(part);
-    } else {
-      flush();
-      gathered.push(part);
-    }
-  }
-  flush();
-  return gathered;
+  return [header, ...entries.map(({ data }) => data)];
 }
 
 function decodeAppend(payload: Buffer): RaftMessage | null {

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { LIMITS } from '../core/primitives/limits.ts';
-import { createFrameReader, FRAME, type Frame, jsonFrame } from './peer-frames.ts';
+import { createFrameReader, FRAME, type Frame, joinSmallParts, jsonFrame } from './peer-frames.ts';
 import { PEER_REFUSALS, type PeerRefusal } from './peer-handshake.ts';
 
 const KEEP_ALIVE_MS = 10_000;
@@ -82,11 +82,10 @@ export function openPeerConnection(socket: Socket, handlers: PeerConnectionHandl
   };
 
   const write = (frames: readonly Frame[]): void => {
-    socket.cork();
-    for (const { parts } of frames) {
-      for (const part of parts) socket.write(part);
-    }
-    socket.uncork();
+    const pieces = joinSmallParts(frames);
+    if (pieces.length > 1) socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    if (pieces.length > 1) socket.uncork();
   };
 
   return {

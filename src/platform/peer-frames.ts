@@ -79,6 +79,31 @@ export function createFrameReader(initialLimitBytes: number): FrameReader {
 
 export type Frame = { readonly parts: readonly Uint8Array[]; readonly bytes: number };
 
+/** Parts below this are copied together: one write of many small buffers costs more than copying them. */
+const JOINED_PART_BYTES = 4 * 1024;
+
+/** The bytes of the frames, in order: neighbours that are small are joined, large ones are left as they are. */
+export function joinSmallParts(frames: readonly Frame[]): readonly Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const flush = (): void => {
+    const [only] = small;
+    if (only !== undefined) joined.push(small.length === 1 ? only : Buffer.concat(small));
+    small = [];
+  };
+  for (const { parts } of frames) {
+    for (const part of parts) {
+      if (part.length < JOINED_PART_BYTES) small.push(part);
+      else {
+        flush();
+        joined.push(part);
+      }
+    }
+  }
+  flush();
+  return joined;
+}
+
 /** A payload with its length in front; its parts are not joined, so that large ones are never copied. */
 export function frameOf(payload: readonly Uint8Array[]): Frame {
   const length = payload.reduce((sum, part) => sum + part.length, 0);

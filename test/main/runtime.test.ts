@@ -242,3 +242,21 @@ test('events reach everybody who listens, and nobody who has stopped', () => {
   runtime.input({ kind: 'peer', from: PEER, message });
   assert.deepEqual(heard, ['first', 'second', 'second']);
 });
+
+test('what a loop gathers is settled behind everything that has happened by then', async () => {
+  const { runtime, inputs, next } = scenery(
+    (input) => (input.kind === 'request' && input.requestId === 1 ? [{ kind: 'settle' }] : []),
+    neverDone,
+  );
+  runtime.start();
+  const settled = next('settle');
+  const face = runtime.face();
+  void face.submit(READ);
+  await Promise.resolve();
+  void face.submit(READ);
+  await settled;
+  assert.deepEqual(
+    inputs.map(({ kind }) => kind),
+    ['request', 'request', 'settle'],
+  );
+});

@@ -10,11 +10,12 @@ import type { RestoredLog } from '../../src/core/raft/types.ts';
 import { DamagedLogError } from '../../src/platform/damaged-log-error.ts';
 import { openDiskLog } from '../../src/platform/disk-log.ts';
 import {
+  blockKey,
   chunkKey,
-  encodeEntry,
+  encodeBlock,
   encodeHead,
   encodeIdentity,
-  entryKey,
+  FORMAT_VERSION,
   HEAD_KEY,
   IDENTITY_KEY,
   SNAPSHOT_KEY,
@@ -28,11 +29,15 @@ type Database = ClassicLevel<Buffer, Buffer>;
 let root: TemporaryDirectory;
 let copies = 0;
 
-/** Snapshot at 5, entries 6 to 20 of terms 2 and 3, in term 4: every kind of record is there. */
+/**
+ * Snapshot at 5, entries 6 to 20 of terms 2 and 3, in term 4: every kind of record is there, and blocks of entries
+ * begin at 1 (the snapshot ends inside), 9 and 13.
+ */
 async function writeSound(directory: string): Promise<void> {
   const log = await openDiskLog({ directory, node });
   await log.load();
-  await log.persist(batchOf({ hardState: voted(2, 'idc-a-1'), entries: entriesOf(1, 12, 2) }));
+  await log.persist(batchOf({ hardState: voted(2, 'idc-a-1'), entries: entriesOf(1, 8, 2) }));
+  await log.persist(batchOf({ entries: entriesOf(9, 12, 2) }));
   await log.persist(batchOf({ hardState: voted(3, 'idc-b-1', 8), entries: entriesOf(13, 20, 3) }));
   await log.persist(batchOf({ snapshot: snapshotAt(5, 2, 1_200_000), compactBelow: 6 }));
   await log.persist(batchOf({ hardState: voted(4, 'idc-b-1', 20) }));
@@ -96,8 +101,9 @@ describe('disk log: damaged records', () => {
     ['the hard state', HEAD_KEY, /hard state/],
     ['the snapshot', SNAPSHOT_KEY, /snapshot at 5/],
     ['a chunk of the snapshot', chunkKey(5, 1), /chunk 1 of the snapshot at 5/],
-    ['an entry', entryKey(9), /entry 9/],
-    ['the last entry', entryKey(20), /entry 20/],
+    ['the block that the snapshot ends in', blockKey(1), /entry [16]/],
+    ['a block of entries', blockKey(9), /entry 9/],
+    ['the last block', blockKey(13), /entry 13/],
   ];
   for (const [what, key, record] of records) {
     it(`refuses any flipped bit in ${what}`, async () => {
@@ -131,22 +137,27 @@ describe('disk log: damaged records', () => {
     return length;
   }
 
-  it('refuses an entry that is intact but stands in the place of another', async () => {
+  it('refuses a block that is intact but stands in the place of another', async () => {
     const directory = copySound();
     await change(directory, async (database) => {
-      await database.put(entryKey(10), (await database.get(entryKey(9))) ?? Buffer.alloc(0));
+      await database.put(blockKey(10), (await database.get(blockKey(9))) ?? Buffer.alloc(0));
     });
     await assertRefused(directory, /entry 10/);
   });
 
   const planted: readonly (readonly [string, { readonly key: Buffer; readonly value: Buffer }, RegExp])[] = [
-    ['falling terms', encodeEntry(entry(14, 2), 3), /entry 14/],
-    ['an entry of an older history', encodeEntry(entry(12, 1), 1), /entry 11/],
-    ['an entry past the end', encodeEntry(entry(21, 3), 3), /entry 21/],
+    ['falling terms', encodeBlock({ previousTerm: 3, entries: [entry(14, 2)] }), /entry 14/],
+    ['an entry of an older history', encodeBlock({ previousTerm: 1, entries: [entry(12, 1)] }), /entry 11/],
+    [
+      'a tail that another block takes away',
+      encodeBlock({ previousTerm: 3, entries: [entry(15, 3)] }),
+      /entry 16/,
+    ],
+    ['an entry past the end', encodeBlock({ previousTerm: 3, entries: [entry(21, 3)] }), /entry 21/],
     ['a kind of record that is unknown', { key: Buffer.from('x1'), value: Buffer.from('12345') }, /7831/],
     [
       'a format of tomorrow',
-      encodeIdentity({ formatVersion: 2, tierId: null, node: 'idc-a-1', directoryId: 'a' }),
+      encodeIdentity({ formatVersion: FORMAT_VERSION + 1, tierId: null, node: 'idc-a-1', directoryId: 'a' }),
       /identity/,
     ],
     [

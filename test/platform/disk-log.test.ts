@@ -149,31 +149,39 @@ describe('disk log: its directory', () => {
     await assert.rejects(again.bindTier('tier-2'), DamagedLogError);
   });
 
-  it('deletes on disk what is behind a snapshot, a bounded number in each batch', async () => {
+  /** Entries 1 to `last` of term 1, ten in each batch. */
+  async function persistTens(log: DiskLog, last: number): Promise<void> {
+    await log.persist(batchOf({ hardState: voted(1) }));
+    for (let from = 1; from <= last; from += 10)
+      await log.persist(batchOf({ entries: entriesOf(from, from + 9, 1) }));
+  }
+
+  it('deletes on disk what is behind a snapshot, a bounded number of entries in each batch', async () => {
     const log = await open();
     await log.load();
-    const last = LIMITS.deletesPerPersist + 10;
-    await log.persist(batchOf({ hardState: voted(1, null, last), entries: entriesOf(1, last, 1) }));
+    const last = LIMITS.deletesPerPersist + 12;
+    await persistTens(log, last);
     const snapshot = { index: last, term: 1, data: Buffer.from('all') };
-    await log.persist(batchOf({ snapshot, compactBelow: last + 1 }));
+    await log.persist(batchOf({ hardState: voted(1, null, last), snapshot, compactBelow: last + 1 }));
     await log.close();
-    assert.equal(await countEntries(), 10);
+    assert.equal(await countBlocks(), 2, 'one that still holds what must wait, and the last');
     const again = await open();
     await again.load();
     await again.close();
-    assert.equal(await countEntries(), 0);
+    assert.equal(await countBlocks(), 0);
   });
 
-  it('deletes on disk a tail that was replaced', async () => {
+  it('deletes on disk a tail that was replaced, but for what shares a block with what stays', async () => {
     const log = await open();
     await log.load();
-    await log.persist(batchOf({ hardState: voted(1), entries: entriesOf(1, 50, 1) }));
-    await log.persist(batchOf({ truncateFrom: 5 }));
+    await persistTens(log, 50);
+    await log.persist(batchOf({ truncateFrom: 15 }));
     await log.close();
-    assert.equal(await countEntries(), 4);
+    assert.equal(await countBlocks(), 2);
+    assert.equal((await (await open()).load()).entries.length, 14);
   });
 
-  async function countEntries(): Promise<number> {
+  async function countBlocks(): Promise<number> {
     const database = new ClassicLevel<Buffer, Buffer>(join(directory.path, 'log'), { keyEncoding: 'buffer' });
     const keys = await database.keys({ gte: Buffer.from('e'), lt: Buffer.from('f') }).all();
     await database.close();

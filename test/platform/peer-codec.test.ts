@@ -33,10 +33,6 @@ describe('peer codec', () => {
     for (const { data } of decoded.message.message.entries) assert.equal(data.buffer, payload.buffer);
   });
 
-  it('writes many small entries in few parts', () => {
-    assert.equal(encodePeerMessage(appendOf(entries(LIMITS.entriesPerAppend, 200))).length, 2);
-  });
-
   it('fits the largest append and the largest snapshot chunk into a frame', () => {
     const bytes = Math.floor(LIMITS.bytesPerAppend / LIMITS.entriesPerAppend);
     const append = encodePeerMessage(appendOf(entries(LIMITS.entriesPerAppend, bytes)));

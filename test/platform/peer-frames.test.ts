@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createFrameReader, frameOf } from '../../src/platform/peer-frames.ts';
+import { createFrameReader, frameOf, joinSmallParts } from '../../src/platform/peer-frames.ts';
 
 const bytesOf = (payload: Uint8Array): Buffer => Buffer.concat(frameOf([payload]).parts);
 
@@ -41,6 +41,20 @@ describe('peer frames', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('joins what is small for one write, and leaves what is large uncopied and in its place', () => {
+    const large = Buffer.alloc(100_000, 7);
+    const frames = [
+      frameOf([Buffer.from('ab'), Buffer.from('c')]),
+      frameOf([large]),
+      frameOf([Buffer.from('d')]),
+    ];
+    const pieces = joinSmallParts(frames);
+    assert.equal(pieces.length, 3);
+    assert.equal(pieces[1], large);
+    assert.deepEqual(Buffer.concat(pieces), Buffer.concat(frames.flatMap(({ parts }) => parts)));
+    assert.deepEqual(joinSmallParts([]), []);
   });
 
   it('reads a frame byte by byte', () => {

@@ -25,7 +25,9 @@ export type NodeInput =
   /** This process stood still, or its clocks disagree, for so long: it must not accuse anybody. */
   | { readonly kind: 'stalled'; readonly stalledMs: number }
   /** Hand leadership over before a planned stop. */
-  | { readonly kind: 'handOver' };
+  | { readonly kind: 'handOver' }
+  /** Everything that had happened when `settle` was asked for has been handed in. */
+  | { readonly kind: 'settle' };
 
 /** The coordinator's effects that reach the ports unchanged. */
 type PassedOn = Extract<CoordinatorEffect, { kind: 'steer' | 'probe' | 'watch' | 'publish' | 'log' }>;
@@ -34,6 +36,8 @@ export type NodeEffect =
   | PassedOn
   | { readonly kind: 'persist'; readonly persistId: number; readonly batch: PersistBatch }
   | { readonly kind: 'send'; readonly to: NodeName; readonly message: PeerMessage }
+  /** Asks for a `settle` input behind everything that has happened by now: what a leader gathers goes out together. */
+  | { readonly kind: 'settle' }
   | { readonly kind: 'reply'; readonly requestId: number; readonly reply: ClientReply }
   /** `heartbeatId` null: only noted as evidence here, the leader answers it. */
   | {

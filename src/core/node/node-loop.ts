@@ -2,45 +2,48 @@
  * The one loop that joins consensus and coordinator: an input goes in with the time, effects come out, nothing is
  * awaited. The order persist -> send -> apply -> reply is decided here and nowhere else:
  *
- *  - a batch of consensus leaves as a `persist` effect; until it is reported back, inputs wait in the inbox, so
- *    nothing is ever stepped between taking a batch and finishing it, and the disk sets the size of the next batch;
+ *  - a batch of consensus leaves as a `persist` effect; until it is reported back, whatever could change the log, the
+ *    term or the vote waits in the inbox, so that a batch stays what it was when it was taken;
+ *  - a leader goes on meanwhile with what only adds: new commands go to its followers, and what a majority and its
+ *    own disk hold is applied. Evidence and requests never wait for a disk;
  *  - what a batch promises (votes, append answers) is sent only after it is on disk;
- *  - committed entries are applied only after that, in order, and whoever waits for one is answered after it.
+ *  - committed entries are applied only once they are on the own disk, in order, and whoever waits for one is answered
+ *    after it.
  */
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Asker, CoordinatorEffect } from '../coordinator/effects.ts';
 import type { ClientRequest } from '../coordinator/requests.ts';
-import { encodeCommand } from '../metadata/command-codec.ts';
 import type { MetadataState } from '../metadata/state.ts';
 import { assert, unreachable } from '../primitives/assert.ts';
 import { term as asTerm, type NodeName } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
-import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import type { SeededRandom } from '../primitives/seeded-random.ts';
 import { createRaftCore } from '../raft/raft-core.ts';
-import type { RaftEntry, RestoredLog } from '../raft/types.ts';
+import type { Ahead, RaftEntry, RestoredLog } from '../raft/types.ts';
 import { AppliedState } from './applied-state.ts';
 import type { NodeStatus } from './face.ts';
+import { Inbox, waitsForDisk } from './inbox.ts';
 import type { NodeEffect, NodeInput } from './inputs.ts';
 import { LeaderWatch } from './leader-watch.ts';
 import type { NodeOptions } from './node-options.ts';
+import { nodeStatus } from './node-status.ts';
 import { Outgoing } from './outgoing.ts';
 import type { PeerMessage } from './peer-message.ts';
-import { createPendingRequests } from './pending-requests.ts';
-
-type Proposal = Extract<CoordinatorEffect, { kind: 'propose' }>;
+import { createPendingRequests, type PendingRequests } from './pending-requests.ts';
+import { Proposals } from './proposals.ts';
 
 export class NodeLoop {
   readonly #options: NodeOptions;
   readonly #raft: ReturnType<typeof createRaftCore>;
   readonly #coordinator: Coordinator;
-  readonly #pending: ReturnType<typeof createPendingRequests>;
+  readonly #pending: PendingRequests;
   readonly #applied: AppliedState;
   readonly #out = new Outgoing();
-  #inbox: NodeInput[] = [];
-  #persistOut: number | null = null;
-  #proposals: Proposal[] = [];
+  readonly #inbox = new Inbox();
+  readonly #proposals = new Proposals();
+  #persistOut: { readonly id: number; readonly sinceMs: number } | null = null;
+  #isSettleAsked = false;
   /** Heartbeats held by the driver here, by id, for whoever asked. */
   readonly #heartbeats = new Map<number, Asker>();
   #nextId: number;
@@ -58,13 +61,39 @@ export class NodeLoop {
 
   /** Handles one input to completion and returns what has to be done about it, in order. */
   step(input: NodeInput, now: Instant): readonly NodeEffect[] {
-    if (this.#persistOut !== null && input.kind !== 'persisted') this.#enqueue(input);
+    if (this.#waits(input, now)) this.#enqueue(input);
     else {
       this.#handle(input, now);
-      if (input.kind === 'persisted') this.#drainInbox(now);
-      this.#pump(now);
+      if (input.kind === 'persisted') for (const waiting of this.#inbox.takeAll()) this.#handle(waiting, now);
+      if (input.kind === 'settle' || this.#raft.status().role !== 'leader') this.#pump(now);
+      else this.#askToSettle();
     }
     return this.#out.take();
+  }
+
+  /**
+   * A disk that takes longer than an election silences the node: were a leader to go on for as long as clients ask,
+   * its followers would stand by a leader that can commit nothing.
+   */
+  #waits(input: NodeInput, now: Instant): boolean {
+    if (this.#persistOut === null || input.kind === 'persisted') return false;
+    const waitedMs = now.monotonicMs - this.#persistOut.sinceMs;
+    return waitedMs >= this.#options.raft.electionTimeoutMs || waitsForDisk(input, this.#raft);
+  }
+
+  #enqueue(input: NodeInput): void {
+    if (this.#inbox.add(input) || input.kind !== 'request') return;
+    // Peers resend and probes repeat themselves; only a client has to be told.
+    const why = 'This node waits for its disk and its inbox is full; try again shortly.';
+    this.#out.push({ kind: 'reply', requestId: input.requestId, reply: refused('overloaded', why) });
+  }
+
+  /** A leader gathers what arrives in one go: its commands become one batch, and carry the news of commits along. */
+  #askToSettle(): void {
+    const isDue = this.#persistOut === null ? this.#raft.hasReady() : this.#raft.hasAhead();
+    if (this.#isSettleAsked || (!isDue && this.#proposals.count === 0)) return;
+    this.#isSettleAsked = true;
+    this.#out.push({ kind: 'settle' });
   }
 
   state(): MetadataState {
@@ -83,19 +112,7 @@ export class NodeLoop {
   }
 
   status(now: Instant): NodeStatus {
-    const { role, term, leader, commitIndex, appliedIndex, lastIndex, snapshotIndex } = this.#raft.status();
-    return {
-      node: this.#options.raft.self,
-      site: this.#options.coordinator.site,
-      role,
-      term: asTerm(term),
-      leader,
-      commitIndex,
-      appliedIndex,
-      lastIndex,
-      snapshotIndex,
-      leaderHeardMsAgo: this.#leaderWatch.heardAgoMs(now.monotonicMs),
-    };
+    return nodeStatus(this.#options, this.#raft.status(), this.#leaderWatch.heardAgoMs(now.monotonicMs));
   }
 
   evidence(now: Instant): ReturnType<Coordinator['evidenceRows']> {
@@ -106,33 +123,13 @@ export class NodeLoop {
     return this.#coordinator.alerts();
   }
 
-  #enqueue(input: NodeInput): void {
-    if (this.#inbox.length < LIMITS.inboxInputs) {
-      this.#inbox.push(input);
-      return;
-    }
-    // Peers resend and probes repeat themselves; only a client has to be told.
-    if (input.kind === 'request') {
-      const reply = refused(
-        'overloaded',
-        'This node waits for its disk and its inbox is full; try again shortly.',
-      );
-      this.#out.push({ kind: 'reply', requestId: input.requestId, reply });
-    }
-  }
-
-  #drainInbox(now: Instant): void {
-    const waiting = this.#inbox;
-    this.#inbox = [];
-    for (const input of waiting) this.#handle(input, now);
-  }
-
   #handle(input: NodeInput, now: Instant): void {
     switch (input.kind) {
       case 'tick':
         this.#raft.tick(now.monotonicMs);
         for (const { asker, reply } of this.#pending.expire(now.monotonicMs)) this.#out.answer(asker, reply);
         this.#noticeLeadership(now);
+        this.#giveWay(now);
         this.#perform(this.#coordinator.tick(now));
         return;
       case 'peer':
@@ -140,8 +137,8 @@ export class NodeLoop {
         return;
       case 'persisted':
         assert(
-          input.persistId === this.#persistOut,
-          'the batch reported as persisted is the one that is out',
+          input.persistId === this.#persistOut?.id,
+          'what is reported as persisted is the batch that is out',
         );
         this.#persistOut = null;
         this.#finishBatch(now);
@@ -173,6 +170,9 @@ export class NodeLoop {
         return;
       case 'handOver':
         this.#raft.transferLeadership(null, now.monotonicMs);
+        return;
+      case 'settle':
+        this.#isSettleAsked = false;
         return;
       default:
         unreachable(input);
@@ -211,7 +211,7 @@ export class NodeLoop {
 
   /** A request is handled where the leader is; elsewhere it is passed on, once. */
   #request(asker: Asker, request: ClientRequest, now: Instant): void {
-    if (this.#pending.isFull()) {
+    if (this.#pending.isFull(this.#proposals.count)) {
       this.#out.answer(
         asker,
         refused('overloaded', 'Too many requests are under way on this node; try again shortly.'),
@@ -261,14 +261,10 @@ export class NodeLoop {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'propose':
-          this.#proposals.push(effect);
+          this.#proposals.add(effect);
           break;
         case 'send':
-          this.#out.push({
-            kind: 'send',
-            to: effect.to,
-            message: { kind: 'coordinator', message: effect.message },
-          });
+          this.#out.coordinator(effect.to, effect.message);
           break;
         case 'reply':
           this.#out.answer(effect.asker, effect.reply);
@@ -287,36 +283,36 @@ export class NodeLoop {
 
   /** Runs consensus until it has nothing to do or a batch is on its way to the disk. */
   #pump(now: Instant): void {
+    if (this.#persistOut !== null) this.#pumpAhead(now);
     while (this.#persistOut === null) {
       this.#appendProposals(now);
       if (!this.#raft.hasReady()) return;
       const ready = this.#raft.takeReady();
+      this.#noticeLeadership(now);
       this.#out.raft(ready.messagesNow);
       if (ready.persist === null) this.#finishBatch(now);
       else {
-        this.#persistOut = this.#takeId();
-        this.#out.push({ kind: 'persist', persistId: this.#persistOut, batch: ready.persist });
+        this.#persistOut = { id: this.#takeId(), sinceMs: now.monotonicMs };
+        this.#out.push({ kind: 'persist', persistId: this.#persistOut.id, batch: ready.persist });
       }
     }
   }
 
+  /** While the own batch is on its way: followers get what came after it, and what both it and they hold is applied. */
+  #pumpAhead(now: Instant): void {
+    for (;;) {
+      this.#appendProposals(now);
+      if (!this.#raft.hasAhead()) return;
+      const ahead = this.#raft.takeAhead();
+      this.#noticeLeadership(now);
+      this.#out.raft(ahead.messagesNow);
+      this.#applyAll(ahead, now);
+    }
+  }
+
   #appendProposals(now: Instant): void {
-    if (this.#proposals.length === 0) return;
-    const proposals = this.#proposals;
-    this.#proposals = [];
-    const encoded = proposals.map(({ command }) => encodeCommand(command));
-    const appended = this.#raft.propose(encoded, now.monotonicMs);
-    proposals.forEach(({ asker }, position) => {
-      if (asker === null) return;
-      const index = appended?.indexes[position];
-      if (appended === null || index === undefined) {
-        this.#out.answer(
-          asker,
-          refused('notLeader', 'Leadership moved before the command was taken; nothing was changed.'),
-        );
-      } else this.#pending.waitForCommit(index, appended.term, asker, now.monotonicMs);
-    });
-    if (appended === null) this.#perform(this.#coordinator.proposalsRefused(proposals, now));
+    const refusedOnes = this.#proposals.appendTo(this.#raft, this.#pending, this.#out, now);
+    if (refusedOnes.length > 0) this.#perform(this.#coordinator.proposalsRefused(refusedOnes, now));
   }
 
   /** The second half of a batch: it is on disk, so its promises may leave and its commits may be applied. */
@@ -328,19 +324,20 @@ export class NodeLoop {
       this.#perform(this.#coordinator.restored(now));
     }
     this.#noticeLeadership(now);
-    for (const entry of done.committed) this.#apply(entry, now);
+    this.#applyAll(done, now);
     if (done.committed.length > 0) this.#compactWhenLong();
-    for (const { readId, index } of done.confirmedReads) {
-      const asker = this.#pending.takeRead(readId);
-      if (asker !== null) this.#awaitApplied(index, asker, now);
-    }
     for (const readId of done.refusedReads) {
       const asker = this.#pending.takeRead(readId);
-      if (asker !== null)
-        this.#out.answer(
-          asker,
-          refused('noLeader', 'Leadership moved while the read was being confirmed; try again.'),
-        );
+      const why = 'Leadership moved while the read was being confirmed; try again.';
+      if (asker !== null) this.#out.answer(asker, refused('noLeader', why));
+    }
+  }
+
+  #applyAll({ committed, confirmedReads }: Pick<Ahead, 'committed' | 'confirmedReads'>, now: Instant): void {
+    for (const entry of committed) this.#apply(entry, now);
+    for (const { readId, index } of confirmedReads) {
+      const asker = this.#pending.takeRead(readId);
+      if (asker !== null) this.#awaitApplied(index, asker, now);
     }
     this.#out.answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
   }
@@ -373,20 +370,23 @@ export class NodeLoop {
     this.#raft.compact(appliedIndex, this.#applied.encoded());
   }
 
+  /** A leader that sees no broker hands over to a node that does. */
+  #giveWay(now: Instant): void {
+    const successor = this.#coordinator.successor(now);
+    if (successor !== null) this.#raft.transferLeadership(successor, now.monotonicMs);
+  }
+
+  /** Whenever messages leave: one of them may have ended this node's lease. */
   #noticeLeadership(now: Instant): void {
     const status = this.#raft.status();
     const { term, leader, leaseUntilMs, commitIndex } = status;
     const leading = status.role === 'leader' && status.hasCommittedInTerm;
     this.#perform(this.#coordinator.leadership({ term: asTerm(term), leader, leading, leaseUntilMs }, now));
     const { leaderChanged, lostHere } = this.#leaderWatch.update(status);
-    const successor = this.#coordinator.successor(now);
-    if (successor !== null) this.#raft.transferLeadership(successor, now.monotonicMs);
     if (lostHere) this.#out.answerAll(this.#pending.leadershipLost());
     if (leaderChanged) {
-      this.#out.push({
-        kind: 'publish',
-        event: { type: 'leadership', index: commitIndex, leader, term },
-      });
+      const event = { type: 'leadership', index: commitIndex, leader, term } as const;
+      this.#out.push({ kind: 'publish', event });
     }
   }
 

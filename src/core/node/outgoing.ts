@@ -1,6 +1,8 @@
 /** The effects of one step, in the order in which they were wished for. Nothing is performed here. */
 import type { Asker } from '../coordinator/effects.ts';
+import type { CoordinatorMessage } from '../coordinator/messages.ts';
 import type { ClientReply } from '../coordinator/requests.ts';
+import type { NodeName } from '../primitives/identifiers.ts';
 import type { RaftEnvelope } from '../raft/types.ts';
 import type { NodeEffect } from './inputs.ts';
 
@@ -14,6 +16,10 @@ export class Outgoing {
   raft(envelopes: readonly RaftEnvelope[]): void {
     for (const { to, message } of envelopes)
       this.push({ kind: 'send', to, message: { kind: 'raft', message } });
+  }
+
+  coordinator(to: NodeName, message: CoordinatorMessage): void {
+    this.push({ kind: 'send', to, message: { kind: 'coordinator', message } });
   }
 
   /** To a client of this node, or to the node that passed its client's request on. */

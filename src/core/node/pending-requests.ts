@@ -22,6 +22,8 @@ const outcomeUnknown = (asker: Asker, code: 'timedOut' | 'notLeader'): Answer =>
   ),
 });
 
+export type PendingRequests = ReturnType<typeof createPendingRequests>;
+
 export function createPendingRequests(requestTimeoutMs: number) {
   /** Proposed commands by log index. */
   const proposals = new Map<number, WaitingForIndex>();
@@ -36,7 +38,8 @@ export function createPendingRequests(requestTimeoutMs: number) {
   const size = (): number => proposals.size + forwards.size + reads.size + barriers.length;
 
   return {
-    isFull: (): boolean => size() >= LIMITS.requestsInFlight,
+    /** `gathered` further ones are about to be noted. */
+    isFull: (gathered: number): boolean => size() + gathered >= LIMITS.requestsInFlight,
 
     waitForCommit(index: number, term: number, asker: Asker, nowMs: number): void {
       proposals.set(index, { asker, term, deadlineMs: nowMs + requestTimeoutMs });

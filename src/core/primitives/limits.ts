@@ -9,6 +9,8 @@ export const LIMITS = {
   commandBytes: 256 * 1024,
   /** Commands taken into one log batch. */
   entriesPerAppend: 1_024,
+  /** A leader does not cut what waits into messages and batches of fewer entries than these, but for the last one. */
+  entriesWorthAWrite: 16,
   /** Bytes of entries in one append message. A single larger entry still travels alone. */
   bytesPerAppend: 1024 * 1024,
   /** Append messages on the way to one follower before the leader waits for an answer. */
@@ -35,6 +37,8 @@ export const LIMITS = {
   persistsWaiting: 64,
   /** Bytes of a snapshot in one record of the disk log. */
   snapshotRecordBytes: 1024 * 1024,
+  /** Bytes of entries in one record of the disk log. A single larger entry is a record of its own. */
+  logBlockBytes: 256 * 1024,
   /** Old entries that one batch deletes behind a snapshot; the rest goes with the next batches. */
   deletesPerPersist: 2_048,
   /** Bytes of one peer handed to the system at a time; what waits behind them can still be dropped. */
@@ -117,6 +121,10 @@ export const LIMITS = {
 
 export function assertLimits(): void {
   assert(LIMITS.commandBytes < LIMITS.bytesPerAppend, 'a command must fit into one append');
+  assert(
+    LIMITS.entriesWorthAWrite <= LIMITS.entriesPerAppend,
+    'a write that is worth it fits into an append',
+  );
   assert(LIMITS.httpBodyBytes <= LIMITS.commandBytes, 'an accepted body must fit into a command');
   assert(
     LIMITS.bytesPerAppend * 2 < LIMITS.peerFrameBytes,

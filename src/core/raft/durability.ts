@@ -66,13 +66,14 @@ export class Durability {
     this.#persistedIndex = Math.min(this.#persistedIndex, committedBefore);
   }
 
-  take(hardState: HardState): PersistBatch | null {
+  /** At most `mostEntries` of the entries; the rest goes with the next batches, in order. */
+  take(hardState: HardState, mostEntries: number): PersistBatch | null {
     assert(this.#batchOut === null, 'one batch at a time');
     if (!this.needsWrite(hardState.term, hardState.votedFor)) return null;
     const snapshot = this.#snapshot?.snapshot ?? null;
-    const { lastIndex } = this.#log;
     // No entries travel beside a leader's snapshot: nothing is appended until it is on disk.
     const from = this.isReplacingLog ? this.#log.baseIndex + 1 : this.#persistedIndex + 1;
+    const lastIndex = Math.min(this.#log.lastIndex, from - 1 + mostEntries);
     this.#batchOut = { hardState, lastIndex };
     return {
       hardState,

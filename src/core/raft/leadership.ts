@@ -126,10 +126,22 @@ export class Leadership {
     this.#isSendDue = true;
   }
 
-  /** Queues what the followers should be sent with this batch. */
+  /**
+   * Entries that one message, and one batch of this node's own, should hold at most: half of what is under way, so
+   * that while one half is on the disks the other one keeps the processors busy; but never so few that the cost of a
+   * write is borne by a handful.
+   */
+  get entriesPerWrite(): number {
+    const { log, commitIndex, limits, isAlone } = this.#state;
+    if (isAlone) return Number.POSITIVE_INFINITY;
+    return Math.max(limits.entriesWorthAWrite, Math.ceil((log.lastIndex - commitIndex) / 2));
+  }
+
+  /** Queues what the followers should be sent now. */
   collect(): void {
     if (!this.isSendDue) return;
-    this.#replication.collect(this.#isBroadcastDue);
+    const entriesPerAppend = Math.min(this.entriesPerWrite, this.#state.limits.entriesPerAppend);
+    this.#replication.collect(this.#isBroadcastDue, entriesPerAppend);
     this.#isSendDue = false;
     this.#isBroadcastDue = false;
     this.#renewLease();

@@ -3,7 +3,7 @@
  * before what may be sent. This file holds the ways between the roles and the life of a batch; what a role does is
  * in `election`, `follower` and `leadership`.
  */
-import { assert, unreachable } from '../primitives/assert.ts';
+import { assert, must, unreachable } from '../primitives/assert.ts';
 import type { NodeName } from '../primitives/identifiers.ts';
 import type { SeededRandom } from '../primitives/seeded-random.ts';
 import { Election } from './election.ts';
@@ -12,6 +12,7 @@ import { Leadership } from './leadership.ts';
 import { NodeState } from './node-state.ts';
 import type {
   Acknowledged,
+  Ahead,
   RaftEntry,
   RaftMessage,
   RaftOptions,
@@ -53,6 +54,16 @@ export type RaftCore = {
   hasReady(): boolean;
   takeReady(): Ready;
   acknowledge(): Acknowledged;
+  /**
+   * Whether this message may be stepped while a batch is out: the answer of a follower to the leader of this term. It
+   * changes neither the log nor the term nor the vote, and nothing is promised because of it, so the batch on its way
+   * to the disk stays what it was. With `propose` and `requestRead`, which only add, these are all inputs of a leader
+   * under load; everything else waits for `acknowledge`.
+   */
+  mayStepAhead(message: RaftMessage): boolean;
+  hasAhead(): boolean;
+  /** What those inputs led to, while a batch is out: entries for followers, and commits that the own disk holds. */
+  takeAhead(): Ahead;
   /** `matchIndex` is a live view. */
   status(): RaftStatus;
 };
@@ -111,7 +122,8 @@ class Consensus implements RaftCore {
   }
 
   step(from: NodeName, message: RaftMessage, nowMs: number): void {
-    this.#takeInput(nowMs);
+    if (this.mayStepAhead(message)) this.#hear(nowMs);
+    else this.#takeInput(nowMs);
     if (!this.#state.peers.includes(from)) return;
     switch (message.type) {
       case 'preVote':
@@ -153,13 +165,13 @@ class Consensus implements RaftCore {
     commands: readonly Uint8Array[],
     nowMs: number,
   ): { readonly term: number; readonly indexes: readonly number[] } | null {
-    this.#takeInput(nowMs);
+    this.#hear(nowMs);
     const indexes = this.#leadership?.propose(commands) ?? null;
     return indexes === null ? null : { term: this.#state.term, indexes };
   }
 
   requestRead(readId: number, nowMs: number): boolean {
-    this.#takeInput(nowMs);
+    this.#hear(nowMs);
     return this.#leadership?.requestRead(readId) ?? false;
   }
 
@@ -198,9 +210,32 @@ class Consensus implements RaftCore {
     assert(!this.#isBatchOut, 'at most one batch is out');
     this.#isBatchOut = true;
     this.#leadership?.collect();
+    const mostEntries = this.#leadership?.entriesPerWrite ?? Number.POSITIVE_INFINITY;
     return {
       messagesNow: this.#state.outbox.takeNow(),
-      persist: this.#state.durability.take(this.#state.hardState),
+      persist: this.#state.durability.take(this.#state.hardState, mostEntries),
+    };
+  }
+
+  mayStepAhead(message: RaftMessage): boolean {
+    const isAnswer = message.type === 'appendReply' || message.type === 'snapshotReply';
+    return isAnswer && this.#leadership !== null && message.term <= this.#state.term;
+  }
+
+  hasAhead(): boolean {
+    // A follower's batch may hold a snapshot that took the place of what it has not applied yet.
+    if (this.#leadership === null) return false;
+    return this.#leadership.isSendDue || this.#appliedIndex < this.#state.durableCommitIndex;
+  }
+
+  takeAhead(): Ahead {
+    assert(this.#isBatchOut, 'without a batch that is out there is nothing to be ahead of');
+    const leadership = must(this.#leadership, 'only a leader goes ahead');
+    leadership.collect();
+    return {
+      messagesNow: this.#state.outbox.takeNow(),
+      committed: this.#takeCommitted(),
+      confirmedReads: leadership.takeConfirmedReads(),
     };
   }
 
@@ -240,7 +275,11 @@ class Consensus implements RaftCore {
   }
 
   #takeInput(nowMs: number): void {
-    assert(!this.#isBatchOut, 'nothing is stepped while a batch is out');
+    assert(!this.#isBatchOut, 'nothing else is stepped while a batch is out');
+    this.#hear(nowMs);
+  }
+
+  #hear(nowMs: number): void {
     this.#state.nowMs = Math.max(this.#state.nowMs, nowMs);
   }
 

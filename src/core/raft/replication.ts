@@ -22,6 +22,7 @@ export class Replication {
   readonly #rounds: Rounds;
   readonly #scratch: number[] = [];
   #roundOfBatch = 0;
+  #entriesPerAppend = 1;
   /** The entries last cut from the log: followers that are equally far share them. */
   #cut: { readonly from: number; readonly entries: readonly RaftEntry[]; readonly bytes: number } | null =
     null;
@@ -48,8 +49,12 @@ export class Replication {
     return this.#progress.get(peer);
   }
 
-  /** Queues what every follower should be sent now; with `isBroadcast` each is sent something, in a new round. */
-  collect(isBroadcast: boolean): void {
+  /**
+   * Queues what every follower should be sent now, at most `entriesPerAppend` in one message; with `isBroadcast` each
+   * is sent something, in a new round.
+   */
+  collect(isBroadcast: boolean, entriesPerAppend: number): void {
+    this.#entriesPerAppend = entriesPerAppend;
     this.#roundOfBatch = 0;
     this.#cut = null;
     if (isBroadcast) this.#round();
@@ -266,7 +271,7 @@ export class Replication {
     if (this.#cut?.from === from) return this.#cut;
     const { log, limits } = this.#state;
     if (from > log.lastIndex) return { entries: NO_ENTRIES, bytes: 0 };
-    const last = log.lastThatFits(from, { entries: limits.entriesPerAppend, bytes: limits.bytesPerAppend });
+    const last = log.lastThatFits(from, { entries: this.#entriesPerAppend, bytes: limits.bytesPerAppend });
     const entries = log.slice(from, last);
     let bytes = 0;
     for (const entry of entries) bytes += entry.data.byteLength;

@@ -102,8 +102,8 @@ export type PersistBatch = {
 
 /**
  * The order of work that a batch demands: send `messagesNow`; persist; then `acknowledge` it, which yields
- * what may be sent and applied because of it. At most one Ready is out at a time, and nothing is stepped
- * between `takeReady` and `acknowledge`.
+ * what may be sent and applied because of it. At most one Ready is out at a time. Between `takeReady` and
+ * `acknowledge` nothing is stepped but what `RaftCore.mayStepAhead` and `propose` allow a leader.
  */
 export type Ready = {
   /** May leave before the disk has answered (a leader's own appends: its disk works beside its followers'). */
@@ -123,6 +123,12 @@ export type Acknowledged = {
   readonly confirmedReads: readonly { readonly readId: number; readonly index: number }[];
   /** Reads that can no longer be confirmed (leadership was lost). */
   readonly refusedReads: readonly number[];
+};
+
+/** What follows from a leader's inputs while its own batch is on its way to the disk; see `RaftCore.takeAhead`. */
+export type Ahead = Pick<Acknowledged, 'committed' | 'confirmedReads'> & {
+  /** Promises nothing, and leaves at once. */
+  readonly messagesNow: readonly RaftEnvelope[];
 };
 
 export type RaftRole = 'follower' | 'preCandidate' | 'candidate' | 'leader';
@@ -148,6 +154,7 @@ export type RaftStatus = {
 /** The bounds of primitives/limits.ts that consensus keeps. */
 export type RaftLimits = {
   readonly entriesPerAppend: number;
+  readonly entriesWorthAWrite: number;
   readonly bytesPerAppend: number;
   readonly appendsInFlight: number;
   readonly appendBytesInFlight: number;

@@ -17,7 +17,7 @@ import { authorize } from './operator-token.ts';
 import { parseQueryText } from './query-text.ts';
 import { refusalOfError } from './refusal-of-error.ts';
 import { REFUSAL_STATUS } from './refusal-status.ts';
-import { RouteAnswers } from './route-answers.ts';
+import { type RouteAnswer, RouteAnswers } from './route-answers.ts';
 import { parsePart, type ServedEndpoint } from './served-endpoint.ts';
 import { SERVED_ENDPOINTS } from './served-endpoints.ts';
 import { refusalOfPath } from './unknown-path.ts';
@@ -131,16 +131,15 @@ function registerRoutes(server: FastifyInstance, routes: RouteAnswers): void {
     const url = request.raw.url ?? '';
     const address = request.raw.socket.remoteAddress;
     const ready = routes.ready(url, address);
-    if (ready !== null) return reply.header('content-type', JSON_TYPE).send(ready);
+    if (ready !== null) return sendRoute(reply, ready);
     return routes
       .answer(url, request.params, address)
-      .then((answer) =>
-        answer.ok
-          ? reply.header('content-type', JSON_TYPE).send(answer.value)
-          : sendRefusal(reply, answer.refusal),
-      );
+      .then((answer) => (answer.ok ? sendRoute(reply, answer.value) : sendRefusal(reply, answer.refusal)));
   });
 }
+
+const sendRoute = (reply: FastifyReply, { text, byteLength }: RouteAnswer): FastifyReply =>
+  reply.headers({ 'content-type': JSON_TYPE, 'content-length': byteLength }).send(text);
 
 function registerEvents(server: FastifyInstance, streams: EventStreams): void {
   server.get(ENDPOINTS.events.path, (request, reply) => {

@@ -1,6 +1,6 @@
 /**
- * Route answers as ready-made bytes, the door's busiest path. A URL that was answered once is remembered with its
- * parsed query; its bytes are sent again for as long as no change that a route depends on was applied and the node's
+ * Route answers as ready-made text, the door's busiest path. A URL that was answered once is remembered with its
+ * parsed query; its answer is sent again for as long as no change that a route depends on was applied and the node's
  * currency is the same. Invariant: only URLs that passed the contract's schemas are remembered, so looking a URL up
  * validates it exactly as parsing it would.
  */
@@ -15,13 +15,16 @@ import { parsePart } from './served-endpoint.ts';
 import { readBarrier } from './submit.ts';
 import { routeView } from './views/route-view.ts';
 
+/** Text, and not bytes: Node sends a text in one piece with the head, and bytes as a second one, which costs a third more. */
+export type RouteAnswer = { readonly text: string; readonly byteLength: number };
+
 type Entry = {
   readonly query: RouteQuery;
   /** The URL names no IDC: the answer depends on the client's address and is kept under {@link placedKey}. */
   readonly byAddress: boolean;
   revision: number;
   current: boolean;
-  body: Buffer | null;
+  body: RouteAnswer | null;
 };
 
 type AskedRoute = { readonly query: RouteQuery; readonly byAddress: boolean; readonly linearizable: boolean };
@@ -48,7 +51,7 @@ export class RouteAnswers {
   }
 
   /** The answer to a URL that is remembered and still valid; null where it has to be worked out. */
-  ready(url: string, address: string | undefined): Buffer | null {
+  ready(url: string, address: string | undefined): RouteAnswer | null {
     const entry = this.#entries.get(url);
     if (entry === undefined) return null;
     const placed = entry.byAddress ? this.#entries.get(placedKey(url, this.#idcOf(address))) : entry;
@@ -60,7 +63,7 @@ export class RouteAnswers {
   }
 
   /** Works the answer out. Refusals: invalidRequest, those of `routeOf`, those of a read barrier. */
-  async answer(url: string, parameters: unknown, address: string | undefined): Promise<Result<Buffer>> {
+  async answer(url: string, parameters: unknown, address: string | undefined): Promise<Result<RouteAnswer>> {
     const known = this.#entries.get(url);
     const asked =
       known === undefined ? this.#parse(url, parameters) : accepted({ ...known, linearizable: false });
@@ -77,7 +80,8 @@ export class RouteAnswers {
     // A read that was just confirmed is current, whatever happens to this node's leader from then on.
     const route = routeOf(face.state(), query, { index: revision, stale: !current && !linearizable });
     if (!route.ok) return route;
-    const body = Buffer.from(JSON.stringify(routeView(route.value)));
+    const text = JSON.stringify(routeView(route.value));
+    const body = { text, byteLength: Buffer.byteLength(text) };
     if (!linearizable && url.length <= REMEMBERED_URL_CHARACTERS) {
       const entry = { query, byAddress, revision, current, body };
       if (byAddress) {

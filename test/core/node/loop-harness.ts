@@ -10,6 +10,7 @@ import type { ProbeOutcome, ServerReport } from '../../../src/core/liveness/obse
 import type { NodeEffect, NodeInput } from '../../../src/core/node/inputs.ts';
 import { NodeLoop } from '../../../src/core/node/node-loop.ts';
 import type { NodeOptions } from '../../../src/core/node/node-options.ts';
+import type { PeerMessage } from '../../../src/core/node/peer-message.ts';
 import {
   incarnation,
   lineage,
@@ -72,11 +73,15 @@ function written(log: RestoredLog, batch: PersistBatch): RestoredLog {
 
 export class LoopHarness {
   readonly events: TierEvent[] = [];
+  /** Every batch that was handed to a disk. */
+  readonly batches: { readonly node: NodeName; readonly entries: number }[] = [];
   readonly steered: { readonly node: NodeName; readonly request: SteerRequest }[] = [];
   /** Nodes whose disk does not answer. */
   readonly stalledDisks = new Set<NodeName>();
   /** Pairs `from>to` that lose everything. */
   readonly cut = new Set<string>();
+  /** Called with everything that a node sends, at the moment at which it leaves. */
+  onSend: (node: NodeName, message: PeerMessage) => void = () => undefined;
   /** Actions whose results stay on the way until {@link releaseSteers}; they are carried out at once all the same. */
   holdSteer: (request: SteerRequest, node: NodeName) => boolean = () => false;
   readonly #heldSteers: (() => void)[] = [];
@@ -124,8 +129,14 @@ export class LoopHarness {
   }
 
   leader(): NodeName | null {
-    for (const [node, loop] of this.#loops) if (loop.status(this.now).role === 'leader') return node;
-    return null;
+    return this.leaders()[0] ?? null;
+  }
+
+  /** Everybody who thinks so. */
+  leaders(): NodeName[] {
+    return [...this.#loops]
+      .filter(([, loop]) => loop.status(this.now).role === 'leader')
+      .map(([node]) => node);
   }
 
   follower(): NodeName {
@@ -147,10 +158,16 @@ export class LoopHarness {
 
   /** Hands in a request; its reply is read with {@link reply}. */
   request(node: NodeName, request: ClientRequest): string {
+    const ticket = this.hand(node, request);
+    this.#drain();
+    return ticket;
+  }
+
+  /** The same, with nothing else happening yet: several of these arrive in one go. */
+  hand(node: NodeName, request: ClientRequest): string {
     const requestId = this.#nextRequestId;
     this.#nextRequestId += 1;
     this.input(node, { kind: 'request', requestId, request });
-    this.#drain();
     return `${node}#${requestId}`;
   }
 
@@ -215,6 +232,7 @@ export class LoopHarness {
   #perform(node: NodeName, effect: NodeEffect): void {
     switch (effect.kind) {
       case 'persist': {
+        this.batches.push({ node, entries: effect.batch.entries.length });
         const loop = this.#loops.get(node);
         const done = (): void => {
           if (this.#loops.get(node) !== loop) return;
@@ -226,7 +244,11 @@ export class LoopHarness {
         else this.#queue.push(done);
         return;
       }
+      case 'settle':
+        this.#queue.push(() => this.input(node, { kind: 'settle' }));
+        return;
       case 'send':
+        this.onSend(node, effect.message);
         if (this.cut.has(`${node}>${effect.to}`)) return;
         this.#queue.push(() => this.input(effect.to, { kind: 'peer', from: node, message: effect.message }));
         return;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientRequest } from '../../../src/core/coordinator/requests.ts';
-import { nodeName } from '../../../src/core/primitives/identifiers.ts';
+import { clusterName, groupKey, groupName, nodeName } from '../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { foundedTier, LoopHarness } from './loop-harness.ts';
 
@@ -49,13 +49,55 @@ test('nothing is acknowledged, sent or applied before the disk has answered', ()
   else assert.ok(['notLeader', 'timedOut', 'noLeader'].includes(reply.refusal.code), reply.refusal.code);
 });
 
-test('while a batch is on its way to the disk the inbox is bounded, and a client is told when it is full', () => {
+test('while the own disk does not answer, a leader sends what comes in to its followers, and says yes to nothing', () => {
+  const { tier, leader } = foundedTier();
+  tier.stalledDisks.add(leader);
+  const tickets = [tier.request(leader, set('first')), tier.request(leader, set('second'))];
+  tier.run(100);
+  const follower = tier.loop(tier.follower()).status(tier.now);
+  assert.equal(follower.lastIndex, tier.loop(leader).status(tier.now).lastIndex);
+  assert.deepEqual(
+    tickets.map((ticket) => tier.reply(ticket)),
+    [null, null],
+  );
+  tier.releaseDisk(leader);
+  tier.runUntil(() => tickets.every((ticket) => tier.reply(ticket) !== null));
+  assert.deepEqual(
+    tickets.map((ticket) => tier.reply(ticket)?.ok),
+    [true, true],
+  );
+});
+
+test('what needs no consensus is answered while the disk does not answer', () => {
   const { tier, leader } = foundedTier();
   tier.stalledDisks.add(leader);
   tier.request(leader, set('first'));
-  for (let count = 0; count < LIMITS.inboxInputs; count += 1) tier.input(leader, { kind: 'tick' });
+  const unknown = {
+    type: 'removeGroup',
+    group: groupKey(clusterName('c'), groupName('g')),
+    by: 'test',
+  } as const;
+  const refusedAtOnce = tier.reply(
+    tier.request(leader, { ...unknown, type: 'switchover', to: null, planOnly: true }),
+  );
+  assert.equal(refusedAtOnce !== null && !refusedAtOnce.ok && refusedAtOnce.refusal.code, 'unknownGroup');
+});
+
+test('the requests under way are bounded, and a client is told when there are too many', () => {
+  const { tier, leader } = foundedTier();
+  tier.stalledDisks.add(leader);
+  for (let count = 0; count < LIMITS.requestsInFlight; count += 1) tier.request(leader, set(`k${count}`));
   const reply = tier.reply(tier.request(leader, set('late')));
   assert.equal(reply !== null && !reply.ok && reply.refusal.code, 'overloaded');
+});
+
+test('commands that arrive in one go are one batch', () => {
+  const { tier, leader } = foundedTier();
+  const before = tier.batches.length;
+  const tickets = ['a', 'b', 'c'].map((key) => tier.hand(leader, set(key)));
+  tier.runUntil(() => tickets.every((ticket) => tier.reply(ticket)?.ok === true));
+  const sizes = tier.batches.slice(before).filter(({ node }) => node === leader);
+  assert.equal(sizes[0]?.entries, 3);
 });
 
 test('a read barrier on a follower is answered once it holds what was committed before', () => {
@@ -129,4 +171,41 @@ test('the same seed gives the same course of events', () => {
     return JSON.stringify([leader, leader === null ? null : tier.loop(leader).status(tier.now)]);
   };
   assert.equal(course(), course());
+});
+
+test('a leader whose disk does not answer for an election loses its place, however much it is asked', () => {
+  const { tier, leader } = foundedTier();
+  tier.stalledDisks.add(leader);
+  for (let round = 0; round < 60; round += 1) {
+    tier.request(leader, set(`k${round}`));
+    tier.run(50);
+  }
+  const next = tier.leaders().filter((node) => node !== leader);
+  assert.equal(next.length, 1);
+});
+
+test('while the disk is overdue the inbox is bounded, and a client is told when it is full', () => {
+  const { tier, leader } = foundedTier();
+  tier.stalledDisks.add(leader);
+  tier.request(leader, set('first'));
+  tier.run(1_000);
+  for (let count = 0; count < LIMITS.inboxInputs; count += 1) tier.input(leader, { kind: 'tick' });
+  const reply = tier.reply(tier.request(leader, set('late')));
+  assert.equal(reply !== null && !reply.ok && reply.refusal.code, 'overloaded');
+});
+
+test('a leader calls its lease over before the message leaves that lets another be elected, also while it writes', () => {
+  const { tier, leader } = foundedTier();
+  let handedOver = 0;
+  tier.onSend = (node, message) => {
+    if (message.kind !== 'raft' || message.message.type !== 'timeoutNow') return;
+    handedOver += 1;
+    assert.equal(tier.loop(node).isCurrent(tier.now), false);
+  };
+  tier.stalledDisks.add(leader);
+  tier.request(leader, set('being written'));
+  tier.request(leader, set('sent ahead'));
+  tier.input(leader, { kind: 'handOver' });
+  tier.releaseDisk(leader);
+  assert.equal(handedOver, 1);
 });

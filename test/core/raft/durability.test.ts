@@ -10,18 +10,20 @@ function logAndDisk(): { log: RaftLog; disk: Durability } {
   return { log, disk: new Durability(log, { term: 1, votedFor: null, commitIndex: 2 }) };
 }
 
+const ALL = Number.POSITIVE_INFINITY;
+
 test('a vote forces a write even when its term is on disk already; a commit index does not', () => {
   const { disk } = logAndDisk();
   assert.equal(disk.needsWrite(1, null), false);
   assert.equal(disk.needsWrite(1, B), true);
   assert.equal(disk.needsWrite(2, null), true);
-  assert.equal(disk.take({ term: 1, votedFor: null, commitIndex: 4 }), null);
+  assert.equal(disk.take({ term: 1, votedFor: null, commitIndex: 4 }, ALL), null);
 });
 
 test('vote, term and entries go in one batch, and the batch counts only when it is settled', () => {
   const { log, disk } = logAndDisk();
   log.append(entry(5, 2));
-  const batch = disk.take({ term: 2, votedFor: A, commitIndex: 3 });
+  const batch = disk.take({ term: 2, votedFor: A, commitIndex: 3 }, ALL);
   assert.deepEqual(batch?.hardState, { term: 2, votedFor: A, commitIndex: 3 });
   assert.deepEqual(
     batch?.entries.map(({ index }) => index),
@@ -41,10 +43,10 @@ test('a tail that was replaced is cut from the disk with the batch that replaces
   disk.cutFrom(3);
   log.append(entry(3, 2));
   assert.equal(disk.persistedIndex, 2);
-  assert.equal(disk.take({ term: 2, votedFor: null, commitIndex: 2 })?.truncateFrom, 3);
+  assert.equal(disk.take({ term: 2, votedFor: null, commitIndex: 2 }, ALL)?.truncateFrom, 3);
   disk.settle();
   log.append(entry(4, 2));
-  assert.equal(disk.take({ term: 2, votedFor: null, commitIndex: 2 })?.truncateFrom, null);
+  assert.equal(disk.take({ term: 2, votedFor: null, commitIndex: 2 }, ALL)?.truncateFrom, null);
 });
 
 test("a leader's snapshot travels without entries and takes the old tail with it", () => {
@@ -53,7 +55,7 @@ test("a leader's snapshot travels without entries and takes the old tail with it
   disk.leadersSnapshot(snapshot, 2);
   log.resetTo(snapshot);
   assert.equal(disk.persistedIndex, 2);
-  const batch = disk.take({ term: 2, votedFor: null, commitIndex: 3 });
+  const batch = disk.take({ term: 2, votedFor: null, commitIndex: 3 }, ALL);
   assert.deepEqual(batch, {
     hardState: { term: 2, votedFor: null, commitIndex: 3 },
     snapshot,

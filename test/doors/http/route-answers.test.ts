@@ -104,11 +104,11 @@ function countingAnswers(limit?: number) {
   const answers = limit === undefined ? new RouteAnswers(ports) : new RouteAnswers(ports, limit);
   const get = async (url: string) => {
     const ready = answers.ready(url, '127.0.0.1');
-    if (ready !== null) return { ready: true, route: routeAnswerSchema.parse(JSON.parse(ready.toString())) };
+    if (ready !== null) return { ready: true, route: routeAnswerSchema.parse(JSON.parse(ready.text)) };
     const topic = url.split('?')[0]?.slice('/v1/routes/'.length);
     const answer = await answers.answer(url, { topic }, '127.0.0.1');
     assert.ok(answer.ok);
-    return { ready: false, route: routeAnswerSchema.parse(JSON.parse(answer.value.toString())) };
+    return { ready: false, route: routeAnswerSchema.parse(JSON.parse(answer.value.text)) };
   };
   return { node, answers, get, reads };
 }
@@ -122,6 +122,13 @@ describe('route answers', () => {
     const { count } = reads;
     assert.equal((await get(url)).ready, true);
     assert.equal(reads.count, count);
+  });
+
+  it('says how many bytes it sends, which are not always as many as letters', async () => {
+    const { get, answers } = countingAnswers();
+    await get(url);
+    const ready = answers.ready(url, '127.0.0.1');
+    assert.equal(ready?.byteLength, new TextEncoder().encode(ready?.text).length);
   });
 
   it('works a route out anew when anything that it depends on was applied', async () => {

@@ -5,6 +5,7 @@ import { leaders } from './leaders.ts';
 import { leases } from './leases.ts';
 import { logMatching } from './log-matching.ts';
 import type { Oracle } from './oracle.ts';
+import { reads } from './reads.ts';
 import { standingBy } from './standing-by.ts';
 import { votes } from './votes.ts';
 
@@ -15,5 +16,6 @@ export const consensusOracles = (electionTimeoutMs: number): readonly Oracle[] =
   logMatching(),
   durability(),
   leases(),
+  reads(),
   appliedState(),
 ];

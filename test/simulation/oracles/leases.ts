@@ -7,19 +7,22 @@ import { demand } from '../world/violation.ts';
 import { nameOf } from './entries.ts';
 import type { Oracle } from './oracle.ts';
 
-const holdsLease = (node: SimulatedNode): boolean => node.leads && node.loop().isCurrent(node.clock.now());
+const holdsLease = (node: SimulatedNode): boolean => node.loop().isCurrent(node.clock.now());
 
 export function leases(): Oracle {
   let nodes: readonly SimulatedNode[] = [];
+  const counts = { leadersOutlived: 0 };
 
   const nobodyBelow = (term: number, what: () => string): void => {
     for (const node of nodes) {
-      if (!node.isRunning || node.status().term >= term) continue;
+      if (!node.leads || node.status().term >= term) continue;
+      counts.leadersOutlived += 1;
       demand(!holdsLease(node), 'leases never overlap', () => `${what()} under the lease of ${node.name}`);
     }
   };
 
   return {
+    counts,
     begin(overview) {
       nodes = overview.nodes;
     },

@@ -18,6 +18,8 @@ export type Overview = {
 };
 
 export type Oracle = {
+  /** How often it had something to judge that is rare, by name; nothing is proven by an oracle that never looks. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** Once, before anything happens. */
   begin?(overview: Overview): void;
   /** A node has read its disk and runs. */
@@ -38,6 +40,8 @@ export type Oracle = {
   /** A message is handed to the node's loop. */
   received?(node: SimulatedNode, from: NodeName, message: PeerMessage): void;
   sent?(node: SimulatedNode, to: NodeName, message: PeerMessage): void;
+  /** A client asks this node for something; the same object comes back with the reply. */
+  asked?(node: SimulatedNode, request: ClientRequest): void;
   replied?(node: SimulatedNode, request: ClientRequest, reply: ClientReply): void;
   published?(node: SimulatedNode, event: TierEvent): void;
   /** The life is over, and everything was healed before. */

@@ -16,8 +16,8 @@ const PROPERTY = 'nodes stand by a leader that is alive';
 type Listener = {
   /** When a leader was last heard in this life; the start counts for one that may have promised before it. */
   heardMs: number;
-  /** Highest term of anything that may have taken it to a later term; what is of an earlier one may not count. */
-  term: number;
+  /** A leader's message that is being handled; it counts if the node follows its sender then. */
+  hearing: { readonly from: NodeName; readonly term: number; readonly atMs: number } | null;
   /** When it had last heard a leader, at each question of a candidate that it has not answered yet. */
   readonly questions: Map<NodeName, number[]>;
   /** The same at the first request of a candidate for its vote, by candidate and term. */
@@ -28,6 +28,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 export function standingBy(electionTimeoutMs: number): Oracle {
   let majority = 1;
+  const counts = { supportersHeard: 0, votesGiven: 0 };
   const listeners = new Map<NodeName, Listener>();
   /** Who told a candidate of a term that it could win. */
   const supporters = new Map<string, Set<NodeName>>();
@@ -42,11 +43,11 @@ export function standingBy(electionTimeoutMs: number): Oracle {
     message: RaftMessage,
   ): void => {
     const { type, term } = message;
-    if (type !== 'preVote' && type !== 'preVoteReply') listener.term = Math.max(listener.term, term);
     switch (type) {
       case 'append':
       case 'snapshotChunk':
-        if (term >= Math.max(listener.term, node.status().term)) listener.heardMs = node.clock.monotonicMs();
+        // One that waits for the disk is handled in its turn, and nobody outside can tell what it finds then.
+        if (!node.awaitsDisk) listener.hearing = { from, term, atMs: node.clock.monotonicMs() };
         return;
       case 'preVote': {
         const questions = listener.questions.get(from) ?? [];
@@ -76,14 +77,16 @@ export function standingBy(electionTimeoutMs: number): Oracle {
           PROPERTY,
           () => `${node.name} tells ${to} that it could win ${message.term}`,
         );
+        counts.supportersHeard += 1;
         const key = `${to} ${message.term}`;
         supporters.set(key, (supporters.get(key) ?? new Set()).add(node.name));
         return;
       }
       case 'voteReply': {
         const heardMs = listener.requests.get(`${to} ${message.term}`) ?? NEVER;
-        if (message.granted)
-          demand(isLongAgo(node, heardMs), PROPERTY, () => `${node.name} votes for ${to} in ${message.term}`);
+        if (!message.granted) return;
+        counts.votesGiven += 1;
+        demand(isLongAgo(node, heardMs), PROPERTY, () => `${node.name} votes for ${to} in ${message.term}`);
         return;
       }
       case 'vote': {
@@ -101,17 +104,26 @@ export function standingBy(electionTimeoutMs: number): Oracle {
   };
 
   return {
+    counts,
     begin({ nodes }) {
       majority = Math.floor(nodes.length / 2) + 1;
     },
     started(node) {
       const heardMs = node.disk.hardState.term > 0 ? node.clock.monotonicMs() : NEVER;
-      listeners.set(node.name, { heardMs, term: 0, questions: new Map(), requests: new Map() });
+      listeners.set(node.name, { heardMs, hearing: null, questions: new Map(), requests: new Map() });
     },
     received(node, from, message) {
       const listener = listeners.get(node.name);
       if (message.kind === 'raft' && listener !== undefined)
         onReceived(node, listener, from, message.message);
+    },
+    stepped(node) {
+      const listener = listeners.get(node.name);
+      const hearing = listener?.hearing ?? null;
+      if (listener === undefined || hearing === null) return;
+      listener.hearing = null;
+      const { leader, term } = node.status();
+      if (leader === hearing.from && term === hearing.term) listener.heardMs = hearing.atMs;
     },
     sent(node, to, message) {
       const listener = listeners.get(node.name);

@@ -24,6 +24,8 @@ export type ClientHabits = {
 
 /** A key with so many writes of unknown outcome is left alone: they cost the checker more than they tell. */
 const UNKNOWN_OUTCOMES_PER_KEY = 6;
+/** Share of questions that a client asks of its own node. */
+const AT_HOME = 0.7;
 /** Refusals that say that nothing was changed. */
 const NOTHING_CHANGED = ['noLeader', 'overloaded', 'limitReached', 'invalidRequest'];
 
@@ -50,7 +52,7 @@ export class KeyValueClients {
   }
 
   start(): void {
-    for (let client = 0; client < this.#habits.clients; client += 1) this.#soon();
+    for (let client = 0; client < this.#habits.clients; client += 1) this.#soon(client);
   }
 
   /** No more questions by themselves. */
@@ -81,13 +83,19 @@ export class KeyValueClients {
     );
   }
 
-  #soon(): void {
+  #soon(client: number): void {
     this.#world.at(this.#random.next() * this.#habits.thinkMs, () => {
       if (this.#isStopped) return;
-      const { nodes } = this.#world;
-      const node = must(nodes[this.#random.integer(0, nodes.length)], 'a node is drawn');
-      this.#ask(node, this.#question(this.#action()), () => this.#soon());
+      this.#ask(this.#nodeFor(client), this.#question(this.#action()), () => this.#soon(client));
     });
+  }
+
+  /** Mostly the one that it is used to, so that not everybody ends up waiting for a node that stands still. */
+  #nodeFor(client: number): SimulatedNode {
+    const { nodes } = this.#world;
+    const number =
+      this.#random.next() < AT_HOME ? client % nodes.length : this.#random.integer(0, nodes.length);
+    return must(nodes[number], 'a node is drawn');
   }
 
   #action(): Action {

@@ -36,6 +36,10 @@ const DRIFT = 0.1;
 const CLOCK_ERROR = DRIFT * 0.49;
 const FAULTS_MS = 20 * ELECTION_TIMEOUT_MS;
 
+/** The bounds themselves as often as anything between them. */
+const rate = (dice: Dice): number =>
+  whole(1 + CLOCK_ERROR * (dice.chance(0.5) ? dice.pick([-1, 1] as const) : dice.between(-1, 1)));
+
 type Draw = (dice: Dice, standings: readonly Standing[]) => Fault;
 
 const anyNode = (dice: Dice, standings: readonly Standing[]): Victim =>
@@ -50,6 +54,9 @@ const weather = (dice: Dice): Weather => ({
   longDelayShare: whole(dice.upTo(0.1)),
   longDelayMs: whole(dice.between(1, 5) * ELECTION_TIMEOUT_MS),
 });
+
+/** As within one city. */
+const CALM: Weather = { loss: 0, duplication: 0, delayMs: 1, longDelayShare: 0, longDelayMs: 0 };
 
 /** Ways of cutting the network: one way between two nodes, a node alone, a site, two halves. */
 function cut(dice: Dice, standings: readonly Standing[]): Fault {
@@ -131,7 +138,7 @@ const FAULTS: readonly { readonly mostPerSecond: number; readonly draw: Draw }[]
     draw: (dice, standings) => ({
       kind: 'drift',
       node: anyNode(dice, standings),
-      rate: whole(1 + dice.between(-1, 1) * CLOCK_ERROR),
+      rate: rate(dice),
     }),
   },
   {
@@ -186,10 +193,10 @@ function drawStorm(dice: Dice): PlannedFault[] {
  * the leader that was elected meanwhile.
  */
 function drawStranded(dice: Dice): PlannedFault[] {
-  if (!dice.chance(0.3)) return [];
+  if (!dice.chance(0.35)) return [];
   return Array.from({ length: dice.random.integer(1, 5) }, () => {
     const atMs = whole(dice.random.next() * FAULTS_MS);
-    const standsStillMs = whole(dice.between(1, 2.5) * ELECTION_TIMEOUT_MS);
+    const standsStillMs = whole(dice.between(1.2, 4) * ELECTION_TIMEOUT_MS);
     const pause = {
       kind: 'pause',
       node: 'leader',
@@ -210,6 +217,20 @@ function drawStranded(dice: Dice): PlannedFault[] {
   }).flat();
 }
 
+/** Clocks err from the start; now and then one is as slow as may be, and all others as fast, as leases fear it most. */
+function drawDrifts(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
+  const slowest = dice.chance(0.2) ? standings[dice.random.integer(0, standings.length)] : null;
+  return standings.map((standing) => {
+    const apart = whole(standing === slowest ? 1 - CLOCK_ERROR : 1 + CLOCK_ERROR);
+    const fault = {
+      kind: 'drift',
+      node: standing.node,
+      rate: slowest === null ? rate(dice) : apart,
+    } as const;
+    return { atMs: 0, afterElectionMs: null, fault };
+  });
+}
+
 function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
   const faults = FAULTS.flatMap(({ mostPerSecond, draw }) => {
     const count = Math.round((dice.upTo(mostPerSecond) * FAULTS_MS) / 1_000);
@@ -219,13 +240,8 @@ function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] 
       fault: draw(dice, standings),
     }));
   });
-  const drifts = standings.map(({ node }) => ({
-    atMs: 0,
-    afterElectionMs: null,
-    fault: { kind: 'drift', node, rate: whole(1 + dice.between(-1, 1) * CLOCK_ERROR) } as const,
-  }));
   return [
-    ...drifts,
+    ...drawDrifts(dice, standings),
     ...[...faults, ...drawStorm(dice), ...drawStranded(dice)].sort((one, other) => one.atMs - other.atMs),
   ];
 }
@@ -255,10 +271,10 @@ export function drawPlan(seed: number): Plan {
       },
     },
     tickIntervalMs: 10,
-    weather: weather(dice),
+    weather: dice.chance(0.2) ? CALM : weather(dice),
     clients: {
-      clients: dice.random.integer(2, 6),
-      keys: dice.random.integer(1, 5),
+      clients: dice.random.integer(2, 10),
+      keys: dice.chance(0.4) ? 1 : dice.random.integer(1, 5),
       thinkMs: whole(dice.between(5, 80)),
       patienceMs: whole(dice.between(0.3, 4) * ELECTION_TIMEOUT_MS),
     },

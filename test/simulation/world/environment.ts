@@ -27,8 +27,11 @@ export type NodeEnvironment = {
   reaches(site: SiteName): boolean;
   /** Whether something from the servers of a site gets to this node now. */
   isReachedFrom(site: SiteName): boolean;
-  /** Hands something that arrived to the process; `run` is called once it is awake, never if it has ended. */
-  arrive(run: () => void): void;
+  /**
+   * Hands something that arrived to the process; `run` is called once it is awake, never if it has ended. What comes
+   * over one connection stays in order when the process was paused; without a name it is the same one for all.
+   */
+  arrive(run: () => void, connection?: string): void;
 };
 
 export type DriverFactory = (environment: NodeEnvironment) => ReadonlyMap<BrokerKind, DriverPort>;

@@ -114,7 +114,7 @@ function strike(world: World, fault: Strike, node: SimulatedNode): boolean {
       node.clock.setRate(fault.rate);
       return true;
     case 'handOver':
-      node.input({ kind: 'handOver' });
+      node.input('operator', { kind: 'handOver' });
       return node.leads;
     default:
       return unreachable(fault);

@@ -21,8 +21,14 @@ export class Judge {
     this.oracles = oracles;
   }
 
-  get counts(): { readonly decided: number; readonly leaders: number; readonly restores: number } {
-    return { decided: this.decided.length, leaders: this.#leaders, restores: this.#restores };
+  get counts(): Readonly<Record<string, number>> {
+    const all: Record<string, number> = {
+      decided: this.decided.length,
+      leaders: this.#leaders,
+      restores: this.#restores,
+    };
+    for (const { counts } of this.oracles) Object.assign(all, counts);
+    return all;
   }
 
   begin(nodes: readonly SimulatedNode[]): void {

@@ -1,24 +1,28 @@
 /**
  * The event loop of one life of a node: what arrives, and timers that are due, run at once, or wait while the process
- * stands still. A pause may also begin between a step and its effects, which then happen late, as if nothing had been.
+ * stands still. When it goes on, what came over one connection is in order, but which connection is read first is
+ * chance, and so is whether timers are before them. A pause may also begin between a step and its effects, which then
+ * happen late, as if nothing had been.
  */
 import type { NodeEffect } from '../../../src/core/node/inputs.ts';
+import type { SeededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import type { World } from './world.ts';
+
+type Arrival = { readonly source: string; readonly run: () => void };
 
 export class Process {
   readonly #world: World;
-  /** After a pause: whether due timers run before what has arrived. */
-  readonly #timersFirst: () => boolean;
+  readonly #random: SeededRandom;
   #isOver = false;
   #pausedUntilMs = 0;
   #pauseAfterStepMs = 0;
-  #arrived: (() => void)[] = [];
+  #arrived: Arrival[] = [];
   #due: (() => void)[] = [];
   #held: (() => void)[] = [];
 
-  constructor(world: World, timersFirst: () => boolean) {
+  constructor(world: World, random: SeededRandom) {
     this.#world = world;
-    this.#timersFirst = timersFirst;
+    this.#random = random;
   }
 
   get isOver(): boolean {
@@ -46,9 +50,10 @@ export class Process {
     this.#world.at(forMs, () => this.resume());
   }
 
-  arrive(run: () => void): void {
+  /** `source` names the connection, or whatever else keeps things in order. */
+  arrive(source: string, run: () => void): void {
     if (this.#isOver) return;
-    if (this.isPaused) this.#arrived.push(run);
+    if (this.isPaused) this.#arrived.push({ source, run });
     else run();
   }
 
@@ -73,20 +78,36 @@ export class Process {
 
   resume(): void {
     if (this.isPaused || this.#isOver) return;
-    const [held, arrived, due] = [this.#held, this.#arrived, this.#due];
+    const [held, arrived, due] = [this.#held, this.#byConnection(this.#arrived), this.#due];
     this.#held = [];
     this.#arrived = [];
     this.#due = [];
-    const runs = this.#timersFirst() ? [...held, ...due, ...arrived] : [...held, ...arrived, ...due];
+    const runs = this.#random.next() < 0.5 ? [...held, ...due, ...arrived] : [...held, ...arrived, ...due];
     for (const [position, run] of runs.entries()) {
       if (this.#isOver) return;
       // Paused again by what just ran: the rest waits.
       if (this.isPaused) {
-        this.#arrived = [...runs.slice(position), ...this.#arrived];
+        const rest = runs.slice(position).map((waiting) => ({ source: '', run: waiting }));
+        this.#arrived = [...rest, ...this.#arrived];
         return;
       }
       run();
     }
+  }
+
+  #byConnection(arrivals: readonly Arrival[]): (() => void)[] {
+    const connections = new Map<string, (() => void)[]>();
+    for (const { source, run } of arrivals) {
+      const connection = connections.get(source);
+      if (connection === undefined) connections.set(source, [run]);
+      else connection.push(run);
+    }
+    // What was interrupted by another pause goes first.
+    const interrupted = connections.get('') ?? [];
+    connections.delete('');
+    const order = [...connections.values()].map((runs) => ({ runs, turn: this.#random.next() }));
+    order.sort((one, other) => one.turn - other.turn);
+    return [...interrupted, ...order.flatMap(({ runs }) => runs)];
   }
 
   /** Everything works again: no pause lasts, and none is to come. */

@@ -11,7 +11,7 @@ import { NodeLoop } from '../../../src/core/node/node-loop.ts';
 import type { NodeOptions } from '../../../src/core/node/node-options.ts';
 import type { PeerMessage } from '../../../src/core/node/peer-message.ts';
 import type { DriverPort } from '../../../src/core/node/ports.ts';
-import { must } from '../../../src/core/primitives/assert.ts';
+import { must, unreachable } from '../../../src/core/primitives/assert.ts';
 import type { NodeName, SiteName } from '../../../src/core/primitives/identifiers.ts';
 import { type SeededRandom, seededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import { createStallDetector, STALL_LIMITS } from '../../../src/platform/stall-watch.ts';
@@ -34,10 +34,15 @@ type Life = {
   readonly drivers: ReadonlyMap<BrokerKind, DriverPort>;
   readonly waiting: Map<number, { readonly request: ClientRequest; readonly onReply: OnReply }>;
   nextRequestId: number;
+  /** A batch was handed over and has not been reported back yet. */
+  awaitsDisk: boolean;
 };
 
 /** How long the machine's supervisor waits before it starts a process that ended by itself. */
 const RESTART_MS = { shortest: 20, longest: 400 } as const;
+
+/** Longest that the rest of a turn of the event loop takes. */
+const LONGEST_TURN_MS = 0.5;
 
 export class SimulatedNode {
   readonly name: NodeName;
@@ -72,6 +77,11 @@ export class SimulatedNode {
     return this.#life?.process.isPaused === true;
   }
 
+  /** Whether the loop waits for a batch to be on disk, so that other inputs may have to wait for their turn. */
+  get awaitsDisk(): boolean {
+    return this.#life?.awaitsDisk === true;
+  }
+
   /** Of the process that runs. */
   loop(): NodeLoop {
     return must(this.#life, `${this.name} runs`).loop;
@@ -96,11 +106,11 @@ export class SimulatedNode {
     this.clock.restart(this.#random.next() * 1_000_000);
     const now = this.clock.now();
     const random = seededRandom(this.#random.integer(0, 2 ** 31));
-    const process = new Process(this.#world, () => this.#random.next() < 0.5);
+    const process = new Process(this.#world, this.#random);
     const loop = this.#guarded(() => new NodeLoop(this.#options, this.disk.read(), random, now));
     const drivers: ReadonlyMap<BrokerKind, DriverPort> =
       this.#world.options.drivers?.(this.#environment(process)) ?? new Map();
-    const life: Life = { loop, process, drivers, waiting: new Map(), nextRequestId: 1 };
+    const life: Life = { loop, process, drivers, waiting: new Map(), nextRequestId: 1, awaitsDisk: false };
     this.#life = life;
     this.#status = loop.status(now);
     this.#world.judge.started(this);
@@ -123,7 +133,7 @@ export class SimulatedNode {
 
   /** The process ended by itself, because its disk did not keep a promise. Its supervisor starts it again. */
   fatal(why: string): void {
-    this.#life?.process.arrive(() => {
+    this.#life?.process.arrive('disk', () => {
       this.#world.note(`${this.name} ends: ${why}`);
       this.#world.count('fatalDisks');
       this.crash(0);
@@ -142,18 +152,19 @@ export class SimulatedNode {
     else this.#life.process.heal();
   }
 
-  input(input: NodeInput): void {
+  /** `source` is where it comes from: what comes from one place arrives in order. */
+  input(source: string, input: NodeInput): void {
     const life = this.#life;
-    if (life !== null) life.process.arrive(() => this.#step(life, input));
+    if (life !== null) life.process.arrive(source, () => this.#step(life, input));
   }
 
   /** The batch is on disk; the process is told, if it is still the one that asked. */
   persisted(persistId: number): void {
-    this.input({ kind: 'persisted', persistId });
+    this.input('disk', { kind: 'persisted', persistId });
   }
 
   receive(from: NodeName, message: PeerMessage): void {
-    this.input({ kind: 'peer', from, message });
+    this.input(from, { kind: 'peer', from, message });
   }
 
   /** False when nobody takes the request here: the process does not run. */
@@ -162,8 +173,9 @@ export class SimulatedNode {
     if (life === null) return false;
     const requestId = life.nextRequestId;
     life.nextRequestId += 1;
+    for (const oracle of this.#world.judge.oracles) oracle.asked?.(this, request);
     life.waiting.set(requestId, { request, onReply });
-    this.input({ kind: 'request', requestId, request });
+    this.input(`client ${requestId}`, { kind: 'request', requestId, request });
     return true;
   }
 
@@ -205,12 +217,12 @@ export class SimulatedNode {
       random: seededRandom(this.#random.integer(0, 2 ** 31)),
       reaches: (site) => network.carries(this.name, site),
       isReachedFrom: (site) => network.carries(site, this.name),
-      arrive: (run) => process.arrive(run),
+      arrive: (run, connection = 'servers') => process.arrive(connection, run),
     };
   }
 
   #inputOf(life: Life, input: NodeInput): void {
-    if (this.#life === life) this.input(input);
+    if (this.#life === life) this.input('drivers', input);
   }
 
   /** One input to completion, then its effects. A broken invariant of the loop is the worst of violations. */
@@ -222,6 +234,8 @@ export class SimulatedNode {
     }
     const effects = this.#guarded(() => life.loop.step(input, now));
     this.#status = life.loop.status(now);
+    if (input.kind === 'persisted') life.awaitsDisk = false;
+    if (effects.some(({ kind }) => kind === 'persist')) life.awaitsDisk = true;
     this.#world.stepped(this, input, effects.length);
     if (effects.length > 0) life.process.performAfterStep(effects, (effect) => this.#perform(life, effect));
   }
@@ -267,8 +281,15 @@ export class SimulatedNode {
       case 'steer':
         this.#steer(life, effect);
         return;
+      case 'settle':
+        this.#world.at(this.#random.next() * LONGEST_TURN_MS, () =>
+          life.process.arrive('turn', () => this.#step(life, { kind: 'settle' })),
+        );
+        return;
       case 'heartbeat':
         return;
+      default:
+        unreachable(effect);
     }
   }
 
