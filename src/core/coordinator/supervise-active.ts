@@ -20,6 +20,8 @@ import type { SteerDone } from './steering-desk.ts';
 
 /** Evidence shows within this time whom a replica follows after it was told. */
 const ATTACH_SHOWS_MS = 500;
+/** Between two orders to one replica to follow the same master. */
+const REATTACH_MS = 2_000;
 /** A member that is away for shorter than this is waited for, whatever the detection time. */
 const REMOVE_AFTER_AT_LEAST_MS = 2_000;
 
@@ -146,6 +148,8 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
       return;
     case 'hold':
       context.raise(group.key, step.code, step.detail, now);
+      if (step.reattach !== null)
+        attach(context, group, run, step.reattach, master.endpoints.replication, now);
       return;
     case 'grant':
       context.steer(
@@ -285,8 +289,12 @@ export function activeSteered(
   if (outcome.kind !== 'done') return;
   if (action.kind === 'grant' && replica !== group.master)
     run.chainGrants.set(replica, { incarnation: action.expectedIncarnation, inbound: action.members });
-  if (action.kind === 'attach')
+  if (action.kind === 'attach') {
+    // What was told before is told again from time to time only.
+    if (run.attached.get(replica)?.address === action.masterAddress)
+      run.retryAtMs.set(replica, now.monotonicMs + REATTACH_MS);
     run.attached.set(replica, { address: action.masterAddress, atMs: now.monotonicMs });
+  }
   if (outcome.report === null) return;
   if (action.kind === 'grant' && replica === group.master && action.producer !== null) {
     const { offset, connectedSlaves } = outcome.report;

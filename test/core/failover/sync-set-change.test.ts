@@ -94,6 +94,30 @@ test('block: the last remote member stays, and the operator is told', () => {
   assert.match(held.detail, /^b2 away; without, cross-idc cannot be met/);
 });
 
+test('block: a member that follows the master in vain is told again, for somebody may have attached it by hand', () => {
+  const alone = { syncSets: [syncSet([A2, B2], 2, { version: 2 })] };
+  const inVain = detached(B2, { follows: following(M, { linkUp: false }) });
+  const again = plan(alone, [
+    [B1, away(B1)],
+    [B2, inVain],
+  ]);
+  assert.ok(again.kind === 'hold' && again.reattach?.replica === B2);
+  const busy = plan(
+    alone,
+    [
+      [B1, away(B1)],
+      [B2, inVain],
+    ],
+    { notNow: new Set([B2]) },
+  );
+  assert.ok(busy.kind === 'hold' && busy.reattach === null);
+  const unreachable = plan(alone, [
+    [B1, away(B1)],
+    [B2, away(B2)],
+  ]);
+  assert.ok(unreachable.kind === 'hold' && unreachable.reattach === null);
+});
+
 test('degrade: all who are away leave at once, and the rule steps down', () => {
   const states = [
     [B1, away(B1)],

@@ -7,7 +7,6 @@ import {
   groupKey,
   groupName,
   replicaId,
-  type SiteName,
   siteName,
 } from '../../../src/core/primitives/identifiers.ts';
 import { renderServerConfig } from '../../../src/drivers/redis/server-config.ts';
@@ -170,5 +169,3 @@ export class BrokerTier {
       replica.process?.link.follow({ host: '127.0.0.1', port: master?.port ?? 0 });
   }
 }
-
-export const siteOfServer = (server: ModelServer): SiteName => siteName(server.place);

@@ -56,7 +56,7 @@ function drawGroup(dice: Dice, name: string): GroupPlan {
     policy: dice.chance(0.08) ? 'async' : dice.pick(PROMISES),
     onShortage: dice.pick(SHORTAGES),
     detectionMs: dice.random.integer(500, 900),
-    persistence: dice.pick(['none', 'none', 'rdb', 'aof'] as const),
+    persistence: dice.pick(['none', 'none', 'rdb', 'rdb', 'aof'] as const),
     beginning: dice.chance(0.3) ? 'running' : 'prepared',
   };
 }
@@ -203,12 +203,17 @@ const AMBUSHES: readonly [Ambush, ...Ambush[]] = [
     at(atMs, { kind: 'lagReplica', victim: 'farMember', forMs: dice.chance(0.5) ? 1_500 : 1 }),
     at(atMs + dice.between(100, 900), kill('master', dice.chance(0.5) ? 20 : 3_000)),
   ],
-  // The only one that keeps up goes, and the master with it.
-  (dice, atMs) => [
-    ...[0, 1, 2].map((again) => at(atMs + again, { kind: 'lagReplica', victim: 'farMember', forMs: 1_500 })),
-    at(atMs + dice.between(200, 700), kill('nearMember', dice.chance(0.7) ? 15 : 2_500)),
-    at(atMs + dice.between(700, 1_000), kill('master', dice.chance(0.3) ? 20 : 2_500)),
-  ],
+  // The only one that keeps up is restarted, and the master goes with what nobody else has.
+  (dice, atMs) => {
+    const goneMs = atMs + dice.between(200, 700);
+    return [
+      ...[0, 1, 2].map((again) =>
+        at(atMs + again, { kind: 'lagReplica', victim: 'farMember', forMs: 2_500 }),
+      ),
+      at(goneMs, kill('nearMember', dice.chance(0.8) ? 12 : 2_500)),
+      at(goneMs + dice.between(0, 300), kill('master', dice.chance(0.2) ? 20 : 2_500)),
+    ];
+  },
   // The candidate is another process when it is to be promoted.
   (dice, atMs) => [
     at(atMs, kill('master', 2_000)),

@@ -267,7 +267,26 @@ async function live(plan: FailoverPlan, onNote?: OnNote): Promise<LifeReport> {
 
 export const failover: Profile = {
   name: 'failover',
-  mustHappen: {},
+  mustHappen: {
+    acknowledged: 100,
+    fencing: 2.5,
+    promoting: 2.2,
+    killServer: 1.4,
+    lagReplica: 1.2,
+    cutBrokers: 0.6,
+    stopServer: 0.25,
+    attachByHand: 0.04,
+    switchover: 0.15,
+    'switchover accepted': 0.03,
+    failover: 0.12,
+    setPolicy: 0.08,
+    lossAccepted: 0.06,
+    leaders: 1.6,
+    crash: 0.12,
+    pause: 0.2,
+    pausesAfterStep: 0.12,
+    handOver: 0.12,
+  },
   prepare(seed) {
     const plan = drawFailoverPlan(seed);
     return { plan, live: (onNote) => live(plan, onNote) };

@@ -6,7 +6,7 @@ import { failover } from './failover.ts';
 import type { Profile } from './profile.ts';
 
 const PROFILES: readonly { readonly profile: Profile; readonly weight: number }[] = [
-  { profile: consensus, weight: 1 },
+  { profile: consensus, weight: 3 },
   { profile: failover, weight: 1 },
 ];
 

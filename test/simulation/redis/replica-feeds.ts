@@ -127,12 +127,16 @@ export class ReplicaFeeds {
     this.#process.failover.acknowledged();
   }
 
-  /** How many hold everything up to `offset` and said so. */
-  confirmed(offset: bigint): number {
-    let count = 0;
+  /** Who holds everything up to `offset` and said so. */
+  confirmers(offset: bigint): readonly Session[] {
+    const sessions: Session[] = [];
     for (const feed of this.#feeds.values())
-      if (feed.state === 'online' && feed.ackOffset >= offset) count += 1;
-    return count;
+      if (feed.state === 'online' && feed.ackOffset >= offset) sessions.push(feed.session);
+    return sessions;
+  }
+
+  confirmed(offset: bigint): number {
+    return this.confirmers(offset).length;
   }
 
   /** Offset that the replica on this connection has confirmed. */

@@ -91,7 +91,8 @@ export function committedFirst(facts: Case): BrokerOracle {
       attached: mayReplicate,
       waited(process, session) {
         if (numberIn('w', session.user?.name) === null) return;
-        for (const replica of process.feeds.sessions()) mayReplicate(process, replica);
+        // The connection of a process that is gone may still stand, and confirms nothing new.
+        for (const replica of process.feeds.confirmers(session.offset)) mayReplicate(process, replica);
       },
     },
   };

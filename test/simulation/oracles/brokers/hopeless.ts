@@ -1,20 +1,29 @@
 /**
  * Whether it is true, seen from the outside, that no promotion could be proven lossless: the process that reigned last is
- * gone, and of some set that was acknowledged under too few members are left as the processes that were committed. One
- * that holds nothing at all counts as gone: it may have lost what it once acknowledged.
+ * gone, and of some set that was acknowledged under too few members are left. A member is left while it is the process
+ * that was committed and is on the stream of the last reign; what one that is on another stream proves is disputable.
  */
 import type { TierGroup } from '../../brokers/broker-tier.ts';
+import type { ServerProcess } from '../../redis/server-process.ts';
 import type { CommittedGroup } from './committed-groups.ts';
 
 export function isHopeless({ now, sets }: CommittedGroup, { byReplica }: TierGroup): boolean {
-  const runs = (replica: string, runId: string): boolean => byReplica.get(replica)?.process?.runId === runId;
-  const holds = (replica: string): boolean => (byReplica.get(replica)?.process?.stream.offset ?? 0n) > 0n;
   const reign = now.reigns.at(-1);
-  if (reign !== undefined && runs(reign.master, reign.incarnation)) return false;
+  const running = (replica: string, runId: string): ServerProcess | null => {
+    const process = byReplica.get(replica)?.process ?? null;
+    return process?.runId === runId ? process : null;
+  };
+  if (reign !== undefined && running(reign.master, reign.incarnation) !== null) return false;
+  const isLeft = (replica: string, runId: string): boolean => {
+    const process = running(replica, runId);
+    if (process === null || process.stream.offset === 0n) return false;
+    const { replicationId, secondId } = process.stream;
+    return reign === undefined || replicationId === reign.lineage || secondId === reign.lineage;
+  };
   return now.syncSets.some(({ version }) => {
     const set = sets.get(version);
     if (set === undefined) return false;
-    const left = [...set.members].filter(([replica, runId]) => runs(replica, runId) && holds(replica)).length;
+    const left = [...set.members].filter(([replica, runId]) => isLeft(replica, runId)).length;
     return left < set.members.size - set.waitCount + 1;
   });
 }

@@ -22,8 +22,13 @@ export function noLoss(facts: Case): BrokerOracle {
   return {
     server: {
       promoted(process, session) {
-        const { key, committed } = standingOf(facts, process);
-        if (committed !== null && numberIn('ns', session.user?.name) !== null) holdsAll(key, process);
+        const { key, replica, committed } = standingOf(facts, process);
+        if (committed === null || numberIn('ns', session.user?.name) === null) return;
+        const { phase, epoch } = committed.now;
+        const newest = phase.kind === 'active' ? epoch : phase.epoch;
+        const promotion = committed.promotions.findLast(({ candidate }) => candidate === replica);
+        // An order for an earlier epoch that comes late makes a master of nobody's reign.
+        if (promotion?.epoch === newest) holdsAll(key, process);
       },
     },
     node: {
