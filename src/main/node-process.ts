@@ -18,6 +18,7 @@ import { openDiskLog } from '../platform/disk-log.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
 import { startStallWatch } from '../platform/stall-watch.ts';
 import { systemClock } from '../platform/system-clock.ts';
+import { systemTimers } from '../platform/system-timers.ts';
 import { type TcpTransport, tcpTransport } from '../platform/tcp-transport.ts';
 import { addressTableOf } from './address-ranges.ts';
 import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
@@ -82,10 +83,11 @@ async function openNode(
     clock.now().wallMs,
   );
   const peerSecret = secret(configuration.peerSecret, 'peerSecret');
-  const heartbeats = createHttpDriver({ clock });
+  const timers = systemTimers;
+  const heartbeats = createHttpDriver({ clock, timers });
   const drivers = new Map<BrokerKind, DriverPort>([['http', heartbeats]]);
   const redis = redisSettingsOf(configuration, secret);
-  if (redis !== null) drivers.set('redis', createRedisDriver(redis, { clock, logger }));
+  if (redis !== null) drivers.set('redis', createRedisDriver(redis, { clock, timers, logger }));
   opened.push(...drivers.values());
   const dataDirectory = dataDirectoryOf(configuration);
   const log = await openDiskLog({ directory: dataDirectory, node: self });

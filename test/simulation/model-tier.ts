@@ -246,7 +246,7 @@ export class ModelTier {
       planChange({
         group: this.group,
         replicas,
-        progress: { granted, fenced: this.#fenced, notNow: new Set() },
+        progress: { granted, fenced: this.#fenced, chained: new Map(), notNow: new Set() },
         nowMs: 9_000,
         removeAfterMs: 2_000,
       }),

@@ -13,6 +13,7 @@ import {
   term,
 } from '../../src/core/primitives/identifiers.ts';
 import { createRedisDriver, type RedisDriverOptions } from '../../src/drivers/redis/redis-driver.ts';
+import { systemTimers } from '../../src/platform/system-timers.ts';
 import { type RedisServer, type RedisServerOptions, startRedis } from './redis-server.ts';
 
 export const STEERING_SECRET = 'a steering secret for tests only';
@@ -24,7 +25,7 @@ const silentLogger = { info: () => undefined, warn: () => undefined };
 export function createTestDriver(t: TestContext, options: Partial<RedisDriverOptions> = {}): DriverPort {
   const driver = createRedisDriver(
     { steeringSecret: STEERING_SECRET, admin: null, applicationPassword: null, tls: null, ...options },
-    { clock: systemClock, logger: silentLogger },
+    { clock: systemClock, timers: systemTimers, logger: silentLogger },
   );
   t.after(() => driver.close());
   return driver;

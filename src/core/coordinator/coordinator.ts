@@ -179,7 +179,7 @@ export class Coordinator {
         run?.reads.delete(ref.replica);
       // What was seen before a revocation tells whether it cut a resync short; a finished one clears that.
       if (run !== undefined && !run.reads.has(ref.replica)) {
-        if (syncing) run.wasSyncing.add(ref.replica);
+        if (syncing) run.wasSyncing.set(ref.replica, report);
         else if (report.follows?.linkUp === true) run.wasSyncing.delete(ref.replica);
       }
     }

@@ -12,7 +12,7 @@ import type { BrokerGroup, GroupPhase } from '../metadata/state.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { Context } from './context.ts';
-import type { GroupRun } from './group-run.ts';
+import { type GroupRun, mayBeCutShort } from './group-run.ts';
 import type { SteerDone } from './steering-desk.ts';
 
 /** Servers that have not answered by then are not waited for where a choice is possible without them. */
@@ -82,7 +82,7 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
   const reads: ServerRead[] = [...run.reads].map(([replica, report]) => ({
     replica,
     report,
-    wasSyncing: run.wasSyncing.has(replica),
+    wasSyncing: mayBeCutShort(run, replica, report),
   }));
   const choice = chooseCandidate({
     group: run.floor > group.floor ? { ...group, floor: run.floor } : group,

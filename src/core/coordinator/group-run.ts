@@ -53,8 +53,11 @@ export type GroupRun = {
   } | null;
   /** Replicas revoked and read in this phase, by what they said after the revocation. */
   readonly reads: Map<ReplicaId, ServerReport>;
-  /** Replicas that were seen in a full resync shortly before they were revoked: their data may be half. */
-  readonly wasSyncing: Set<ReplicaId>;
+  /**
+   * Replicas that were seen in a full resync shortly before they were revoked, with their place at that time: their
+   * data may be half, unless they have left it.
+   */
+  readonly wasSyncing: Map<ReplicaId, Pick<ServerReport, 'lineage' | 'offset'>>;
   /** Replicas known to be fenced in this reign, with the process that was fenced. */
   readonly fenced: Map<ReplicaId, Incarnation>;
   /** The newest grant, or promotion, that the master confirmed. */
@@ -81,7 +84,7 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
   nextRoundMs: 0,
   confirmed: null,
   reads: new Map(),
-  wasSyncing: new Set(),
+  wasSyncing: new Map(),
   fenced: new Map(),
   granted: null,
   chainGrants: new Map(),
@@ -127,4 +130,16 @@ export function enterPhase(run: GroupRun, group: BrokerGroup, nowMs: number): vo
     default:
       unreachable(group.phase);
   }
+}
+
+/**
+ * Whether a full resync that was seen may have been cut short. A server takes its master's lineage, or a further place on
+ * its own, only once it has everything; so the probe that would have shown the finished resync need not have come.
+ */
+export function mayBeCutShort(run: GroupRun, replica: ReplicaId, report: ServerReport): boolean {
+  const before = run.wasSyncing.get(replica);
+  if (before === undefined) return false;
+  if (report.lineage === before.lineage) return report.offset <= before.offset;
+  // Made a master by hand it goes on from the lineage that it had.
+  return report.secondLineage === before.lineage;
 }

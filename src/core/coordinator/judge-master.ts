@@ -17,7 +17,7 @@ import type { Instant } from '../primitives/instant.ts';
 import { type ConfirmationProbes, evidenceOf, openRound, verdictOf } from './confirmation.ts';
 import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
-import type { GroupRun } from './group-run.ts';
+import { type GroupRun, mayBeCutShort } from './group-run.ts';
 import { vantageOf } from './vantage.ts';
 
 /** A confirmed death is acted on within this time; later it has to be confirmed again. */
@@ -48,6 +48,9 @@ export function judgeMaster(
       run.round = null;
       return false;
     case 'held':
+      // It is not dead after all: nobody may be told to accept a loss for it.
+      context.lower(group.key, 'unprovable');
+      context.lower(group.key, 'automaticStopped');
       if (suspicion.alert)
         context.raise(group.key, 'held', `Master ${master.id} is held: ${suspicion.detail}`, now);
       run.round = null;
@@ -228,14 +231,15 @@ export function reachableReads(
     if (id === without) continue;
     const answered = context.book.of({ group: group.key, replica: id })?.answered ?? null;
     if (answered !== null && now.monotonicMs - answered.atMs < group.detectionMs) {
-      reads.push({ replica: id, report: answered.report, wasSyncing: run.wasSyncing.has(id) });
+      const { report } = answered;
+      reads.push({ replica: id, report, wasSyncing: mayBeCutShort(run, id, report) });
       continue;
     }
     const report = context.vantages.newestAnswer(
       { group: group.key, replica: id },
       now.monotonicMs - group.detectionMs,
     );
-    if (report !== null) reads.push({ replica: id, report, wasSyncing: run.wasSyncing.has(id) });
+    if (report !== null) reads.push({ replica: id, report, wasSyncing: mayBeCutShort(run, id, report) });
   }
   return reads;
 }

@@ -20,6 +20,8 @@ import type { SteerDone } from './steering-desk.ts';
 
 /** Evidence shows within this time whom a replica follows after it was told. */
 const ATTACH_SHOWS_MS = 500;
+/** Between two orders to one replica to follow the same master. */
+const REATTACH_MS = 2_000;
 /** A member that is away for shorter than this is waited for, whatever the detection time. */
 const REMOVE_AFTER_AT_LEAST_MS = 2_000;
 
@@ -57,10 +59,27 @@ function nextStep(context: Context, group: BrokerGroup, run: GroupRun, now: Inst
   return planChange({
     group,
     replicas,
-    progress: { granted: run.granted, fenced: run.fenced, notNow: notNow(context, group, run, now) },
+    progress: {
+      granted: run.granted,
+      fenced: run.fenced,
+      chained: chained(context, group, run),
+      notNow: notNow(context, group, run, now),
+    },
     nowMs: now.monotonicMs,
     removeAfterMs: Math.max(REMOVE_AFTER_AT_LEAST_MS, 2 * group.detectionMs),
   });
+}
+
+/** A grant is in memory only: it is gone with the member's process. */
+function chained(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+): ReadonlyMap<ReplicaId, readonly ReplicaId[]> {
+  const grants = [...run.chainGrants].filter(
+    ([below, { incarnation }]) => context.seenIncarnation(group.key, below) === incarnation,
+  );
+  return new Map(grants.map(([below, { inbound }]) => [below, inbound]));
 }
 
 /** Servers that are being steered, or that failed a moment ago. */
@@ -129,6 +148,8 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
       return;
     case 'hold':
       context.raise(group.key, step.code, step.detail, now);
+      if (step.reattach !== null)
+        attach(context, group, run, step.reattach, master.endpoints.replication, now);
       return;
     case 'grant':
       context.steer(
@@ -268,8 +289,12 @@ export function activeSteered(
   if (outcome.kind !== 'done') return;
   if (action.kind === 'grant' && replica !== group.master)
     run.chainGrants.set(replica, { incarnation: action.expectedIncarnation, inbound: action.members });
-  if (action.kind === 'attach')
+  if (action.kind === 'attach') {
+    // What was told before is told again from time to time only.
+    if (run.attached.get(replica)?.address === action.masterAddress)
+      run.retryAtMs.set(replica, now.monotonicMs + REATTACH_MS);
     run.attached.set(replica, { address: action.masterAddress, atMs: now.monotonicMs });
+  }
   if (outcome.report === null) return;
   if (action.kind === 'grant' && replica === group.master && action.producer !== null) {
     const { offset, connectedSlaves } = outcome.report;

@@ -1,6 +1,9 @@
 /**
  * The first master of a group. There is no committed history to place anybody in, so nobody may be missing: every
  * declared replica is read, and the one that preflight found to hold the data (or that the operator named) is taken.
+ * What a replica holds half, because it was in a full resync when it was revoked, matters only for the first master and
+ * where the offset has to choose: the others get everything from the first master anyway.
+ *
  * Without such a word, replicas that share one stream settle it by offset; different streams settle nothing, for an
  * offset does not say which of them holds data, and the others would be overwritten.
  */
@@ -12,8 +15,8 @@ import type { ServerRead } from './coverage.ts';
 type Fit = { readonly replica: Replica; readonly read: ServerRead };
 type Pick = { readonly fit: Fit | null; readonly shortfall: string | null };
 
-const complete = (read: ServerRead): boolean =>
-  !read.report.loading && read.report.follows?.syncing !== true && read.wasSyncing !== true;
+const isComplete = ({ read }: Fit): boolean =>
+  read.report.follows?.syncing !== true && read.wasSyncing !== true;
 
 const furtherFirst = (one: Fit, other: Fit): number => {
   const [mine, theirs] = [one.read.report.offset, other.read.report.offset];
@@ -31,6 +34,7 @@ function pick(fits: readonly Fit[], phase: Fencing): Pick {
     if (committed !== null && committed !== named.read.report.incarnation) {
       return { fit: named, shortfall: `${phase.preferred} was restarted while it was being adopted` };
     }
+    if (!isComplete(named)) return { fit: null, shortfall: `${phase.preferred} was in a full resync` };
     const ahead = fits.find(
       (fit) =>
         fit.read.report.lineage === named.read.report.lineage &&
@@ -40,6 +44,8 @@ function pick(fits: readonly Fit[], phase: Fencing): Pick {
     return { fit: named, shortfall };
   }
   const [first] = [...fits].sort(furtherFirst);
+  const half = fits.find((fit) => !isComplete(fit));
+  if (half !== undefined) return { fit: null, shortfall: `${half.replica.id} was in a full resync` };
   if (first === undefined) return { fit: null, shortfall: 'no replica was read' };
   const streams = new Set(fits.map((fit) => fit.read.report.lineage));
   const shortfall = streams.size > 1 ? 'the replicas hold different histories: name the first master' : null;
@@ -52,7 +58,7 @@ export function chooseFirstMaster(input: CandidateInput, phase: Fencing): Choice
   const fits: Fit[] = [];
   for (const replica of group.replicas) {
     const read = reads.findLast((one) => one.replica === replica.id);
-    if (read !== undefined && complete(read)) fits.push({ replica, read });
+    if (read !== undefined && !read.report.loading) fits.push({ replica, read });
   }
   const picked = pick(fits, phase);
   const missing = group.replicas

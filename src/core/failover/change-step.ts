@@ -28,6 +28,8 @@ export type SteeringProgress = {
   } | null;
   /** Replicas revoked and read, with the process that was. */
   readonly fenced: ReadonlyMap<ReplicaId, Incarnation>;
+  /** Inbound users that members confirmed, as the processes that answer now, for those that catch up below them. */
+  readonly chained: ReadonlyMap<ReplicaId, readonly ReplicaId[]>;
   /** Servers that an action is under way on, or failed on a moment ago: no step asks for another one. */
   readonly notNow: ReadonlySet<ReplicaId>;
 };
@@ -44,8 +46,16 @@ export type ChangeInput = {
 
 export type ChangeStep =
   | { readonly kind: 'none'; readonly detail: string }
-  /** The policy forbids what would help; an operator should know. */
-  | { readonly kind: 'hold'; readonly code: 'shortage'; readonly detail: string }
+  /**
+   * The policy forbids what would help; an operator should know. `reattach`: a member that follows the master in vain, as
+   * one does that somebody attached by hand, without its user; told again it may get through.
+   */
+  | {
+      readonly kind: 'hold';
+      readonly code: 'shortage';
+      readonly detail: string;
+      readonly reattach: { readonly replica: ReplicaId; readonly incarnation: Incarnation } | null;
+    }
   /**
    * On the master: inbound users become exactly `inbound`, producers' users those of `version`. Also how a member is
    * cut off before it is removed.

@@ -1,5 +1,6 @@
 /** A running group as the rules of its sync set's changes look at it: who is linked, who is away, who may be removed. */
 import type { ServerReport } from '../liveness/observation.ts';
+import { rulesThatStay } from '../metadata/commands/group-changes.ts';
 import type { BrokerGroup, Reign, Replica, SyncSet, SyncSetMember } from '../metadata/state.ts';
 import type { ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import { LIMITS } from '../primitives/limits.ts';
@@ -110,6 +111,17 @@ function splitAway(
   return { leaving, kept };
 }
 
+/**
+ * Changes leave room for promotions. Where the newest rule asks for more members than it has, nothing is acknowledged and
+ * nothing settles until members are taken in, so that is done as long as there is any room at all.
+ */
+function hasRoomForChange(group: BrokerGroup): boolean {
+  const stay = rulesThatStay(group);
+  const isBlocked = stay.length < group.syncSets.length && stay.at(-1) !== group.syncSets.at(-1);
+  const most = isBlocked ? LIMITS.rulesInForce - 1 : LIMITS.rulesInForce - RULES_LEFT_FOR_PROMOTIONS;
+  return stay.length <= most;
+}
+
 /** Null where nothing may be changed: the group does not reign, or its master does not answer as itself. */
 export function viewOf(input: ChangeInput): ChangeView | null {
   const { group } = input;
@@ -129,6 +141,6 @@ export function viewOf(input: ChangeInput): ChangeView | null {
     master,
     masterReport: report,
     ...splitAway(input, master, last),
-    roomForChange: group.syncSets.length <= LIMITS.rulesInForce - RULES_LEFT_FOR_PROMOTIONS,
+    roomForChange: hasRoomForChange(group),
   };
 }

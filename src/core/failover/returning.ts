@@ -111,6 +111,15 @@ function chainedBelow(view: ChangeView, upstream: ReplicaId, joining: ReplicaId)
   return [...others, joining].sort();
 }
 
+/**
+ * It follows the member in vain: another one was let in there before this one was seen to follow, and a grant names
+ * exactly whom it lets in.
+ */
+function isShutOut(view: ChangeView, upstream: ReplicaId, { id, report }: Outsider): boolean {
+  const isWaiting = report.follows?.linkUp === false && !report.follows.syncing;
+  return isWaiting && view.input.progress.chained.get(upstream)?.includes(id) !== true;
+}
+
 function stepFor(view: ChangeView, outsider: Outsider): ChangeStep | null {
   const { id, report } = outsider;
   const { incarnation } = report;
@@ -125,15 +134,10 @@ function stepFor(view: ChangeView, outsider: Outsider): ChangeStep | null {
     const [first] = candidates;
     if (first === undefined) return view.roomForChange ? commitWith(view, [outsider]) : null;
     const current = candidates.find((upstream) => followsAddress(report, addressOf(view, upstream)));
-    if (current === undefined) {
-      if (notNow.has(first)) return null;
-      return {
-        kind: 'chain',
-        replica: id,
-        incarnation,
-        below: first,
-        inbound: chainedBelow(view, first, id),
-      };
+    const below = current ?? first;
+    if (current === undefined || isShutOut(view, current, outsider)) {
+      if (notNow.has(below)) return null;
+      return { kind: 'chain', replica: id, incarnation, below, inbound: chainedBelow(view, below, id) };
     }
   }
   if (!hasCaughtUp(view, report) || !view.roomForChange) return null;

@@ -62,7 +62,7 @@ function markStep(view: ChangeView): ChangeStep | null {
 
 function settleStep(view: ChangeView): ChangeStep | null {
   const switched = view.input.progress.granted?.version === view.last.version;
-  const keepFrom = settledFrom(view.group, switched);
+  const keepFrom = settledFrom(view.group, switched, (member) => restarted(view.input, member));
   return keepFrom === null ? null : { kind: 'settle', keepFrom };
 }
 
@@ -75,6 +75,15 @@ function attachStep(view: ChangeView): ChangeStep | null {
     return { kind: 'attach', replica: member.replica, incarnation: member.incarnation };
   }
   return null;
+}
+
+/** It is the committed process and follows the master, but its link is down and no resync is on its way. */
+function followsInVain(view: ChangeView, member: SyncSetMember): boolean {
+  const { report, reachable } = stateOf(view.input, member.replica);
+  const follows = report?.follows ?? null;
+  if (!reachable || follows === null || follows.linkUp || follows.syncing) return false;
+  if (restarted(view.input, member) || view.input.progress.notNow.has(member.replica)) return false;
+  return follows.address === view.master.endpoints.replication;
 }
 
 function commitOf(
@@ -130,6 +139,7 @@ export function planChange(input: ChangeInput): ChangeStep {
       kind: 'hold',
       code: 'shortage',
       detail: `${ids} away; without, ${view.group.policy} cannot be met, and on shortage this group blocks`,
+      reattach: view.kept.find((member) => followsInVain(view, member)) ?? null,
     };
   }
   return { kind: 'none', detail: 'all is as it should be' };

@@ -14,6 +14,12 @@ import type { PeerMessage } from './peer-message.ts';
 /** Monotonic and wall time. */
 export type ClockPort = { now(): Instant };
 
+/** Waiting, so that tests and the simulator move time by hand. */
+export type TimerPort = {
+  /** Runs `action` once after `delayMs`; the returned function takes that back. */
+  after(delayMs: number, action: () => void): () => void;
+};
+
 /**
  * The disk. `persist` resolves when the batch survives a power cut; batches are written in call order. It
  * rejects only when the promise cannot be kept: the process must then end.

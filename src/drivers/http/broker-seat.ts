@@ -10,6 +10,7 @@ import type { WatchTarget } from '../../core/coordinator/effects.ts';
 import type { Heartbeat, HeartbeatOrders } from '../../core/coordinator/requests.ts';
 import type { SteerAction, SteerOutcome } from '../../core/failover/steering.ts';
 import type { ServerReport } from '../../core/liveness/observation.ts';
+import type { TimerPort } from '../../core/node/ports.ts';
 import type { Incarnation } from '../../core/primitives/identifiers.ts';
 import { LIMITS } from '../../core/primitives/limits.ts';
 import { outcomeAfter, refuseBefore } from './order-check.ts';
@@ -25,7 +26,6 @@ import {
   parseOrdersText,
   stateReported,
 } from './orders.ts';
-import type { TimerPort } from './timer-port.ts';
 
 /** Share of the detection time within which a broker has to be heard again, held answers included. */
 const HEARD_WITHIN_DETECTION = 1 / 3;

@@ -7,14 +7,13 @@ import type { WatchTarget } from '../../core/coordinator/effects.ts';
 import type { Heartbeat, HeartbeatOrders } from '../../core/coordinator/requests.ts';
 import type { Inspection, SteerOutcome, SteerRequest, SteerResult } from '../../core/failover/steering.ts';
 import type { Observation, ReplicaRef, ServerReport } from '../../core/liveness/observation.ts';
-import type { ClockPort, DriverPort } from '../../core/node/ports.ts';
+import type { ClockPort, DriverPort, TimerPort } from '../../core/node/ports.ts';
 import { type Epoch, epoch, type GroupKey, type ReplicaId } from '../../core/primitives/identifiers.ts';
 import { LIMITS } from '../../core/primitives/limits.ts';
 import { accepted, type Result, refused } from '../../core/primitives/refusal.ts';
 import { BrokerSeat } from './broker-seat.ts';
-import { systemTimers, type TimerPort } from './timer-port.ts';
 
-export type HttpDriverPorts = { readonly clock: ClockPort; readonly timers?: TimerPort };
+export type HttpDriverPorts = { readonly clock: ClockPort; readonly timers: TimerPort };
 
 export type HttpDriver = DriverPort & {
   /** Keeps what the broker said of itself as this node's evidence. A replica that is not watched is ignored. */
@@ -51,7 +50,7 @@ class BrokerDesk implements HttpDriver {
   #cancelCheck: () => void;
   #closed = false;
 
-  constructor({ clock, timers = systemTimers }: HttpDriverPorts) {
+  constructor({ clock, timers }: HttpDriverPorts) {
     this.#clock = clock;
     this.#timers = timers;
     this.#cancelCheck = timers.after(SILENCE_CHECK_MS, () => this.#checkSilence());

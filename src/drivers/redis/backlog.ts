@@ -4,7 +4,7 @@
  * reign has to be the one that its members will have, so pollux attaches for a moment itself. It never
  * acknowledges: its link never gets beyond waiting for a snapshot.
  */
-import { setTimeout } from 'node:timers/promises';
+import type { TimerPort } from '../../core/node/ports.ts';
 import { replicationRules, replicationUser } from './access-rules.ts';
 import type { ActionContext } from './actions/context.ts';
 import type { Command } from './connections.ts';
@@ -26,7 +26,7 @@ const PATIENT_SYNC = ['repl-diskless-sync', 'yes', 'repl-diskless-sync-delay', '
  * waited for. A replica that can't take a snapshot without a file (`eof`) would make the server write one at
  * once.
  */
-async function openStream(hand: Hand, replica: Hand): Promise<Step<null>> {
+async function openStream(hand: Hand, replica: Hand, timers: TimerPort): Promise<Step<null>> {
   const able = await replica.ask(['REPLCONF', 'capa', 'eof', 'capa', 'psync2']);
   if (!able.ok) return able;
   void replica.ask(['PSYNC', '?', '-1']);
@@ -34,10 +34,15 @@ async function openStream(hand: Hand, replica: Hand): Promise<Step<null>> {
     const fields = await hand.info(['replication']);
     if (!fields.ok) return fields;
     if (hasBacklog(fields.value)) return taken(null);
-    await setTimeout(REDIS_LIMITS.backlogCheckIntervalMs);
+    await pause(timers, REDIS_LIMITS.backlogCheckIntervalMs);
   }
   return stop('mismatch', 'notVerified', 'the server did not start a replication stream');
 }
+
+const pause = (timers: TimerPort, delayMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    timers.after(delayMs, resolve);
+  });
 
 const configSet = (settings: ReadonlyMap<string, string>): Command => [
   'CONFIG',
@@ -63,7 +68,7 @@ export async function startBacklog(hand: Hand, context: ActionContext): Promise<
   ]);
   if (!opened.ok) return opened;
   const replica = await openReplica(context.settings, context.target, username);
-  const started = replica.ok ? await openStream(hand, replica.value) : replica;
+  const started = replica.ok ? await openStream(hand, replica.value, context.timers) : replica;
   if (replica.ok) replica.value.close();
   const closed = await hand.transact([['ACL', 'DELUSER', username], configSet(before.value)]);
   if (!started.ok) return started;

@@ -32,6 +32,9 @@ export type Connection = {
   close(): void;
 };
 
+/** The door to servers: {@link openConnection} in a node, servers of a model in the simulator. */
+export type OpenConnection = (settings: ConnectionSettings) => Promise<Answer<Connection>>;
+
 /** `host:port` or `[v6]:port`; null for anything else. */
 export function parseAddress(address: string): { readonly host: string; readonly port: number } | null {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(address);
@@ -174,7 +177,7 @@ async function connectAndLogIn(redis: Redis, settings: ConnectionSettings): Prom
 }
 
 /** Connects and logs in, all within `timeoutMs`. */
-export async function openConnection(settings: ConnectionSettings): Promise<Answer<Connection>> {
+export const openConnection: OpenConnection = async (settings) => {
   const endpoint = parseAddress(settings.address);
   if (endpoint === null) return failure('silent', `badAddress: ${settings.address} is not host:port`);
   const redis = new Redis({
@@ -197,4 +200,4 @@ export async function openConnection(settings: ConnectionSettings): Promise<Answ
   if (opened !== null) return opened;
   redis.disconnect();
   return failure('silent', `no connection within ${settings.timeoutMs} ms`);
-}
+};

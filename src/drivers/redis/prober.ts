@@ -9,9 +9,9 @@ import type { ConnectionOptions } from 'node:tls';
 import type { WatchTarget } from '../../core/coordinator/effects.ts';
 import type { SteerTarget } from '../../core/failover/steering.ts';
 import type { Observation, ProbeOutcome, ReplicaRef } from '../../core/liveness/observation.ts';
-import type { ClockPort } from '../../core/node/ports.ts';
+import type { ClockPort, TimerPort } from '../../core/node/ports.ts';
 import { PROBE_USER } from './access-rules.ts';
-import { type Connection, type Credentials, openConnection } from './connections.ts';
+import type { Connection, Credentials, OpenConnection } from './connections.ts';
 import { derivePassword } from './derived-passwords.ts';
 import { parseInfo, REPORT_COMMAND, serverReport } from './info-report.ts';
 import { type Answer, type CallFailure, stopFrom } from './outcome.ts';
@@ -32,6 +32,11 @@ export type Prober = {
   close(): void;
 };
 
+type ProberPorts = {
+  readonly clock: ClockPort;
+  readonly timers: TimerPort;
+  readonly openConnection: OpenConnection;
+};
 type Probed = { readonly outcome: ProbeOutcome; readonly connection: Connection | null };
 type Watcher = { readonly address: string; stop(): void };
 
@@ -61,6 +66,7 @@ async function ask(connection: Connection, timeoutMs: number, clock: ClockPort):
 
 /** Logs in as the probe user, or as the operator's account on a server that does not know it. */
 async function open(
+  { openConnection }: ProberPorts,
   settings: ProberSettings,
   address: string,
   timeoutMs: number,
@@ -73,14 +79,15 @@ async function open(
 }
 
 async function probeOnNewConnection(
+  ports: ProberPorts,
   settings: ProberSettings,
   address: string,
   timeoutMs: number,
-  clock: ClockPort,
 ): Promise<Probed> {
+  const { clock } = ports;
   const startedMs = clock.now().monotonicMs;
   const elapsedMs = (): number => clock.now().monotonicMs - startedMs;
-  const opened = await open(settings, address, timeoutMs);
+  const opened = await open(ports, settings, address, timeoutMs);
   if (!opened.ok) return { outcome: outcomeOf(opened, elapsedMs()), connection: null };
   const connection = opened.value;
   const outcome = await ask(connection, Math.max(1, timeoutMs - elapsedMs()), clock);
@@ -95,7 +102,7 @@ async function probeOnNewConnection(
 function watchServer(
   target: WatchTarget,
   settings: ProberSettings,
-  clock: ClockPort,
+  ports: ProberPorts,
   observe: (observation: Observation) => void,
 ): Watcher {
   const ref: ReplicaRef = { group: target.group, replica: target.replica };
@@ -113,7 +120,7 @@ function watchServer(
   };
 
   const probeEstablished = async (established: Connection): Promise<void> => {
-    const outcome = await ask(established, settings.probeTimeoutMs, clock);
+    const outcome = await ask(established, settings.probeTimeoutMs, ports.clock);
     // The loss of the connection is observed where it is seen, once.
     if (stopped || outcome.kind === 'disconnected') return;
     if (!established.isOpen() && connection === established) connection = null;
@@ -121,7 +128,7 @@ function watchServer(
   };
 
   const probeFresh = async (): Promise<void> => {
-    const probed = await probeOnNewConnection(settings, target.address, settings.probeTimeoutMs, clock);
+    const probed = await probeOnNewConnection(ports, settings, target.address, settings.probeTimeoutMs);
     if (stopped) {
       probed.connection?.close();
       return;
@@ -141,19 +148,26 @@ function watchServer(
     void probe();
   };
 
-  const timer = setInterval(() => void probe(), settings.probeIntervalMs);
+  let stopTimer = (): void => undefined;
+  const probeAgainLater = (): void => {
+    stopTimer = ports.timers.after(settings.probeIntervalMs, () => {
+      probeAgainLater();
+      void probe();
+    });
+  };
+  probeAgainLater();
   void probe();
   return {
     address: target.address,
     stop: () => {
       stopped = true;
-      clearInterval(timer);
+      stopTimer();
       connection?.close();
     },
   };
 }
 
-export function createProber(settings: ProberSettings, ports: { readonly clock: ClockPort }): Prober {
+export function createProber(settings: ProberSettings, ports: ProberPorts): Prober {
   const watchers = new Map<string, Watcher>();
   let handler: (observation: Observation) => void = () => undefined;
   const keyOf = ({ group, replica }: ReplicaRef): string => `${group} ${replica}`;
@@ -173,12 +187,12 @@ export function createProber(settings: ProberSettings, ports: { readonly clock: 
         if (watchers.has(key)) continue;
         watchers.set(
           key,
-          watchServer(target, settings, ports.clock, (observation) => handler(observation)),
+          watchServer(target, settings, ports, (observation) => handler(observation)),
         );
       }
     },
     probeFresh: async (target, timeoutMs) => {
-      const probed = await probeOnNewConnection(settings, target.address, timeoutMs, ports.clock);
+      const probed = await probeOnNewConnection(ports, settings, target.address, timeoutMs);
       probed.connection?.close();
       const ref = { group: target.group, replica: target.replica };
       return { ref, fresh: true, outcome: probed.outcome };

@@ -4,7 +4,7 @@
  */
 import type { ConnectionOptions } from 'node:tls';
 import type { SteerAction, SteerOutcome, SteerRequest, SteerResult } from '../../core/failover/steering.ts';
-import type { ClockPort, DriverPort } from '../../core/node/ports.ts';
+import type { ClockPort, DriverPort, TimerPort } from '../../core/node/ports.ts';
 import { unreachable } from '../../core/primitives/assert.ts';
 import type { ReplicaId, Term } from '../../core/primitives/identifiers.ts';
 import { attach } from './actions/attach.ts';
@@ -15,11 +15,11 @@ import { inspect } from './actions/inspect.ts';
 import { promote } from './actions/promote.ts';
 import { release } from './actions/release.ts';
 import { revoke } from './actions/revoke.ts';
-import type { Credentials } from './connections.ts';
+import { type Credentials, type OpenConnection, openConnection } from './connections.ts';
 import { REDIS_LIMITS } from './limits.ts';
 import { failed, stop } from './outcome.ts';
 import { createProber } from './prober.ts';
-import { type Hand, openHand } from './steering-hand.ts';
+import { type Hand, type HandTarget, openHand } from './steering-hand.ts';
 
 export type RedisDriverOptions = {
   /** From a file; every password of pollux's own users follows from it. */
@@ -41,7 +41,13 @@ export type DriverLogger = {
   warn(fields: Record<string, unknown>, message: string): void;
 };
 
-export type RedisDriverPorts = { readonly clock: ClockPort; readonly logger: DriverLogger };
+export type RedisDriverPorts = {
+  readonly clock: ClockPort;
+  readonly timers: TimerPort;
+  readonly logger: DriverLogger;
+  /** Real connections where it is left out. */
+  readonly openConnection?: OpenConnection;
+};
 
 const DEFAULTS = {
   probeIntervalMs: 100,
@@ -53,7 +59,7 @@ type HeldHand = {
   readonly hand: Hand;
   readonly term: Term;
   readonly address: string;
-  readonly idleTimer: NodeJS.Timeout;
+  stopIdling: () => void;
 };
 type Lane = { waiting: number; tail: Promise<unknown> };
 
@@ -81,29 +87,30 @@ function perform(context: ActionContext, action: SteerAction): Promise<SteerOutc
 }
 
 /** Open steering connections, one a replica; a hand of another term or address is never used. */
-function createHandHolder(settings: DriverSettings) {
+function createHandHolder(settings: DriverSettings, timers: TimerPort) {
   const held = new Map<string, HeldHand>();
   const drop = (key: string): void => {
     const entry = held.get(key);
     if (entry === undefined) return;
-    clearTimeout(entry.idleTimer);
+    entry.stopIdling();
     entry.hand.close();
     held.delete(key);
   };
+  const startIdling = (key: string): (() => void) => timers.after(REDIS_LIMITS.handIdleMs, () => drop(key));
   return {
     close: () => [...held.keys()].forEach(drop),
-    take: async (key: string, target: { address: string; term: Term; isCurrent(): boolean }) => {
+    take: async (key: string, target: HandTarget) => {
       const entry = held.get(key);
       if (entry?.term === target.term && entry.address === target.address && entry.hand.isOpen()) {
-        entry.idleTimer.refresh();
+        entry.stopIdling();
+        entry.stopIdling = startIdling(key);
         return { ok: true, value: entry.hand } as const;
       }
       drop(key);
       const opened = await openHand(settings, target);
       if (!opened.ok) return opened;
-      const idleTimer = setTimeout(() => drop(key), REDIS_LIMITS.handIdleMs);
-      idleTimer.unref();
-      held.set(key, { hand: opened.value, term: target.term, address: target.address, idleTimer });
+      const { term, address } = target;
+      held.set(key, { hand: opened.value, term, address, stopIdling: startIdling(key) });
       return opened;
     },
   };
@@ -126,7 +133,9 @@ function settingsFrom(options: RedisDriverOptions): DriverSettings & { readonly 
 /** `steer` never rejects; every outcome's detail starts with a stable code. */
 export function createRedisDriver(options: RedisDriverOptions, ports: RedisDriverPorts): DriverPort {
   const settings = settingsFrom(options);
-  const hands = createHandHolder(settings);
+  const { clock, timers } = ports;
+  const doors = { openConnection: ports.openConnection ?? openConnection };
+  const hands = createHandHolder(settings, timers);
   const lanes = new Map<string, Lane>();
   let newestTerm = 0;
   let closed = false;
@@ -136,13 +145,14 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
       probeIntervalMs: options.probeIntervalMs ?? DEFAULTS.probeIntervalMs,
       probeTimeoutMs: options.probeTimeoutMs ?? DEFAULTS.probeTimeoutMs,
     },
-    { clock: ports.clock },
+    { clock, timers, ...doors },
   );
 
   const run = async (key: string, request: SteerRequest): Promise<SteerOutcome> => {
     const target = {
       address: request.target.address,
       term: request.term,
+      ...doors,
       isCurrent: () => !closed && request.term >= newestTerm,
     };
     if (!target.isCurrent()) {
@@ -152,9 +162,9 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
     }
     const replica: ReplicaId = request.target.replica;
     const hand = () => hands.take(key, target);
-    const startedMs = ports.clock.now().monotonicMs;
-    const outcome = await perform({ settings, target, replica, hand }, request.action);
-    const tookMs = ports.clock.now().monotonicMs - startedMs;
+    const startedMs = clock.now().monotonicMs;
+    const outcome = await perform({ settings, target, replica, timers, hand }, request.action);
+    const tookMs = clock.now().monotonicMs - startedMs;
     const fields = {
       group: request.target.group,
       replica,

@@ -19,13 +19,7 @@ import {
   WRITER_USER,
   writerRules,
 } from './access-rules.ts';
-import {
-  type Command,
-  type Connection,
-  type Credentials,
-  openConnection,
-  type Reply,
-} from './connections.ts';
+import type { Command, Connection, Credentials, OpenConnection, Reply } from './connections.ts';
 import { derivePassword } from './derived-passwords.ts';
 import { type InfoFields, parseInfo, serverReport } from './info-report.ts';
 import { REDIS_LIMITS } from './limits.ts';
@@ -51,10 +45,11 @@ export type HandSettings = {
   readonly owner: Credentials;
 };
 
-/** Where a hand reaches, and whether its term is still the newest that this node was asked to serve. */
+/** Where a hand reaches and through which door, and whether its term is still the newest that this node was asked to serve. */
 export type HandTarget = {
   readonly address: string;
   readonly term: Term;
+  readonly openConnection: OpenConnection;
   isCurrent(): boolean;
 };
 
@@ -111,7 +106,7 @@ async function openAs(
   credentials: Credentials,
 ): Promise<Step<Hand>> {
   if (!target.isCurrent()) return superseded(target);
-  const opened = await openConnection({
+  const opened = await target.openConnection({
     address: target.address,
     credentials,
     tls: settings.tls,

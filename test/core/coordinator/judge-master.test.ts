@@ -65,6 +65,16 @@ test('what only the leader cannot see is not dead', () => {
   assert.deepEqual(tier.servers.writable(), [M]);
 });
 
+test('a master that answers again, though as a slave, is no loss that anybody should be told to accept', () => {
+  const tier = adoptedGroup();
+  tier.servers.kill(A2);
+  tier.servers.of(M).state = 'hung';
+  tier.until(() => tier.alerts.includes('unprovable'), 'alert', 5_000);
+  Object.assign(tier.servers.of(M), { state: 'up', role: 'slave', follows: B1 });
+  tier.until(() => tier.alerts.includes('held'), 'held', 3_000);
+  assert.deepEqual(tier.alerts, ['held']);
+});
+
 test('a master that its slaves still hear is held, loudly, and no longer than they hear it', () => {
   const tier = adoptedGroup();
   for (const node of NODES) tier.servers.of(M).unreachableFrom.add(node);

@@ -41,6 +41,14 @@ test('nobody may be missing', () => {
   assert.equal(adopt(loading), 'unprovable: not read: m');
 });
 
+test('a replica that was fenced in the middle of a full resync does not hold the adoption up, a first master does', () => {
+  const cutShort = { ...read(A2, 0n, { lineage: lineage('fresh') }), wasSyncing: true };
+  const reads = [read(M, 100n), cutShort, read(B1, 90n), read(B2, 100n)];
+  assert.equal(adopt(reads, { preferred: M }), 'm proven');
+  assert.equal(adopt(reads, { preferred: A2 }), 'unprovable: a2 was in a full resync');
+  assert.equal(adopt(reads), 'unprovable: a2 was in a full resync');
+});
+
 test('the named first master is taken, whatever streams the others hold', () => {
   assert.equal(adopt(running, { preferred: M }), 'm proven');
   assert.equal(adopt(fresh, { preferred: B1 }), 'b1 proven');

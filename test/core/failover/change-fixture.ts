@@ -63,6 +63,7 @@ export function changeInput(
         versionSinceMs: 0,
       },
       fenced: new Map(),
+      chained: new Map(),
       notNow: new Set(),
       ...progress,
     },

@@ -67,6 +67,17 @@ test('while it catches up nothing is asked of it; a new leader does not start it
   assert.equal(plan(returning, [[A2, otherLineage], gone]).kind, 'none');
 });
 
+test('one that follows a member in vain, because another was let in there meanwhile, is let in again', () => {
+  const change = { syncSets: [syncSet([B1], 1)] };
+  const shutOut = { follows: following(B1, { linkUp: false }) };
+  const states = [[A2, back(shutOut)], gone] as const;
+  const step = plan(change, states, { ...fenced(A2, 2), chained: new Map([[B1, [B2]]]) });
+  assert.ok(step.kind === 'chain' && step.below === B1);
+  assert.deepEqual(step.inbound, [A2]);
+  const letIn = { ...fenced(A2, 2), chained: new Map([[B1, [A2]]]) };
+  assert.equal(plan(change, states, letIn).kind, 'none', 'its link will come up');
+});
+
 test('caught up it is committed as this process with the k that then holds, and attached only after the grant', () => {
   const ready = [[A2, back({ follows: following(B1) })], gone] as const;
   const step = plan(returning, ready);

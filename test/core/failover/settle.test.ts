@@ -5,11 +5,11 @@ import { epoch, replicaId } from '../../../src/core/primitives/identifiers.ts';
 import { A2, B1, B2, memberOf, subsets, syncSet } from './group-fixture.ts';
 
 /** By the meaning: whoever a promotion under this rule may read, one of them is caught up. */
-function everyPromotionReadsOneCaughtUp(n: number, k: number, caughtUp: number): boolean {
+function everyPromotionReadsOneCaughtUp(n: number, k: number, caughtUp: number, gone = 0): boolean {
   const members = Array.from({ length: n }, (_, index) => index);
   const acknowledging = subsets(members).filter((subset) => subset.length >= k);
   return subsets(members)
-    .filter((read) => read.length > 0)
+    .filter((read) => read.length > 0 && read.every((one) => one < n - gone))
     .filter((read) => k === 0 || acknowledging.every((subset) => subset.some((one) => read.includes(one))))
     .every((read) => read.some((one) => one < caughtUp));
 }
@@ -23,6 +23,24 @@ test('a set stands alone exactly when every promotion under it reads a caught-up
         );
         const expected = everyPromotionReadsOneCaughtUp(n, k, caughtUp);
         assert.equal(standsAlone(syncSet([], k, { members })), expected, `n=${n} k=${k} s=${caughtUp}`);
+      }
+    }
+  }
+});
+
+test('members whose processes are gone are read by nobody: only those that are left have to be caught up', () => {
+  for (let n = 1; n <= 5; n += 1) {
+    for (let k = 1; k <= n; k += 1) {
+      for (let gone = 0; gone <= n; gone += 1) {
+        for (let caughtUp = 0; caughtUp <= n - gone; caughtUp += 1) {
+          const members = Array.from({ length: n }, (_, index) =>
+            memberOf(replicaId(`s${index}`), index < caughtUp),
+          );
+          const ended = members.slice(n - gone);
+          const expected = everyPromotionReadsOneCaughtUp(n, k, caughtUp, gone);
+          const alone = standsAlone(syncSet([], k, { members }), (member) => ended.includes(member));
+          assert.equal(alone, expected, `n=${n} k=${k} s=${caughtUp} gone=${gone}`);
+        }
       }
     }
   }

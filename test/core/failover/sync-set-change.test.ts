@@ -94,6 +94,30 @@ test('block: the last remote member stays, and the operator is told', () => {
   assert.match(held.detail, /^b2 away; without, cross-idc cannot be met/);
 });
 
+test('block: a member that follows the master in vain is told again, for somebody may have attached it by hand', () => {
+  const alone = { syncSets: [syncSet([A2, B2], 2, { version: 2 })] };
+  const inVain = detached(B2, { follows: following(M, { linkUp: false }) });
+  const again = plan(alone, [
+    [B1, away(B1)],
+    [B2, inVain],
+  ]);
+  assert.ok(again.kind === 'hold' && again.reattach?.replica === B2);
+  const busy = plan(
+    alone,
+    [
+      [B1, away(B1)],
+      [B2, inVain],
+    ],
+    { notNow: new Set([B2]) },
+  );
+  assert.ok(busy.kind === 'hold' && busy.reattach === null);
+  const unreachable = plan(alone, [
+    [B1, away(B1)],
+    [B2, away(B2)],
+  ]);
+  assert.ok(unreachable.kind === 'hold' && unreachable.reattach === null);
+});
+
 test('degrade: all who are away leave at once, and the rule steps down', () => {
   const states = [
     [B1, away(B1)],
@@ -196,6 +220,42 @@ test('changes stop before they could take the room that a promotion needs', () =
   assert.equal(step.kind, 'markCaughtUp');
   const lagging = [A2, B1, B2].map((id) => [id, linked(id, { offset: 1n })] as const);
   assert.equal(plan({ policy: 'all', syncSets: unsettled }, lagging, granted(5, [A2, B1, B2])).kind, 'none');
+});
+
+test('rules that nothing was acknowledged under take no room from changes', () => {
+  const none = (version: number) => syncSet([], 2, { version });
+  const syncSets = [syncSet([A2, B1, B2], 2), none(2), none(3), none(4), none(5)];
+  const back = [A2, detached(A2)] as const;
+  const change = { policy: 'majority' as const, onShortage: 'block' as const, syncSets };
+  const step = plan(change, [back, [B1, away(B1)], [B2, away(B2)]], {
+    ...granted(5, []),
+    fenced: new Map([[A2, processOf(A2)]]),
+  });
+  assert.ok(step.kind === 'commit' && step.change === 'add');
+});
+
+test('a group that is blocked takes members in as long as there is any room at all', () => {
+  const rules = [1, 2, 3, 4, 5, 6, 7].map((version) => syncSet([A2, B1, B2], 2, { version }));
+  const back = [A2, detached(A2)] as const;
+  const stepWith = (count: number) => {
+    const syncSets = [...rules.slice(0, count), syncSet([], 2, { version: count + 1 })];
+    const change = { policy: 'majority' as const, onShortage: 'block' as const, syncSets };
+    const progress = { ...granted(count + 1, []), fenced: new Map([[A2, processOf(A2)]]) };
+    return plan(change, [back, [B1, away(B1)], [B2, away(B2)]], progress).kind;
+  };
+  assert.deepEqual([stepWith(5), stepWith(7)], ['commit', 'commit']);
+});
+
+test('piled-up rules settle although a member of the last set rebooted: else nothing could be changed any more', () => {
+  const syncSets = [1, 2, 3, 4].map((version) => syncSet([A2, B1, B2], 2, { version }));
+  const last = {
+    ...syncSet([], 2, { version: 5 }),
+    members: [memberOf(A2), memberOf(B1, false)],
+  };
+  const rebooted = [B1, detached(B1, { incarnation: processOf(B1, 2) })] as const;
+  const change = { onShortage: 'block' as const, syncSets: [...syncSets, last] };
+  const step = plan(change, [rebooted, [B2, away(B2)]], granted(5, [A2, B1]));
+  assert.deepEqual(step, { kind: 'settle', keepFrom: 5 });
 });
 
 test('a member that was let in a moment ago is given its time, however long ago it was last seen linked', () => {

@@ -1,6 +1,5 @@
 /** Clock and timers that a test moves by hand. */
-import type { ClockPort } from '../../../src/core/node/ports.ts';
-import type { TimerPort } from '../../../src/drivers/http/timer-port.ts';
+import type { ClockPort, TimerPort } from '../../../src/core/node/ports.ts';
 
 export class ManualTime implements ClockPort, TimerPort {
   #nowMs = 1_000;

@@ -17,7 +17,7 @@ const placeSchema = z.union([
 const share = z.number().min(0).max(1);
 const durationMs = z.number().min(0);
 
-const weatherSchema = z.strictObject({
+export const weatherSchema = z.strictObject({
   loss: share,
   duplication: share,
   delayMs: durationMs,
@@ -78,7 +78,7 @@ const limitsSchema = z.strictObject({
   uncommittedBytes: count,
 });
 
-const timingSchema = z.strictObject({
+export const timingSchema = z.strictObject({
   electionTimeoutMs: durationMs,
   heartbeatIntervalMs: durationMs,
   clockDriftRatio: share,

@@ -2,13 +2,13 @@
  * The course of a life, drawn before it begins: how large the tier is and how it is set, and which faults strike when.
  * A plan is a plain value; what it leaves open (delays, elections, what clients do) follows from its seed.
  */
-import type { SeededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import { ORDINARY_WRITE_MS } from '../world/disk-writer.ts';
 import type { Fault, FaultPlace, Victim } from '../world/faults.ts';
 import type { Weather } from '../world/network.ts';
 import type { TierTiming } from '../world/node-options.ts';
 import { STANDINGS, type Standing, type TierSize } from '../world/places.ts';
 import { streamsOf } from '../world/streams.ts';
+import { Dice, whole } from './dice.ts';
 import type { ClientHabits } from './key-value-clients.ts';
 
 export type PlannedFault = {
@@ -35,33 +35,6 @@ const DRIFT = 0.1;
 /** Each clock errs by less than half the drift between two of them. */
 const CLOCK_ERROR = DRIFT * 0.49;
 const FAULTS_MS = 20 * ELECTION_TIMEOUT_MS;
-
-/** Draws, mostly little and now and then a lot. */
-class Dice {
-  readonly random: SeededRandom;
-
-  constructor(random: SeededRandom) {
-    this.random = random;
-  }
-
-  upTo(most: number): number {
-    return this.random.next() < 0.3 ? 0 : this.random.next() ** 2 * most;
-  }
-
-  between(low: number, high: number): number {
-    return low + this.random.next() * (high - low);
-  }
-
-  chance(probability: number): boolean {
-    return this.random.next() < probability;
-  }
-
-  pick<Item>(items: readonly [Item, ...Item[]]): Item {
-    return items[this.random.integer(0, items.length)] ?? items[0];
-  }
-}
-
-const whole = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 /** The bounds themselves as often as anything between them. */
 const rate = (dice: Dice): number =>

@@ -2,10 +2,12 @@
 import { must } from '../../../src/core/primitives/assert.ts';
 import { streamsOf } from '../world/streams.ts';
 import { consensus } from './consensus.ts';
+import { failover } from './failover.ts';
 import type { Profile } from './profile.ts';
 
 const PROFILES: readonly { readonly profile: Profile; readonly weight: number }[] = [
-  { profile: consensus, weight: 1 },
+  { profile: consensus, weight: 3 },
+  { profile: failover, weight: 1 },
 ];
 
 export const profileNames: readonly string[] = PROFILES.map(({ profile }) => profile.name);

@@ -27,6 +27,7 @@ import {
   refuseStale,
   requireGroup,
   requireReign,
+  rulesThatStay,
   withIncarnations,
 } from './group-changes.ts';
 
@@ -72,14 +73,15 @@ export function groupChangeSyncSet(store: MutableMetadata, command: GroupChangeS
   const group = found.value;
   const checked = checkChange(group, command);
   if (!checked.ok) return checked;
-  if (group.syncSets.length >= LIMITS.rulesInForce) return refuseRulesInForce(group);
+  const rules = rulesThatStay(group);
+  if (rules.length >= LIMITS.rulesInForce) return refuseRulesInForce(group);
   const { members, rule, degraded } = command;
   const version = nextSyncSetVersion(group);
   const author = group.capabilities.syncSetAuthor;
   store.groups.set(group.key, {
     ...group,
     replicas: checked.value,
-    syncSets: [...group.syncSets, { version, epoch: group.epoch, members, rule, author, degraded }],
+    syncSets: [...rules, { version, epoch: group.epoch, members, rule, author, degraded }],
   });
   recordChange(store, group, command, version);
   return accepted(null);

@@ -3,7 +3,7 @@ import type { GroupKey, Incarnation, ReplicaId } from '../../primitives/identifi
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Refusal, type Result, refused } from '../../primitives/refusal.ts';
 import { findReplica } from '../queries.ts';
-import type { BrokerGroup, Replica, SyncRule, SyncSetMember } from '../state.ts';
+import type { BrokerGroup, Replica, SyncRule, SyncSet, SyncSetMember } from '../state.ts';
 import type { MutableMetadata } from '../store.ts';
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
@@ -95,6 +95,17 @@ export function checkSyncSet(
   }
   return accepted(null);
 }
+
+const mayAcknowledge = ({ members, rule }: SyncSet): boolean =>
+  rule.kind === 'allOf' || rule.k <= members.length;
+
+/**
+ * The rules that stay in force when another one is put behind them. One that asks for more members than it has was never
+ * acknowledged under: as long as it is the newest it says so, after that it binds nobody. Kept, such rules of a group
+ * that blocks would pile up over a few failovers until no member could be taken in any more.
+ */
+export const rulesThatStay = (group: Pick<BrokerGroup, 'syncSets'>): readonly SyncSet[] =>
+  group.syncSets.filter(mayAcknowledge);
 
 /** Version of the next sync set; versions grow across reigns and start at 1. */
 export const nextSyncSetVersion = (group: BrokerGroup): number => (group.syncSets.at(-1)?.version ?? 0) + 1;

@@ -30,6 +30,7 @@ import {
   refuseStale,
   refuseUnknownReplica,
   requireGroup,
+  rulesThatStay,
   withIncarnations,
 } from './group-changes.ts';
 
@@ -116,7 +117,8 @@ export function groupPromote(store: MutableMetadata, command: GroupPromote): Res
   const checked = checkPromotion(group, phase, command);
   if (!checked.ok) return checked;
   // Failed promotions fill the list; an unsafe one gives up the oldest promise, or no command could ever end this.
-  const full = group.syncSets.length >= LIMITS.rulesInForce;
+  const rules = rulesThatStay(group);
+  const full = rules.length >= LIMITS.rulesInForce;
   if (full && !phase.unsafe) return refuseRulesInForce(group);
   const { candidate, incarnation, cut, cutLineage, members, rule, degraded, wallMs } = command;
   const syncSet: SyncSet = {
@@ -132,7 +134,7 @@ export function groupPromote(store: MutableMetadata, command: GroupPromote): Res
     ...group,
     replicas: checked.value,
     phase: { kind: 'promoting', epoch, reason, recordId, candidate, incarnation, cut, cutLineage },
-    syncSets: [...group.syncSets.slice(full ? 1 : 0), syncSet],
+    syncSets: [...rules.slice(full ? 1 : 0), syncSet],
   });
   const step = historyStep('promoting', wallMs, `${candidate} at offset ${cut}`);
   changeRecord(store, recordId, (record) => ({

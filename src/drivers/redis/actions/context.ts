@@ -2,6 +2,7 @@
 
 import type { ProducerGrant } from '../../../core/failover/steering.ts';
 import type { ServerReport } from '../../../core/liveness/observation.ts';
+import type { TimerPort } from '../../../core/node/ports.ts';
 import type { Incarnation, ReplicaId } from '../../../core/primitives/identifiers.ts';
 import {
   closeOtherDoors,
@@ -29,6 +30,7 @@ export type ActionContext = {
   readonly settings: DriverSettings;
   readonly target: HandTarget;
   readonly replica: ReplicaId;
+  readonly timers: TimerPort;
   /** The steering connection of this term, opened when there is none. */
   hand(): Promise<Step<Hand>>;
 };

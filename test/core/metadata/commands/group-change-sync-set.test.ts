@@ -43,6 +43,15 @@ test('a returned replica joins as its new process; the master stays the process 
   ledger.refuse(changeSyncSet(1, 2, { members: [member(3)] }), 'invalidRequest', 'members.0.incarnation');
 });
 
+test('a rule that asks for more than it has was never acknowledged under, and goes when another one follows', () => {
+  const none = { members: [], rule: { kind: 'anyOf', k: 1 } } as const;
+  const ledger = reigning().accept(changeSyncSet(1, 1, none));
+  const versions = (): number[] => ledger.group().syncSets.map((set) => set.version);
+  assert.deepEqual(versions(), [1, 2], 'the newest says that nothing is acknowledged');
+  ledger.accept(changeSyncSet(1, 2, none), changeSyncSet(1, 3));
+  assert.deepEqual(versions(), [1, 4]);
+});
+
 test('rules in force are limited, and so are the steps that changes leave on the record', () => {
   const ledger = reigning();
   for (let version = 1; version < LIMITS.rulesInForce; version += 1) ledger.accept(changeSyncSet(1, version));

@@ -125,6 +125,17 @@ test('where no acknowledgement is asked for, the floor promises nothing', () => 
   ledger.accept(promote(2, 2));
 });
 
+test('a promotion leaves rules behind that nothing could be acknowledged under, so they never pile up', () => {
+  const ledger = reigning();
+  const none = { members: [], rule: { kind: 'anyOf', k: 1 } } as const;
+  for (let at = 2; at < 2 + LIMITS.rulesInForce; at += 1)
+    ledger.accept(fence(at), promote(at, (at % 2) + 1, none), activate(at));
+  assert.deepEqual(
+    ledger.group().syncSets.map((set) => set.version),
+    [1, LIMITS.rulesInForce + 1],
+  );
+});
+
 test('rules in force are limited; an unsafe promotion gives up the oldest', () => {
   const ledger = reigning();
   for (let version = 1; version < LIMITS.rulesInForce; version += 1) ledger.accept(changeSyncSet(1, version));

@@ -1,0 +1,226 @@
+/** Mistakes in failover: in the choice and its proof, in the order of steps, and in what is done to servers. */
+import type { Mutant } from './mutant.ts';
+
+const failover = (file: string): string => `src/core/failover/${file}.ts`;
+const coordinator = (file: string): string => `src/core/coordinator/${file}.ts`;
+const redis = (file: string): string => `src/drivers/redis/${file}.ts`;
+
+const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'promote-by-priority',
+    file: failover('candidates'),
+    find: '    const place = comparePlaces(other.place, one.place);\n',
+    replace: `    const priority = replicaOf(group, one.replica).priority - replicaOf(group, other.replica).priority;
+    if (priority !== 0) return priority;
+    const place = comparePlaces(other.place, one.place);
+`,
+  },
+  {
+    name: 'promote-the-one-furthest-behind',
+    file: failover('candidates'),
+    find: 'const place = comparePlaces(other.place, one.place);',
+    replace: 'const place = comparePlaces(one.place, other.place);',
+  },
+  {
+    name: 'skip-the-guard-of-the-proof',
+    file: failover('coverage'),
+    find: '!promisesNothing(set) && !covers(set, counted) && !counted.some((read) => holdsAllOf(set, read, later)),',
+    replace: '!promisesNothing(set) && !covers(set, counted) && later.length < 0,',
+  },
+  {
+    name: 'read-one-member-too-few',
+    file: failover('acknowledging'),
+    find: 'set.members.length - acknowledgingCount(set) + 1;',
+    replace: 'set.members.length - acknowledgingCount(set);',
+  },
+  {
+    name: 'count-a-member-of-any-process',
+    file: failover('coverage'),
+    find: 'if (reigned === null && !isMember(group, read)) {',
+    replace: 'if (reigned === null && read.replica.length === 0) {',
+  },
+  {
+    name: 'take-a-rebooted-master-for-one-that-holds-everything',
+    file: failover('coverage'),
+    find: 'group.reigns.findLast((reign) => reign.master === replica && reign.incarnation === report.incarnation) ??',
+    replace: 'group.reigns.findLast((reign) => reign.master === replica) ??',
+  },
+  {
+    name: 'count-a-server-whose-resync-was-cut-short',
+    file: failover('coverage'),
+    find: 'if (read.wasSyncing === true || report.follows?.syncing === true)',
+    replace: 'if (report.offset < 0n)',
+  },
+  {
+    name: 'count-a-server-that-holds-nothing-known',
+    file: failover('coverage'),
+    find: 'if (report.offset > 0n) return false;',
+    replace: 'if (report.offset >= 0n) return false;',
+  },
+  {
+    name: 'drop-older-rules-before-anybody-caught-up',
+    file: failover('settle'),
+    find: 'return k === 0 ? behind === 0 : behind <= set.members.length - k;',
+    replace: 'return behind <= set.members.length;',
+  },
+  {
+    name: 'call-members-caught-up-at-the-begin-of-a-reign',
+    file: failover('sync-set-change'),
+    find: 'return granted !== null && granted.version === view.last.version ? granted.offset : null;',
+    replace: 'return granted === null ? view.reign.cut : view.reign.cut;',
+  },
+  {
+    name: 'begin-a-reign-with-whoever-was-read',
+    file: failover('new-reign'),
+    find: 'report.offset <= choice.cut,',
+    replace: 'report.offset >= 0n,',
+  },
+];
+
+const STEPS: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'attach-before-k-is-raised',
+    file: failover('returning'),
+    find: 'const nobodyWaits = (view: ChangeView): boolean => acknowledgingCount(view.last) === 0;',
+    replace: 'const nobodyWaits = (view: ChangeView): boolean => acknowledgingCount(view.last) >= 0;',
+  },
+  {
+    name: 'remove-a-member-that-is-still-let-in',
+    file: failover('sync-set-change'),
+    find: 'const inbound = [...staying(view).map((member) => member.replica), ...attachedOutsiders(view)].filter(',
+    replace:
+      'const inbound = [...view.last.members.map((member) => member.replica), ...attachedOutsiders(view)].filter(',
+  },
+  {
+    name: 'ask-for-one-acknowledgement-less',
+    file: failover('write-rule'),
+    find: "if (!short) return { rule: { kind: 'anyOf', k: wanted }, degraded: false, short };",
+    replace:
+      "if (!short) return { rule: { kind: 'anyOf', k: Math.max(1, wanted - 1) }, degraded: false, short };",
+  },
+  {
+    name: 'steer-without-a-lease',
+    file: coordinator('context'),
+    find: 'if (replica === null || !this.leads(now)) return false;',
+    replace: 'if (replica === null) return false;',
+  },
+  {
+    name: 'decide-on-what-is-about-to-change',
+    file: coordinator('drive-fencing'),
+    find: 'if (context.awaitsProposal(run, now)) return;',
+    replace: '',
+  },
+  {
+    name: 'move-before-the-slave-has-all-of-it',
+    file: coordinator('planned-move'),
+    find: 'if (!hasCaughtUp(context, group, move, master.id)) return true;',
+    replace: '',
+  },
+  {
+    name: 'keep-reads-of-a-process-that-is-gone',
+    file: coordinator('coordinator'),
+    find: 'if ((run?.reads.get(ref.replica)?.incarnation ?? report.incarnation) !== report.incarnation)',
+    replace: 'if (report.offset < 0n)',
+  },
+  {
+    name: 'forget-a-resync-that-was-under-way',
+    file: coordinator('coordinator'),
+    find: 'if (syncing) run.wasSyncing.set(ref.replica, report);',
+    replace: 'if (syncing) run.wasSyncing.delete(ref.replica);',
+  },
+];
+
+const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'collect-before-revoking',
+    file: redis('actions/revoke'),
+    find: `  const fenced = await fence(hand.value, context, action);
+  if (!fenced.ok) return failed(fenced);
+  if (action.prepare) {
+    const safe = await makeFileSafe(context, hand.value);
+    if (!safe.ok) return failed(safe);
+    hand = await context.hand();
+    if (!hand.ok) return failed(hand);
+  }
+  const report = await hand.value.report();`,
+    replace: `  const report = await hand.value.report();
+  const fenced = await fence(hand.value, context, action);
+  if (!fenced.ok) return failed(fenced);
+  if (action.prepare) {
+    const safe = await makeFileSafe(context, hand.value);
+    if (!safe.ok) return failed(safe);
+  }`,
+  },
+  {
+    name: 'revoke-without-taking-the-users',
+    file: redis('actions/revoke'),
+    find: "if (grants.length > 0) commands.push(['ACL', 'DELUSER', ...grants]);",
+    replace: '',
+  },
+  {
+    name: 'revoke-without-leaving-the-master',
+    file: redis('actions/revoke'),
+    find: "    ['REPLICAOF', host, String(port)],\n",
+    replace: '',
+  },
+  {
+    name: 'take-half-a-revocation-for-done',
+    file: redis('actions/revoke'),
+    find: `  const fenced = await fence(hand.value, context, action);
+  if (!fenced.ok) return failed(fenced);`,
+    replace: '  await fence(hand.value, context, action);',
+  },
+  {
+    name: 'leave-an-observers-user-on-the-candidate',
+    file: redis('actions/promote'),
+    find: '    ...removals,\n    ...strangers,\n',
+    replace: '    ...removals.slice(0, 0),\n    ...strangers.slice(0, 0),\n',
+  },
+  {
+    name: 'leave-producers-of-an-older-version',
+    file: redis('actions/context'),
+    find: 'isGrant(name) && !inbound.includes(name) && name !== writer',
+    replace: "isGrant(name) && !inbound.includes(name) && !name.startsWith('w-')",
+  },
+  {
+    name: 'promote-any-process',
+    file: redis('actions/context'),
+    find: 'if (!report.ok || report.value.incarnation === expected) return report;',
+    replace: 'if (!report.ok || report.value.incarnation.length + expected.length > 0) return report;',
+  },
+  {
+    name: 'leave-older-hands-in-place',
+    file: redis('steering-hand'),
+    find: 'const leftovers = [...others, ...users.value.filter((name) => name === WRITER_USER)];',
+    replace: 'const leftovers = users.value.filter((name) => name === WRITER_USER && others.length >= 0);',
+  },
+  {
+    name: 'steer-beside-a-newer-hand',
+    file: redis('steering-hand'),
+    find: 'if (others.some((name) => (steeringTermOf(name) ?? 0) > target.term)) {',
+    replace: 'if (others.some((name) => (steeringTermOf(name) ?? 0) < 0)) {',
+  },
+  {
+    name: 'steer-as-one-user-in-all-terms',
+    file: redis('access-rules'),
+    find: 'export const steeringUser = (term: Term): string => ',
+    replace: "export const steeringUser = (term: Term): string => term >= 0 ? 'ns-1' : ",
+  },
+  {
+    name: 'leave-the-file-as-it-was',
+    file: redis('prepare'),
+    find: "      ['CONFIG', 'REWRITE'],\n",
+    replace: '',
+  },
+  {
+    name: 'persist-a-grant',
+    file: redis('prepare'),
+    find: "      ...(temporary.length === 0 ? [] : [['ACL', 'DELUSER', ...temporary]]),\n",
+    replace: '',
+  },
+];
+
+export const FAILOVER_MUTANTS: readonly Mutant[] = [...CHOICE, ...STEPS, ...SERVERS].map((mutant) => ({
+  ...mutant,
+  profile: 'failover' as const,
+}));

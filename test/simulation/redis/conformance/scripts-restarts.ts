@@ -1,0 +1,162 @@
+/** What a restart brings back, and what is gone with the process: grants in memory, fences on disk. */
+import { linked, PLACE, type Script } from './script.ts';
+
+const follow = (server: string, master: string) =>
+  ({ on: server, send: [`REPLICAOF 127.0.0.1 $${master}`], is: ['OK'] }) as const;
+const BLACKHOLE = 'replicaof 127.0.0.1 1';
+
+export const RESTARTS: readonly Script[] = [
+  {
+    name: 'a master without persistence that comes back at once empties its replicas',
+    steps: [
+      { launch: 'm' },
+      { launch: 'b' },
+      { launch: 'c' },
+      follow('b', 'm'),
+      linked('b'),
+      follow('c', 'm'),
+      linked('c'),
+      { on: 'm', online: 2 },
+      { on: 'm', send: ['SET k 1', 'WAIT 2 1000'], is: ['OK', 2] },
+      { on: 'b', keep: 'master_replid', as: 'lineage' },
+      { kill: 'm' },
+      { restart: 'm' },
+      { on: 'b', until: { keys: '0' } },
+      { on: 'c', until: { keys: '0' } },
+      linked('b'),
+      { on: 'b', field: 'master_replid', differs: 'lineage' },
+      { on: 'm', see: ['role', 'keys'], are: { role: 'master', keys: '0' } },
+    ],
+  },
+  {
+    name: 'with the fence in its file the same kill costs nothing, and nobody is acknowledged',
+    steps: [
+      { launch: 'm', config: [BLACKHOLE] },
+      { launch: 'b' },
+      { on: 'm', send: ['REPLICAOF NO ONE'], is: ['OK'] },
+      follow('b', 'm'),
+      linked('b'),
+      { on: 'm', online: 1 },
+      { on: 'm', send: ['SET k 1', 'WAIT 1 1000'], is: ['OK', 1] },
+      { kill: 'm' },
+      { restart: 'm' },
+      { pauseMs: 1_200 },
+      { on: 'm', by: 'later', send: ['SET k 2', 'WAIT 1 50'], is: ['!READONLY', '!ERR'] },
+      { on: 'm', see: ['role', 'keys', 'connected_slaves'], are: { role: 'slave', keys: '0' } },
+      { on: 'b', see: ['keys', 'master_link_status'], are: { keys: '1', master_link_status: 'down' } },
+    ],
+  },
+  {
+    name: 'a rewrite on a running master writes its fence out of the file',
+    steps: [
+      { launch: 'm', config: [BLACKHOLE] },
+      { file: 'm', has: [BLACKHOLE] },
+      { on: 'm', send: ['REPLICAOF NO ONE', 'CONFIG REWRITE'], is: ['OK', 'OK'] },
+      { file: 'm', lacks: [BLACKHOLE] },
+      { kill: 'm' },
+      { restart: 'm' },
+      { on: 'm', see: ['role'], are: { role: 'master' } },
+    ],
+  },
+  {
+    name: 'a user deleted in memory comes back with a restart when the file has it, and one that never was in it does not',
+    steps: [
+      { launch: 'm', config: ['user repl-b on nopass +psync +replconf +ping'] },
+      { on: 'm', send: ['ACL SETUSER repl-c on nopass +psync', 'ACL DELUSER repl-b'], is: ['OK', 1] },
+      { on: 'm', send: ['ACL USERS'], is: [['default', 'repl-c']] },
+      { kill: 'm' },
+      { restart: 'm' },
+      { on: 'm', by: 'later', send: ['ACL USERS'], is: [['default', 'repl-b']] },
+    ],
+  },
+  {
+    name: 'a rewrite puts every user that exists into the file',
+    steps: [
+      { launch: 'm' },
+      { on: 'm', send: ['ACL SETUSER w-1 on nopass ~* +@all', 'CONFIG REWRITE'], is: ['OK', 'OK'] },
+      { file: 'm', has: ['user w-1'] },
+      {
+        on: 'm',
+        send: ['MULTI', 'ACL DELUSER w-1', 'REPLICAOF 127.0.0.1 1', 'CONFIG REWRITE', 'EXEC'],
+        is: ['OK', 'QUEUED', 'QUEUED', 'QUEUED', [1, 'OK', 'OK']],
+      },
+      { file: 'm', has: [BLACKHOLE], lacks: ['user w-1'] },
+    ],
+  },
+  {
+    name: 'without a configuration file a rewrite fails inside MULTI while the rest succeeds',
+    steps: [
+      { launch: 'm', withFile: false },
+      {
+        on: 'm',
+        send: ['MULTI', 'REPLICAOF 127.0.0.1 1', 'CONFIG REWRITE', 'EXEC'],
+        is: ['OK', 'QUEUED', 'QUEUED', ['OK', '!ERR']],
+      },
+      { on: 'm', see: ['role'], are: { role: 'slave' } },
+    ],
+  },
+  {
+    name: 'a restart from a log of writes keeps the data and loses the lineage, on every server',
+    steps: [
+      { launch: 'm', config: ['appendonly yes', BLACKHOLE] },
+      { launch: 'b', config: ['appendonly yes', BLACKHOLE] },
+      { on: 'm', send: ['REPLICAOF NO ONE'], is: ['OK'] },
+      follow('b', 'm'),
+      linked('b'),
+      { on: 'm', online: 1 },
+      { on: 'm', send: ['SET k 1', 'SET l 1', 'WAIT 1 1000'], is: ['OK', 'OK', 1] },
+      { on: 'b', until: { keys: '2' } },
+      { on: 'b', keep: 'master_replid', as: 'lineage' },
+      { pauseMs: 1_500 },
+      { kill: 'm' },
+      { kill: 'b' },
+      { restart: 'm' },
+      { restart: 'b' },
+      { on: 'm', until: { loading: '0' } },
+      { on: 'b', until: { loading: '0' } },
+      { on: 'm', see: ['keys', ...PLACE], are: { keys: '2', master_repl_offset: '0', role: 'slave' } },
+      { on: 'b', see: ['keys', ...PLACE], are: { keys: '2', master_repl_offset: '0' } },
+      { on: 'b', field: 'master_replid', differs: 'lineage' },
+    ],
+  },
+  {
+    name: 'the links of replicas go down the moment their master is killed, and a new connection is refused',
+    steps: [
+      { launch: 'm' },
+      { launch: 'b' },
+      follow('b', 'm'),
+      linked('b'),
+      { on: 'm', by: 'established', send: ['PING'], is: ['PONG'] },
+      { kill: 'm' },
+      { pauseMs: 50 },
+      { on: 'b', see: ['master_link_status'], are: { master_link_status: 'down' } },
+      { on: 'm', by: 'established', send: ['PING'], is: ['LOST'] },
+      { on: 'm', by: 'fresh', send: ['PING'], is: ['LOST'] },
+    ],
+  },
+  {
+    name: 'a stopped master’s replicas still call their links up',
+    steps: [
+      { launch: 'm', config: ['repl-ping-replica-period 1'] },
+      { launch: 'b' },
+      follow('b', 'm'),
+      linked('b'),
+      { freeze: 'm' },
+      { pauseMs: 2_500 },
+      { on: 'b', see: ['master_link_status'], are: { master_link_status: 'up' } },
+      { thaw: 'm' },
+    ],
+  },
+  {
+    name: 'what was sent to a stopped server is executed when it goes on, though its sender is gone',
+    steps: [
+      { launch: 'm' },
+      { freeze: 'm' },
+      { on: 'm', send: ['SET late 1', 'REPLICAOF 127.0.0.1 1'], andLeave: true },
+      { pauseMs: 100 },
+      { thaw: 'm' },
+      { on: 'm', until: { role: 'slave' } },
+      { on: 'm', see: ['role', 'keys'], are: { keys: '1' } },
+    ],
+  },
+];
