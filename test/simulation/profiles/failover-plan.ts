@@ -289,6 +289,7 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
       entriesBeforeSnapshot: dice.chance(0.3) ? dice.random.integer(10, 60) : 5_000,
       limits: {
         entriesPerAppend: dice.random.integer(1, 64),
+        entriesWorthAWrite: dice.random.integer(1, 17),
         bytesPerAppend: 64 * 1024,
         appendsInFlight: dice.random.integer(1, 16),
         snapshotChunkBytes: 16 * 1024,
