@@ -13,17 +13,21 @@ export function isHopeless({ now, sets, promotions }: CommittedGroup, { byReplic
     const process = byReplica.get(replica)?.process ?? null;
     return process?.runId === runId ? process : null;
   };
+  const isOnStream = ({ stream }: ServerProcess): boolean =>
+    reign === undefined || stream.replicationId === reign.lineage || stream.secondId === reign.lineage;
   /** Whoever reigned under a set, or was to, holds all that was acknowledged under it. */
   const isRuled = (epoch: number): boolean => {
     const attempt = promotions.findLast((promotion) => promotion.epoch === epoch);
-    if (attempt !== undefined && running(attempt.candidate, attempt.runId) !== null) return true;
+    const candidate = attempt === undefined ? null : running(attempt.candidate, attempt.runId);
+    // A master of an earlier reign may have left the stream behind the cut that ended it.
+    if (candidate !== null && (reign === undefined || epoch >= reign.epoch || isOnStream(candidate)))
+      return true;
     return reign !== undefined && epoch <= reign.epoch && running(reign.master, reign.incarnation) !== null;
   };
   const isLeft = (replica: string, runId: string): boolean => {
     const process = running(replica, runId);
     if (process === null || process.stream.offset === 0n) return false;
-    const { replicationId, secondId } = process.stream;
-    return reign === undefined || replicationId === reign.lineage || secondId === reign.lineage;
+    return isOnStream(process);
   };
   return now.syncSets.some(({ version }) => {
     const set = sets.get(version);
