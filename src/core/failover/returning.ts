@@ -111,13 +111,18 @@ function chainedBelow(view: ChangeView, upstream: ReplicaId, joining: ReplicaId)
   return [...others, joining].sort();
 }
 
+const isWaiting = ({ follows }: ServerReport): boolean => follows?.linkUp === false && !follows.syncing;
+
+/** As one does that somebody attached by hand, without its user: told again it gets through. */
+const isWaitingLong = (view: ChangeView, { id, report }: Outsider): boolean =>
+  isWaiting(report) && stateOf(view.input, id).awayForMs >= view.input.removeAfterMs;
+
 /**
  * It follows the member in vain: another one was let in there before this one was seen to follow, and a grant names
  * exactly whom it lets in.
  */
 function isShutOut(view: ChangeView, upstream: ReplicaId, { id, report }: Outsider): boolean {
-  const isWaiting = report.follows?.linkUp === false && !report.follows.syncing;
-  return isWaiting && view.input.progress.chained.get(upstream)?.includes(id) !== true;
+  return isWaiting(report) && view.input.progress.chained.get(upstream)?.includes(id) !== true;
 }
 
 function stepFor(view: ChangeView, outsider: Outsider): ChangeStep | null {
@@ -127,7 +132,7 @@ function stepFor(view: ChangeView, outsider: Outsider): ChangeStep | null {
   if (notNow.has(id)) return null;
   if (!isFenced(view, outsider)) return { kind: 'fence', replica: id };
   if (nobodyWaits(view)) {
-    if (!followsAddress(report, view.master.endpoints.replication))
+    if (!followsAddress(report, view.master.endpoints.replication) || isWaitingLong(view, outsider))
       return { kind: 'attach', replica: id, incarnation };
   } else {
     const candidates = upstreams(view, outsider);

@@ -116,6 +116,18 @@ test('where nobody waits it attaches to the master, which lets it in first', () 
   );
 });
 
+test('where nobody waits, one that follows the master in vain is told again after a while', () => {
+  const change = { policy: 'async' as const, syncSets: [syncSet([B1], 0)] };
+  const inVain = back({ follows: following(M, { linkUp: false }) });
+  const step = (awayForMs: number) =>
+    plan(change, [[A2, { ...inVain, awayForMs }], gone], {
+      ...fenced(A2, 2),
+      ...granted(1, [B1, A2]),
+    });
+  assert.deepEqual(step(5_000), { kind: 'attach', replica: A2, incarnation: processOf(A2, 2) });
+  assert.equal(step(100).kind, 'none');
+});
+
 test('no member is left to catch up below: writes are blocked, so it is committed first', () => {
   const change = { syncSets: [syncSet([], 1)] };
   const states = [

@@ -34,28 +34,21 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
     replace: 'set.members.length - acknowledgingCount(set);',
   },
   {
-    name: 'count-a-member-of-any-process',
+    name: 'count-a-rebooted-member',
     file: failover('coverage'),
     find: 'if (reigned === null && !isMember(group, read)) {',
     replace: 'if (reigned === null && read.replica.length === 0) {',
+    also: {
+      file: failover('acknowledging'),
+      find: 'read.some((one) => one.replica === member.replica && one.incarnation === member.incarnation),',
+      replace: 'read.some((one) => one.replica === member.replica),',
+    },
   },
   {
     name: 'take-a-rebooted-master-for-one-that-holds-everything',
     file: failover('coverage'),
     find: 'group.reigns.findLast((reign) => reign.master === replica && reign.incarnation === report.incarnation) ??',
     replace: 'group.reigns.findLast((reign) => reign.master === replica) ??',
-  },
-  {
-    name: 'count-a-server-whose-resync-was-cut-short',
-    file: failover('coverage'),
-    find: 'if (read.wasSyncing === true || report.follows?.syncing === true)',
-    replace: 'if (report.offset < 0n)',
-  },
-  {
-    name: 'count-a-server-that-holds-nothing-known',
-    file: failover('coverage'),
-    find: 'if (report.offset > 0n) return false;',
-    replace: 'if (report.offset >= 0n) return false;',
   },
   {
     name: 'drop-older-rules-before-anybody-caught-up',
@@ -68,12 +61,6 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
     file: failover('sync-set-change'),
     find: 'return granted !== null && granted.version === view.last.version ? granted.offset : null;',
     replace: 'return granted === null ? view.reign.cut : view.reign.cut;',
-  },
-  {
-    name: 'begin-a-reign-with-whoever-was-read',
-    file: failover('new-reign'),
-    find: 'report.offset <= choice.cut,',
-    replace: 'report.offset >= 0n,',
   },
 ];
 

@@ -5,10 +5,14 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import type { Mutant } from './mutant.ts';
+import type { Change, Mutant } from './mutant.ts';
 
-/** Why a mutant cannot be planted; null where it can. The code has moved on, and the list has to follow it. */
-export function objectionTo({ find, replace }: Mutant, source: string): string | null {
+/** Both places of a mutant, or its only one. */
+export const changesOf = (mutant: Mutant): readonly Change[] =>
+  mutant.also === undefined ? [mutant] : [mutant, mutant.also];
+
+/** Why a change cannot be made; null where it can. The code has moved on, and the list has to follow it. */
+export function objectionTo({ find, replace }: Change, source: string): string | null {
   const places = source.split(find).length - 1;
   if (places !== 1) return `what it replaces stands in the file ${places} times, not once`;
   return find === replace ? 'it changes nothing' : null;
@@ -36,15 +40,20 @@ export class PlantedCopy {
 
   /** The copy holds this mutant, and no other, until the returned function was called. */
   plant(mutant: Mutant): () => void {
-    const source = readFileSync(path.join(this.#root, mutant.file), 'utf8');
-    const objection = objectionTo(mutant, source);
-    if (objection !== null) throw new Error(`${mutant.name}, ${mutant.file}: ${objection}`);
-    const changed = source.replace(mutant.find, () => mutant.replace);
-    const { outputText } = ts.transpileModule(changed, {
-      compilerOptions: this.#options,
-      fileName: mutant.file,
-    });
-    const target = path.join(this.directory, mutant.file.replace(/\.ts$/, '.js'));
+    const uproots = changesOf(mutant).map((change) => this.#change(mutant.name, change));
+    return () => {
+      for (const uproot of uproots) uproot();
+    };
+  }
+
+  #change(name: string, change: Change): () => void {
+    const { file, find, replace } = change;
+    const source = readFileSync(path.join(this.#root, file), 'utf8');
+    const objection = objectionTo(change, source);
+    if (objection !== null) throw new Error(`${name}, ${file}: ${objection}`);
+    const changed = source.replace(find, () => replace);
+    const { outputText } = ts.transpileModule(changed, { compilerOptions: this.#options, fileName: file });
+    const target = path.join(this.directory, file.replace(/\.ts$/, '.js'));
     const original = readFileSync(target);
     writeFileSync(target, outputText);
     return () => writeFileSync(target, original);

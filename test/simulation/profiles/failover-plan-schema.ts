@@ -73,5 +73,5 @@ export const failoverPlanSchema = z.strictObject({
   weather: weatherSchema,
   brokers: brokersSchema,
   faultsMs: durationMs,
-  strikes: z.array(strikeSchema),
+  faults: z.array(strikeSchema),
 }) satisfies z.ZodType<FailoverPlan>;

@@ -24,7 +24,7 @@ export type FailoverPlan = {
   readonly brokers: BrokerPlan;
   /** How long faults may strike, once all groups were taken on. */
   readonly faultsMs: number;
-  readonly strikes: readonly PlannedStrike[];
+  readonly faults: readonly PlannedStrike[];
 };
 
 const ELECTION_TIMEOUT_MS = 300;
@@ -322,6 +322,6 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
       waitMs: 600,
     },
     faultsMs: FAULTS_MS,
-    strikes: strikes.sort((one, other) => one.atMs - other.atMs),
+    faults: strikes.sort((one, other) => one.atMs - other.atMs),
   };
 }

@@ -189,7 +189,7 @@ class Life {
   }
 
   async liveThroughFaults(): Promise<void> {
-    this.strikes.schedule(this.plan.strikes);
+    this.strikes.schedule(this.plan.faults);
     await this.world.run(this.plan.faultsMs);
     this.world.heal();
     this.strikes.end();

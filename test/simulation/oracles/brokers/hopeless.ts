@@ -1,28 +1,37 @@
 /**
- * Whether it is true, seen from the outside, that no promotion could be proven lossless: the process that reigned last is
- * gone, and of some set that was acknowledged under too few members are left. A member is left while it is the process
- * that was committed and is on the stream of the last reign; what one that is on another stream proves is disputable.
+ * Whether it is true, seen from the outside, that no promotion could be proven lossless: of some set, the process under
+ * which it was acknowledged is gone, and too few members are left. A member is left while it is the process that was
+ * committed and is on the stream of the last reign; what one that is on another stream proves is disputable.
  */
 import type { TierGroup } from '../../brokers/broker-tier.ts';
 import type { ServerProcess } from '../../redis/server-process.ts';
 import type { CommittedGroup } from './committed-groups.ts';
 
-export function isHopeless({ now, sets }: CommittedGroup, { byReplica }: TierGroup): boolean {
+export function isHopeless({ now, sets, promotions }: CommittedGroup, { byReplica }: TierGroup): boolean {
   const reign = now.reigns.at(-1);
   const running = (replica: string, runId: string): ServerProcess | null => {
     const process = byReplica.get(replica)?.process ?? null;
     return process?.runId === runId ? process : null;
   };
-  if (reign !== undefined && running(reign.master, reign.incarnation) !== null) return false;
+  const isOnStream = ({ stream }: ServerProcess): boolean =>
+    reign === undefined || stream.replicationId === reign.lineage || stream.secondId === reign.lineage;
+  /** Whoever reigned under a set, or was to, holds all that was acknowledged under it. */
+  const isRuled = (epoch: number): boolean => {
+    const attempt = promotions.findLast((promotion) => promotion.epoch === epoch);
+    const candidate = attempt === undefined ? null : running(attempt.candidate, attempt.runId);
+    // A master of an earlier reign may have left the stream behind the cut that ended it.
+    if (candidate !== null && (reign === undefined || epoch >= reign.epoch || isOnStream(candidate)))
+      return true;
+    return reign !== undefined && epoch <= reign.epoch && running(reign.master, reign.incarnation) !== null;
+  };
   const isLeft = (replica: string, runId: string): boolean => {
     const process = running(replica, runId);
     if (process === null || process.stream.offset === 0n) return false;
-    const { replicationId, secondId } = process.stream;
-    return reign === undefined || replicationId === reign.lineage || secondId === reign.lineage;
+    return isOnStream(process);
   };
   return now.syncSets.some(({ version }) => {
     const set = sets.get(version);
-    if (set === undefined) return false;
+    if (set === undefined || isRuled(set.epoch)) return false;
     const left = [...set.members].filter(([replica, runId]) => isLeft(replica, runId)).length;
     return left < set.members.size - set.waitCount + 1;
   });

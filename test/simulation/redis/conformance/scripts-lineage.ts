@@ -75,6 +75,26 @@ export const LINEAGE: readonly Script[] = [
     ],
   },
   {
+    name: 'a master that is fenced and reinstated goes on under a new id, and names its database again',
+    steps: [
+      { launch: 'm' },
+      { launch: 'b' },
+      follow('b', 'm'),
+      linked('b'),
+      { on: 'm', send: ['SET k 1', 'SET k 2'], is: ['OK', 'OK'] },
+      { on: 'b', until: { slave_repl_offset: '77' } },
+      { on: 'm', send: ['REPLICAOF 127.0.0.1 1', 'REPLICAOF NO ONE', 'SET k 3'], is: ['OK', 'OK', 'OK'] },
+      {
+        on: 'm',
+        see: ['role', 'master_replid', 'master_replid2'],
+        are: { second_repl_offset: '78', master_repl_offset: '127' },
+      },
+      linked('b'),
+      { on: 'b', until: { slave_repl_offset: '127' } },
+      { on: 'b', see: ['keys', 'master_replid', 'master_replid2', 'second_repl_offset'] },
+    ],
+  },
+  {
     name: 'a tail beyond the cut costs the old master a full resync',
     steps: [
       { launch: 'm' },
@@ -153,6 +173,7 @@ export const LINEAGE: readonly Script[] = [
       { on: 'm', online: 2 },
       { on: 'm', send: ['SET k 2'], is: ['OK'] },
       { on: 'c', until: { slave_repl_offset: '50' } },
+      { on: 'b', until: { slave_repl_offset: '50' } },
       { on: 'b', see: ['keys', ...PLACE] },
     ],
   },
