@@ -299,9 +299,31 @@ const SNAPSHOTS_AND_ANSWERS: readonly Omit<Mutant, 'profile'>[] = [
   },
 ];
 
+const LOST_DISKS: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'forget-nothing-of-a-node-that-lost-its-disk',
+    file: node('node-loop'),
+    find: "if (applied.command.type === 'member.join') this.#raft.forget(applied.command.node);",
+    replace: '',
+  },
+  {
+    name: 'take-part-at-once-without-a-disk',
+    file: 'src/main/waiting-room.ts',
+    find: 'restored.hardState.term === 0;',
+    replace: 'restored.hardState.term < 0;',
+  },
+  {
+    name: 'take-part-at-the-first-answer-whatever-it-says',
+    file: 'src/main/waiting-room.ts',
+    find: "if (reply.ok) return { kind: 'admitted' };",
+    replace: "if (reply.ok || reply.refusal.code === 'noLeader') return { kind: 'admitted' };",
+  },
+];
+
 export const CONSENSUS_MUTANTS: readonly Mutant[] = [
   ...VOTES,
   ...LOGS,
   ...LEADERS,
   ...SNAPSHOTS_AND_ANSWERS,
+  ...LOST_DISKS,
 ].map((mutant) => ({ ...mutant, profile: 'consensus' as const }));

@@ -6,6 +6,7 @@ import { leases } from './leases.ts';
 import { logMatching } from './log-matching.ts';
 import type { Oracle } from './oracle.ts';
 import { reads } from './reads.ts';
+import { replacements } from './replacements.ts';
 import { standingBy } from './standing-by.ts';
 import { stepsDown } from './steps-down.ts';
 import { votes } from './votes.ts';
@@ -17,6 +18,7 @@ export const consensusOracles = (electionTimeoutMs: number): readonly Oracle[] =
   leaders(),
   logMatching(),
   durability(),
+  replacements(),
   leases(),
   reads(),
   appliedState(),

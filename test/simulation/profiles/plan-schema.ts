@@ -62,6 +62,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wallJump'), node: victimSchema, byMs: z.number() }),
   z.strictObject({ kind: z.literal('drift'), node: victimSchema, rate: z.number().positive() }),
   z.strictObject({ kind: z.literal('handOver'), node: victimSchema }),
+  z.strictObject({
+    kind: z.literal('loseDisk'),
+    node: victimSchema,
+    isSaid: z.boolean(),
+    downMs: durationMs,
+  }),
 ]) satisfies z.ZodType<Fault>;
 
 const count = z.int().min(0);

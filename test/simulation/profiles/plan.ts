@@ -244,6 +244,41 @@ function drawStranded(dice: Dice): PlannedFault[] {
   }).flat();
 }
 
+/**
+ * Disks that are lost for good, from a stream of their own so that no other plan changes. Often another node is cut off, or
+ * falls, while the victim waits: it must then keep silent, since the rest has no majority without it.
+ */
+function drawLostDisks(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
+  if (standings.length === 1 || !dice.chance(0.35)) return [];
+  return Array.from({ length: dice.chance(0.6) ? 1 : dice.random.integer(2, 5) }, () => {
+    // Late ones leave the leader in place that knew the node before.
+    const atMs = whole(dice.between(dice.chance(0.4) ? 0.85 : 0.05, 1) * FAULTS_MS);
+    const victim = dice.random.integer(0, standings.length);
+    const node = dice.chance(0.2) ? 'leader' : (standings[victim]?.node ?? 'leader');
+    const downMs = whole(dice.chance(0.5) ? dice.between(0, 20) : lasting(dice));
+    const loss: PlannedFault = {
+      atMs,
+      afterElectionMs: null,
+      fault: { kind: 'loseDisk', node, isSaid: dice.chance(0.7), downMs },
+    };
+    if (dice.chance(0.4)) return [loss];
+    const other = standings[(victim + dice.random.integer(1, standings.length)) % standings.length]?.node;
+    const trouble: Fault = dice.chance(0.7)
+      ? {
+          kind: 'cut',
+          from: [other ?? 'leader'],
+          to: ['others'],
+          bothWays: dice.chance(0.7),
+          forMs: whole(lasting(dice)),
+        }
+      : { kind: 'crash', node: other ?? 'leader', when: 'now', keptBatches: 0, downMs: whole(lasting(dice)) };
+    return [
+      loss,
+      { atMs: whole(atMs + dice.upTo(0.5 * ELECTION_TIMEOUT_MS)), afterElectionMs: null, fault: trouble },
+    ];
+  }).flat();
+}
+
 /** Clocks err from the start; now and then one is as slow as may be, and all others as fast, as leases fear it most. */
 function drawDrifts(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
   const slowest = dice.chance(0.2) ? standings[dice.random.integer(0, standings.length)] : null;
@@ -258,7 +293,7 @@ function drawDrifts(dice: Dice, standings: readonly Standing[]): PlannedFault[] 
   });
 }
 
-function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
+function drawFaults(dice: Dice, apart: Dice, standings: readonly Standing[]): PlannedFault[] {
   const faults = FAULTS.flatMap(({ mostPerSecond, draw }) => {
     const count = Math.round((dice.upTo(mostPerSecond) * FAULTS_MS) / 1_000);
     return Array.from({ length: count }, () => ({
@@ -269,7 +304,9 @@ function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] 
   });
   return [
     ...drawDrifts(dice, standings),
-    ...[...faults, ...drawStorm(dice), ...drawStranded(dice)].sort((one, other) => one.atMs - other.atMs),
+    ...[...faults, ...drawStorm(dice), ...drawStranded(dice), ...drawLostDisks(apart, standings)].sort(
+      (one, other) => one.atMs - other.atMs,
+    ),
   ];
 }
 
@@ -306,6 +343,6 @@ export function drawPlan(seed: number): Plan {
       patienceMs: whole(dice.between(0.3, 4) * ELECTION_TIMEOUT_MS),
     },
     faultsMs: FAULTS_MS,
-    faults: drawFaults(dice, STANDINGS[size]),
+    faults: drawFaults(dice, new Dice(streamsOf(seed)('lost disks')), STANDINGS[size]),
   };
 }

@@ -41,7 +41,12 @@ export type Fault =
     }
   | { readonly kind: 'wallJump'; readonly node: Victim; readonly byMs: number }
   | { readonly kind: 'drift'; readonly node: Victim; readonly rate: number }
-  | { readonly kind: 'handOver'; readonly node: Victim };
+  | { readonly kind: 'handOver'; readonly node: Victim }
+  /**
+   * The disk is gone for good and the node starts with an empty one, while all others run and have theirs. `isSaid`:
+   * it is started as a replacement at once; otherwise only after it was refused.
+   */
+  | { readonly kind: 'loseDisk'; readonly node: Victim; readonly isSaid: boolean; readonly downMs: number };
 
 /** Carries a fault out; its end is scheduled with it. False when it has no victim at this moment. */
 export function perform(world: World, fault: Fault): boolean {
@@ -116,6 +121,8 @@ function strike(world: World, fault: Strike, node: SimulatedNode): boolean {
     case 'handOver':
       node.input('operator', { kind: 'handOver' });
       return node.leads;
+    case 'loseDisk':
+      return loseDisk(world, fault, node);
     default:
       return unreachable(fault);
   }
@@ -135,5 +142,19 @@ function crash(
   };
   if (when === 'now') happens();
   else node.writer.onNextWrite = (writeMs) => world.at(writeMs / 2, happens);
+  return true;
+}
+
+function loseDisk(
+  world: World,
+  { isSaid, downMs }: Extract<Fault, { kind: 'loseDisk' }>,
+  node: SimulatedNode,
+): boolean {
+  const others = world.nodes.filter((other) => other !== node);
+  const areTheOthersWhole = others.every((other) => other.isRunning && other.isWhole);
+  if (others.length === 0 || !node.isWhole || !areTheOthersWhole) return false;
+  const isKnown = others.every((other) => other.loop().state().joined.has(node.name));
+  node.loseDisk(isSaid || !isKnown);
+  world.at(downMs, () => node.start());
   return true;
 }
