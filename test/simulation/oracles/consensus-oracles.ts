@@ -1,6 +1,7 @@
 /** Everything that is judged in every life, whatever else goes on in it. */
 import { appliedState } from './applied-state.ts';
 import { durability } from './durability.ts';
+import { handingOver } from './handing-over.ts';
 import { leaders } from './leaders.ts';
 import { leases } from './leases.ts';
 import { logMatching } from './log-matching.ts';
@@ -14,12 +15,13 @@ import { votes } from './votes.ts';
 export const consensusOracles = (electionTimeoutMs: number): readonly Oracle[] => [
   votes(),
   standingBy(electionTimeoutMs),
+  handingOver(),
   stepsDown(electionTimeoutMs),
   leaders(),
   logMatching(),
   durability(),
   replacements(),
-  leases(),
+  leases(electionTimeoutMs),
   reads(),
   appliedState(),
 ];

@@ -40,6 +40,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
     bothWays: z.boolean(),
     forMs: durationMs,
   }),
+  z.strictObject({
+    kind: z.literal('slowWay'),
+    from: z.array(placeSchema),
+    to: z.array(placeSchema),
+    byMs: durationMs,
+    forMs: durationMs,
+  }),
   z.strictObject({ kind: z.literal('weather'), weather: weatherSchema, forMs: durationMs }),
   z.strictObject({
     kind: z.literal('pause'),

@@ -145,7 +145,7 @@ export class World {
     for (const oracle of this.judge.oracles) oracle.sent?.(from, to, message);
     if (!this.network.carries(from.name, to)) return;
     const { number } = from.directory;
-    for (const delayMs of this.network.delaysOf(message)) {
+    for (const delayMs of this.network.delaysOf(from.name, to, message)) {
       this.at(delayMs, () => {
         if (this.network.carries(from.name, to) && this.#isOfNewestDisk(from, to, number))
           this.node(to).receive(from.name, message);
