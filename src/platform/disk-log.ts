@@ -37,6 +37,7 @@ import { liveTables } from './live-tables.ts';
 import { blocksOf, LogBlocks } from './log-blocks.ts';
 import { advanceExtent, emptyExtent, type LogExtent, lastTerm } from './log-extent.ts';
 import { tableFault } from './table-checksums.ts';
+import { WriteQueue } from './write-queue.ts';
 
 export type LogDatabase = ClassicLevel<Buffer, Buffer>;
 
@@ -282,37 +283,27 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
   let sequence = 0;
   let snapshotChunks = 0;
   let blocks = new LogBlocks([]);
-  let waiting = 0;
   let closed = false;
+  const writes = new WriteQueue();
   const keepNames = nameKeeper(databasePath(directory));
-  /** Settles when everything asked for so far is on disk; once a write has failed, so do all that follow. */
-  let written: Promise<void> = Promise.resolve();
-
   /** Adds the head, and resolves when all of it is on disk, in files that will be found there. */
   const commit = (records: Records, current: LogExtent): Promise<void> => {
-    assert(waiting < LIMITS.persistsWaiting, 'too many batches wait for the disk');
     sequence += 1;
     const reached = sequence;
     const head = encodeHead(headOf(current, reached, identity.tierId !== null));
     records.put(head.key, head.value);
-    waiting += 1;
-    const write = async (): Promise<void> => {
+    return writes.add(async () => {
       await writeSynced(records, keepNames).catch((error: unknown) => {
         throw new UnusableDiskError(directory, 'written', error);
       });
       must(marker, 'a loaded log has its marker').advance(reached);
-    };
-    const done = written.then(write).finally(() => {
-      waiting -= 1;
     });
-    written = done;
-    return done;
   };
 
   return {
     identity: () => identity,
     load: async () => {
-      await written;
+      await writes.settled();
       const acknowledged = readMarker(markerPath(directory));
       const found = await readBack(database, directory, acknowledged, identity.tierId !== null);
       extent = found.extent;
@@ -359,7 +350,7 @@ function createLog(database: LogDatabase, directory: string, opened: LogIdentity
       if (closed) return;
       closed = true;
       // A failed write was reported to whoever asked for it.
-      await written.catch(() => undefined);
+      await writes.settled().catch(() => undefined);
       await database.close();
       marker?.close();
     },

@@ -66,7 +66,10 @@ export class NodeLoop {
       this.#handle(input, now);
       if (input.kind === 'persisted') for (const waiting of this.#inbox.takeAll()) this.#handle(waiting, now);
       if (input.kind === 'settle' || this.#raft.status().role !== 'leader') this.#pump(now);
-      else this.#askToSettle();
+      else {
+        if (input.kind === 'persisted' && this.#raft.isWriteDue()) this.#takeBatch(true, now);
+        this.#askToSettle();
+      }
     }
     return this.#out.take();
   }
@@ -212,10 +215,8 @@ export class NodeLoop {
   /** A request is handled where the leader is; elsewhere it is passed on, once. */
   #request(asker: Asker, request: ClientRequest, now: Instant): void {
     if (this.#pending.isFull(this.#proposals.count)) {
-      this.#out.answer(
-        asker,
-        refused('overloaded', 'Too many requests are under way on this node; try again shortly.'),
-      );
+      const why = 'Too many requests are under way on this node; try again shortly.';
+      this.#out.answer(asker, refused('overloaded', why));
       return;
     }
     const { role, leader, hasCommittedInTerm } = this.#raft.status();
@@ -232,10 +233,8 @@ export class NodeLoop {
     if (request.type === 'heartbeat')
       this.#out.push({ kind: 'heartbeat', heartbeatId: null, heartbeat: request.heartbeat });
     if (leader === null || asker.kind === 'peer') {
-      this.#out.answer(
-        asker,
-        refused('noLeader', 'No leader is known at the moment; nothing was changed. Try again shortly.'),
-      );
+      const why = 'No leader is known at the moment; nothing was changed. Try again shortly.';
+      this.#out.answer(asker, refused('noLeader', why));
       return;
     }
     const forwardId = this.#takeId();
@@ -287,14 +286,19 @@ export class NodeLoop {
     while (this.#persistOut === null) {
       this.#appendProposals(now);
       if (!this.#raft.hasReady()) return;
-      const ready = this.#raft.takeReady();
-      this.#noticeLeadership(now);
-      this.#out.raft(ready.messagesNow);
-      if (ready.persist === null) this.#finishBatch(now);
-      else {
-        this.#persistOut = { id: this.#takeId(), sinceMs: now.monotonicMs };
-        this.#out.push({ kind: 'persist', persistId: this.#persistOut.id, batch: ready.persist });
-      }
+      this.#takeBatch(false, now);
+    }
+  }
+
+  /** `gathers`: the disk need not wait for what a leader still gathers to be sent. */
+  #takeBatch(gathers: boolean, now: Instant): void {
+    const ready = this.#raft.takeReady(gathers);
+    this.#noticeLeadership(now);
+    this.#out.raft(ready.messagesNow);
+    if (ready.persist === null) this.#finishBatch(now);
+    else {
+      this.#persistOut = { id: this.#takeId(), sinceMs: now.monotonicMs };
+      this.#out.push({ kind: 'persist', persistId: this.#persistOut.id, batch: ready.persist });
     }
   }
 
@@ -355,13 +359,9 @@ export class NodeLoop {
   #answerCommitted(at: { index: number; term: number }, result: Result<null>): void {
     const waiting = this.#pending.committed(at.index, at.term);
     if (waiting === null) return;
-    if (!waiting.own)
-      this.#out.answer(
-        waiting.asker,
-        refused('notLeader', 'Another leader took this place in the log; nothing was changed.'),
-      );
-    else
-      this.#out.answer(waiting.asker, result.ok ? accepted({ kind: 'committed', index: at.index }) : result);
+    const why = 'Another leader took this place in the log; nothing was changed.';
+    const answer = result.ok ? accepted({ kind: 'committed', index: at.index } as const) : result;
+    this.#out.answer(waiting.asker, waiting.own ? answer : refused('notLeader', why));
   }
 
   #compactWhenLong(): void {

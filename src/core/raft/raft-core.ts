@@ -57,7 +57,8 @@ export type RaftCore = {
   /** The state up to `index`, which was handed out, is in `data`; older entries may go. Written with the next batch. */
   compact(index: number, data: Uint8Array): void;
   hasReady(): boolean;
-  takeReady(): Ready;
+  /** With `gathers` a leader's messages stay for {@link RaftCore.takeAhead}, which has to be called soon. */
+  takeReady(gathers?: boolean): Ready;
   acknowledge(): Acknowledged;
   /**
    * Whether this message may be stepped while a batch is out: the answer of a follower to the leader of this term. It
@@ -67,6 +68,8 @@ export type RaftCore = {
    */
   mayStepAhead(message: RaftMessage): boolean;
   hasAhead(): boolean;
+  /** So many of a leader's entries wait for its own disk that the next batch could not hold more. */
+  isWriteDue(): boolean;
   /** What those inputs led to, while a batch is out: entries for followers, and commits that the own disk holds. */
   takeAhead(): Ahead;
   /** `matchIndex` is a live view. */
@@ -215,10 +218,10 @@ class Consensus implements RaftCore {
     );
   }
 
-  takeReady(): Ready {
+  takeReady(gathers = false): Ready {
     assert(!this.#isBatchOut, 'at most one batch is out');
     this.#isBatchOut = true;
-    this.#leadership?.collect();
+    if (!gathers) this.#leadership?.collect();
     const mostEntries = this.#leadership?.entriesPerWrite ?? Number.POSITIVE_INFINITY;
     return {
       messagesNow: this.#state.outbox.takeNow(),
@@ -229,6 +232,12 @@ class Consensus implements RaftCore {
   mayStepAhead(message: RaftMessage): boolean {
     const isAnswer = message.type === 'appendReply' || message.type === 'snapshotReply';
     return isAnswer && this.#leadership !== null && message.term <= this.#state.term;
+  }
+
+  isWriteDue(): boolean {
+    const { log, durability } = this.#state;
+    const fullWrite = this.#leadership?.entriesPerWrite ?? Number.POSITIVE_INFINITY;
+    return log.lastIndex - durability.persistedIndex >= fullWrite;
   }
 
   hasAhead(): boolean {

@@ -249,3 +249,23 @@ test('a follower that installs a snapshot has nothing to do ahead, although it k
   assert.throws(() => core.takeAhead(), InvariantError);
   assert.equal(core.acknowledge().snapshotToRestore?.index, 9);
 });
+
+test('the next full batch of a leader is taken at once, and its messages wait for what is gathered', () => {
+  const core = established({ limits: { entriesWorthAWrite: 2 } });
+  const commands = (count: number) => Array.from({ length: count }, () => bytes('x'));
+  core.propose(commands(4), NOW_MS);
+  core.takeReady();
+  core.acknowledge();
+  assert.equal(core.isWriteDue(), true, 'half of it waits');
+  core.propose(commands(1), NOW_MS);
+  const { messagesNow, persist } = core.takeReady(true);
+  assert.deepEqual(messagesNow, []);
+  assert.equal(persist?.entries.length, 3);
+  assert.equal(core.hasAhead(), true);
+  assert.deepEqual(
+    only(sent(core.takeAhead().messagesNow, 'append')).entries.map(({ index }) => index),
+    [6],
+  );
+  core.acknowledge();
+  assert.equal(core.isWriteDue(), false);
+});
