@@ -22,13 +22,14 @@ import { systemTimers } from '../platform/system-timers.ts';
 import { type TcpTransport, tcpTransport } from '../platform/tcp-transport.ts';
 import { addressTableOf } from './address-ranges.ts';
 import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
-import { awaitAdmission, type FirstStartPorts, hasNeverTakenPart } from './first-start.ts';
+import { awaitAdmission, type FirstStartPorts } from './first-start.ts';
 import { type NodeMetrics, nodeMetrics } from './node-metrics.ts';
 import { type TokenCandidate, tokenCandidate } from './operator-token.ts';
 import { redisSettingsOf } from './redis-settings.ts';
 import { Runtime } from './runtime.ts';
 import { secretOf } from './secret-source.ts';
 import { tieToTier } from './tier-ties.ts';
+import { hasNeverTakenPart } from './waiting-room.ts';
 
 /** How long a client's request waits before it is told that its outcome is unknown. */
 const REQUEST_TIMEOUT_MS = 10_000;

@@ -4,12 +4,9 @@
  */
 import type { NodeFace } from '../core/node/face.ts';
 import type { Logger } from '../platform/logger.ts';
-import { type JoiningNode, joinCommand, lostDiskMessage } from './first-start.ts';
 import { announceWhenValid, type TokenCandidate } from './operator-token.ts';
-
-const LOOK_INTERVAL_MS = 50;
-/** After a refusal or a leader that is not there yet. */
-const RETRY_INTERVAL_MS = 500;
+import { MARK_LOOK_INTERVAL_MS, TierMark } from './tier-mark.ts';
+import { type JoiningNode, lostDiskMessage } from './waiting-room.ts';
 
 export type TierTiesPorts = JoiningNode & {
   readonly face: NodeFace;
@@ -24,10 +21,11 @@ export type TierTiesPorts = JoiningNode & {
 
 /** Returns what ends it early; it ends by itself when everything is done. */
 export function tieToTier(ports: TierTiesPorts): () => void {
-  const { face, bindTier, candidate, dataDirectory, print, onFatal } = ports;
+  const { face, bindTier, candidate, dataDirectory, print, onFatal, logger } = ports;
+  const mark = new TierMark(ports);
   let boundTo: string | null = null;
-  let retryMs = 0;
-  const timer = setInterval(() => {
+  const end = (): void => clearInterval(timer);
+  const look = (): void => {
     const state = face.state();
     if (state.tierId === null) return;
     if (boundTo === null) {
@@ -35,42 +33,19 @@ export function tieToTier(ports: TierTiesPorts): () => void {
       bindTier(boundTo).catch((error: unknown) => onFatal(String(error)));
       announceWhenValid(state, candidate, dataDirectory, print);
     }
-    const joinedWith = state.joined.get(ports.node);
-    if (joinedWith === ports.directoryId) clearInterval(timer);
-    else if (face.isCurrent() && performance.now() >= retryMs) {
-      retryMs = performance.now() + RETRY_INTERVAL_MS;
-      if (joinedWith === undefined) leaveMark(ports);
-      else judgeMark(ports, () => clearInterval(timer));
-    }
-  }, LOOK_INTERVAL_MS);
-  return () => clearInterval(timer);
-}
-
-/**
- * A node that was let in again first finds the mark of its former directory in the log, until it has caught up with
- * everything that is committed now.
- */
-function judgeMark(
-  { face, node, directoryId, dataDirectory, onFatal }: TierTiesPorts,
-  end: () => void,
-): void {
-  face.submit({ type: 'readBarrier' }).then(
-    (reply) => {
-      if (!reply.ok || face.state().joined.get(node) === directoryId) return;
-      end();
-      onFatal(lostDiskMessage(node, dataDirectory));
-    },
-    (error: unknown) => onFatal(String(error)),
-  );
-}
-
-/** Whether it worked shows in the state. */
-function leaveMark({ face, logger, ...joining }: TierTiesPorts): void {
-  face.submit({ type: 'propose', command: joinCommand(joining) }).then(
-    (reply) => {
-      if (!reply.ok)
-        logger.debug({ refusal: reply.refusal }, 'the tier has not marked this node as joined yet');
-    },
-    (error: unknown) => joining.onFatal(String(error)),
-  );
+    const next = mark.look(state, face.isCurrent(), performance.now());
+    if (next === 'done') end();
+    if (typeof next === 'string') return;
+    face.submit(next).then(
+      (reply) => {
+        if (mark.isOfAnother(next, reply, face.state())) {
+          end();
+          onFatal(lostDiskMessage(ports.node, dataDirectory));
+        } else if (!reply.ok) logger.debug({ refusal: reply.refusal }, 'the mark is looked at again');
+      },
+      (error: unknown) => onFatal(String(error)),
+    );
+  };
+  const timer = setInterval(look, MARK_LOOK_INTERVAL_MS);
+  return end;
 }

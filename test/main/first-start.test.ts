@@ -3,13 +3,8 @@ import { test } from 'node:test';
 import type { PeerMessage } from '../../src/core/node/peer-message.ts';
 import { type NodeName, nodeName } from '../../src/core/primitives/identifiers.ts';
 import { accepted, refused } from '../../src/core/primitives/refusal.ts';
-import {
-  awaitAdmission,
-  hasNeverTakenPart,
-  isMajority,
-  judgeFirstStart,
-  type PeerSeen,
-} from '../../src/main/first-start.ts';
+import { awaitAdmission } from '../../src/main/first-start.ts';
+import type { PeerSeen } from '../../src/main/waiting-room.ts';
 import { recordingLogger } from '../platform/recording-logger.ts';
 
 const A = nodeName('node-a');
@@ -23,45 +18,6 @@ const peersOf = (b: PeerSeen, w: PeerSeen): ReadonlyMap<NodeName, PeerSeen> =>
     [B, b],
     [W, w],
   ]);
-
-test('a log with a term has taken part, one without never has', () => {
-  const restored = (term: number) => ({
-    hardState: { term, votedFor: null, commitIndex: 0 },
-    snapshot: null,
-    entries: [],
-  });
-  assert.equal(hasNeverTakenPart(restored(0)), true);
-  assert.equal(hasNeverTakenPart(restored(1)), false);
-});
-
-test('a majority counts this node, and needs more than half', () => {
-  assert.equal(isMajority(new Map()), true, 'a tier of one');
-  assert.equal(isMajority(peersOf(absent, absent)), false);
-  assert.equal(isMajority(peersOf(fresh, absent)), true);
-  const five = new Map([
-    ...peersOf(fresh, absent),
-    [nodeName('node-c'), absent],
-    [nodeName('node-d'), absent],
-  ]);
-  assert.equal(isMajority(five), false);
-});
-
-test('a tier is founded by all nodes at once, or by a majority that waited for the others', () => {
-  assert.equal(judgeFirstStart(peersOf(absent, absent), null), 'wait');
-  assert.equal(judgeFirstStart(peersOf(fresh, fresh), 0), 'found');
-  assert.equal(judgeFirstStart(peersOf(fresh, absent), 0), 'wait');
-  assert.equal(judgeFirstStart(peersOf(fresh, absent), 5_000), 'found');
-});
-
-test('where any peer belongs to a tier, nobody founds another', () => {
-  assert.equal(judgeFirstStart(peersOf(member, fresh), 5_000), 'askToJoin');
-  assert.equal(judgeFirstStart(peersOf({ ...member, connected: false }, fresh), 5_000), 'askToJoin');
-});
-
-test('a replacement never founds a tier', () => {
-  assert.equal(judgeFirstStart(peersOf(fresh, fresh), 60_000, true), 'wait');
-  assert.equal(judgeFirstStart(peersOf(member, fresh), null, true), 'askToJoin');
-});
 
 /** Node A among peers that answer what a test says. */
 function joiningNode(peers: ReadonlyMap<NodeName, PeerSeen>, isReplacement?: true) {

@@ -300,9 +300,57 @@ const SNAPSHOTS_AND_ANSWERS: readonly Omit<Mutant, 'profile'>[] = [
   },
 ];
 
+const OLD_NEWS: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'campaign-at-once-when-asked-in-another-term',
+    file: raft('raft-core'),
+    find: 'if (message.term === this.#state.term && this.#state.leader === from) this',
+    replace: 'if (this.#state.leader === from) this',
+    seeds: 2_000,
+  },
+  {
+    name: 'campaign-at-once-for-somebody-else-than-the-leader',
+    file: raft('raft-core'),
+    find: 'if (message.term === this.#state.term && this.#state.leader === from) this',
+    replace: 'if (message.term === this.#state.term) this',
+    seeds: 2_000,
+  },
+  {
+    name: 'count-the-answers-of-another-term',
+    file: raft('raft-core'),
+    find: 'if (message.term === this.#state.term) this.#leadership?.onReply(from, message);',
+    replace: 'this.#leadership?.onReply(from, message);',
+    seeds: 2_000,
+  },
+];
+
+const LOST_DISKS: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'forget-nothing-of-a-node-that-lost-its-disk',
+    file: node('node-loop'),
+    find: "if (applied.command.type === 'member.join') this.#raft.forget(applied.command.node);",
+    replace: '',
+    seeds: 2_000,
+  },
+  {
+    name: 'take-part-at-once-without-a-disk',
+    file: 'src/main/waiting-room.ts',
+    find: 'restored.hardState.term === 0;',
+    replace: 'restored.hardState.term < 0;',
+  },
+  {
+    name: 'take-part-at-the-first-answer-whatever-it-says',
+    file: 'src/main/waiting-room.ts',
+    find: "if (reply.ok) return { kind: 'admitted' };",
+    replace: "if (reply.ok || reply.refusal.code === 'noLeader') return { kind: 'admitted' };",
+  },
+];
+
 export const CONSENSUS_MUTANTS: readonly Mutant[] = [
   ...VOTES,
   ...LOGS,
   ...LEADERS,
   ...SNAPSHOTS_AND_ANSWERS,
+  ...OLD_NEWS,
+  ...LOST_DISKS,
 ].map((mutant) => ({ ...mutant, profile: 'consensus' as const }));

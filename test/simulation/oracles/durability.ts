@@ -1,14 +1,18 @@
 /**
  * What is promised is on disks: entries that a node says it holds on its own, entries that anybody applies on a
- * majority's, and a client is told of its own command only where that is decided.
+ * majority's, and a client is told of its own command only where that is decided. What a disk held that was lost
+ * since counts: it was there when it was promised, and `replacements.ts` judges what a tier makes of such a loss.
  */
+
+import type { NodeName } from '../../../src/core/primitives/identifiers.ts';
 import type { RaftEntry, RaftMessage } from '../../../src/core/raft/types.ts';
+import type { SimulatedDisk } from '../world/simulated-disk.ts';
 import type { SimulatedNode } from '../world/simulated-node.ts';
 import { demand } from '../world/violation.ts';
 import { keyValueCommandOf, nameOf } from './entries.ts';
 import type { Oracle, Overview } from './oracle.ts';
 
-const holds = ({ disk }: SimulatedNode, { index, term }: Pick<RaftEntry, 'index' | 'term'>): boolean =>
+const holds = (disk: SimulatedDisk, { index, term }: Pick<RaftEntry, 'index' | 'term'>): boolean =>
   index < disk.snapshotIndex || disk.termAt(index) === term;
 
 const PROMISE = 'promises are on disk before they leave';
@@ -17,6 +21,7 @@ export function durability(): Oracle {
   let overview: Overview = { nodes: [], decided: [] };
   /** Size of each snapshot that was sent, by index and term. */
   const sizes = new Map<string, number>();
+  const lost = new Map<NodeName, SimulatedDisk[]>();
 
   const onRaft = (node: SimulatedNode, message: RaftMessage): void => {
     const { disk, name } = node;
@@ -41,7 +46,7 @@ export function durability(): Oracle {
         const isWhole = receivedBytes >= (sizes.get(nameOf(snapshot)) ?? Number.POSITIVE_INFINITY);
         if (!isWhole || disk.hardState.term > message.term) return;
         demand(
-          holds(node, snapshot),
+          holds(disk, snapshot),
           PROMISE,
           () => `${name} says it holds the snapshot at ${snapshot.index}`,
         );
@@ -56,11 +61,16 @@ export function durability(): Oracle {
     begin(everything) {
       overview = everything;
     },
+    lostDisk({ name }, former) {
+      lost.set(name, [...(lost.get(name) ?? []), former]);
+    },
     sent(node, _to, message) {
       if (message.kind === 'raft') onRaft(node, message.message);
     },
     decided(node, entry) {
-      const holders = overview.nodes.filter((other) => holds(other, entry));
+      const holders = overview.nodes.filter((other) =>
+        [other.disk, ...(lost.get(other.name) ?? [])].some((disk) => holds(disk, entry)),
+      );
       demand(
         holders.length * 2 > overview.nodes.length,
         "every commit is on a quorum's disks",

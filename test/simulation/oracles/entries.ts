@@ -16,11 +16,23 @@ export function isSameEntry(one: RaftEntry, other: RaftEntry): boolean {
   );
 }
 
-/** Null for an entry that does not touch the key-value configuration. A byte of the format precedes the JSON. */
-export function keyValueCommandOf({ kind, data }: RaftEntry): KeyValueCommand | null {
-  if (kind === 'empty') return null;
-  const command: unknown = JSON.parse(Buffer.from(data).toString('utf8', 1));
+/** A byte of the format precedes the JSON. */
+const commandOf = ({ kind, data }: RaftEntry): unknown =>
+  kind === 'empty' ? null : JSON.parse(Buffer.from(data).toString('utf8', 1));
+
+/** Null for an entry that does not touch the key-value configuration. */
+export function keyValueCommandOf(entry: RaftEntry): KeyValueCommand | null {
+  const command = commandOf(entry);
   return isKeyValueCommand(command) ? command : null;
+}
+
+/** The node that an entry would let in, and with which directory; null for any other entry. */
+export function joinOf(entry: RaftEntry): { readonly node: string; readonly directoryId: string } | null {
+  const command = commandOf(entry);
+  if (typeof command !== 'object' || command === null || !('type' in command)) return null;
+  if (command.type !== 'member.join' || !('node' in command) || !('directoryId' in command)) return null;
+  const { node, directoryId } = command;
+  return typeof node === 'string' && typeof directoryId === 'string' ? { node, directoryId } : null;
 }
 
 function isKeyValueCommand(value: unknown): value is KeyValueCommand {

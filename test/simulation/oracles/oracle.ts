@@ -9,6 +9,7 @@ import type { NodeInput } from '../../../src/core/node/inputs.ts';
 import type { PeerMessage } from '../../../src/core/node/peer-message.ts';
 import type { NodeName } from '../../../src/core/primitives/identifiers.ts';
 import type { PersistBatch, RaftEntry } from '../../../src/core/raft/types.ts';
+import type { SimulatedDisk } from '../world/simulated-disk.ts';
 import type { SimulatedNode } from '../world/simulated-node.ts';
 
 /** What is common knowledge in a life: everybody who runs, and every entry that anybody has applied, in order. */
@@ -26,6 +27,8 @@ export type Oracle = {
   /** A node has read its disk and runs. */
   started?(node: SimulatedNode): void;
   crashed?(node: SimulatedNode): void;
+  /** The disk of a node is gone for good, and the node has an empty one. */
+  lostDisk?(node: SimulatedNode, former: SimulatedDisk): void;
   /** A batch is on this node's disk, whole. */
   persisted?(node: SimulatedNode, batch: PersistBatch): void;
   /** After every input that a node has handled, before its effects are performed. */

@@ -1,4 +1,7 @@
-/** One vote a term, over crashes too; and a vote that leaves a node is on its disk already. */
+/**
+ * One vote a term, over crashes too; and a vote that leaves a node is on its disk already. What a disk that was lost
+ * knew of votes is gone with it; that nobody is elected by such a vote is judged as election safety.
+ */
 import type { NodeName } from '../../../src/core/primitives/identifiers.ts';
 import type { HardState } from '../../../src/core/raft/types.ts';
 import type { SimulatedNode } from '../world/simulated-node.ts';
@@ -6,12 +9,12 @@ import { demand } from '../world/violation.ts';
 import type { Oracle } from './oracle.ts';
 
 export function votes(): Oracle {
-  /** What others could see of a vote: `voter term` to candidate. */
+  /** What others could see of a vote: `disk of voter, term` to candidate. */
   const seen = new Map<string, NodeName>();
   const stored = new Map<NodeName, HardState>();
 
   const voted = (voter: SimulatedNode, term: number, candidate: NodeName): void => {
-    const key = `${voter.name} ${term}`;
+    const key = `${voter.directory.id} ${term}`;
     const earlier = seen.get(key) ?? candidate;
     demand(earlier === candidate, 'no double vote', () => `${key}: ${earlier} and ${candidate}`);
     seen.set(key, candidate);
@@ -29,6 +32,9 @@ export function votes(): Oracle {
       const raft = message.message;
       if (raft.type === 'vote') voted(node, raft.term, node.name);
       if (raft.type === 'voteReply' && raft.granted) voted(node, raft.term, to);
+    },
+    lostDisk(node) {
+      stored.delete(node.name);
     },
     persisted(node, { hardState }) {
       if (hardState === null) return;

@@ -21,6 +21,7 @@ async function live(plan: Plan, onNote?: OnNote): Promise<LifeReport> {
     tickIntervalMs: plan.tickIntervalMs,
     weather: plan.weather,
     oracles: consensusOracles(plan.timing.electionTimeoutMs),
+    areNodesMarked: plan.faults.some(({ fault }) => fault.kind === 'loseDisk'),
     ...(onNote === undefined ? {} : { onNote }),
   });
   const clients = new KeyValueClients(world, plan.clients);
@@ -88,6 +89,14 @@ export const consensus: Profile = {
     supportersHeard: 2,
     votesGiven: 2,
     handOver: 0.4,
+    loseDisk: 0.15,
+    letInAgain: 0.15,
+    slowWay: 0.3,
+    askedInVain: 0.01,
+    answersOfAnEarlierTerm: 0.2,
+    replacementsDecided: 0.15,
+    refusedStarts: 0.02,
+    looksInVain: 0.5,
     clientsInTheDark: 5,
     notLeader: 0.5,
   },

@@ -1,8 +1,8 @@
-/** What a plan is drawn with. */
+/** How plans are drawn: chance as they need it, and the times that everything in them is measured by. */
 import type { SeededRandom } from '../../../src/core/primitives/seeded-random.ts';
 
-/** Thousandths, so that a plan that was written down is the one that was drawn. */
-export const whole = (value: number): number => Math.round(value * 1_000) / 1_000;
+export const ELECTION_TIMEOUT_MS = 200;
+export const FAULTS_MS = 20 * ELECTION_TIMEOUT_MS;
 
 /** Draws, mostly little and now and then a lot. */
 export class Dice {
@@ -28,3 +28,8 @@ export class Dice {
     return items[this.random.integer(0, items.length)] ?? items[0];
   }
 }
+
+export const whole = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+export const lasting = (dice: Dice): number =>
+  dice.between(0.05, dice.chance(0.2) ? 8 : 2) * ELECTION_TIMEOUT_MS;

@@ -40,6 +40,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
     bothWays: z.boolean(),
     forMs: durationMs,
   }),
+  z.strictObject({
+    kind: z.literal('slowWay'),
+    from: z.array(placeSchema),
+    to: z.array(placeSchema),
+    byMs: durationMs,
+    forMs: durationMs,
+  }),
   z.strictObject({ kind: z.literal('weather'), weather: weatherSchema, forMs: durationMs }),
   z.strictObject({
     kind: z.literal('pause'),
@@ -62,6 +69,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wallJump'), node: victimSchema, byMs: z.number() }),
   z.strictObject({ kind: z.literal('drift'), node: victimSchema, rate: z.number().positive() }),
   z.strictObject({ kind: z.literal('handOver'), node: victimSchema }),
+  z.strictObject({
+    kind: z.literal('loseDisk'),
+    node: victimSchema,
+    isSaid: z.boolean(),
+    downMs: durationMs,
+  }),
 ]) satisfies z.ZodType<Fault>;
 
 const count = z.int().min(0);

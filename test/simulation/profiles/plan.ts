@@ -8,15 +8,9 @@ import type { Weather } from '../world/network.ts';
 import type { TierTiming } from '../world/node-options.ts';
 import { STANDINGS, type Standing, type TierSize } from '../world/places.ts';
 import { streamsOf } from '../world/streams.ts';
-import { Dice, whole } from './dice.ts';
+import { Dice, ELECTION_TIMEOUT_MS, FAULTS_MS, lasting, whole } from './dice.ts';
 import type { ClientHabits } from './key-value-clients.ts';
-
-export type PlannedFault = {
-  readonly atMs: number;
-  /** Null: it strikes at once. Otherwise it waits for the next election, and strikes so long after it. */
-  readonly afterElectionMs: number | null;
-  readonly fault: Fault;
-};
+import { drawLateNews, drawLostDisks, drawStorm, drawStranded, type PlannedFault } from './patterns.ts';
 
 export type Plan = {
   readonly seed: number;
@@ -30,12 +24,9 @@ export type Plan = {
   readonly faults: readonly PlannedFault[];
 };
 
-const ELECTION_TIMEOUT_MS = 200;
 const DRIFT = 0.1;
 /** Each clock errs by less than half the drift between two of them. */
 const CLOCK_ERROR = DRIFT * 0.49;
-const FAULTS_MS = 20 * ELECTION_TIMEOUT_MS;
-
 /** The bounds themselves as often as anything between them. */
 const rate = (dice: Dice): number =>
   whole(1 + CLOCK_ERROR * (dice.chance(0.5) ? dice.pick([-1, 1] as const) : dice.between(-1, 1)));
@@ -44,8 +35,6 @@ type Draw = (dice: Dice, standings: readonly Standing[]) => Fault;
 
 const anyNode = (dice: Dice, standings: readonly Standing[]): Victim =>
   dice.chance(0.4) ? 'leader' : (standings[dice.random.integer(0, standings.length)]?.node ?? 'leader');
-
-const lasting = (dice: Dice): number => dice.between(0.05, dice.chance(0.2) ? 8 : 2) * ELECTION_TIMEOUT_MS;
 
 const weather = (dice: Dice): Weather => ({
   loss: whole(dice.upTo(0.4)),
@@ -147,76 +136,6 @@ const FAULTS: readonly { readonly mostPerSecond: number; readonly draw: Draw }[]
   },
 ];
 
-type LeaderFault = (dice: Dice) => Fault;
-
-const crashOfLeader: LeaderFault = (dice) => ({
-  kind: 'crash',
-  node: 'leader',
-  when: dice.chance(0.5) ? 'writing' : 'now',
-  keptBatches: dice.chance(0.7) ? 1 : 0,
-  downMs: whole(dice.between(0, 2.5) * ELECTION_TIMEOUT_MS),
-});
-
-const cutOfLeader: LeaderFault = (dice) => ({
-  kind: 'cut',
-  from: ['leader'],
-  to: ['others'],
-  bothWays: dice.chance(0.5),
-  forMs: whole(dice.between(0.2, 4) * ELECTION_TIMEOUT_MS),
-});
-
-/** Long enough for the next leader, and over while that one is cut off: entries of three terms meet. */
-const splitOfLeader: LeaderFault = (dice) => ({
-  kind: 'cut',
-  from: ['leader'],
-  to: ['others'],
-  bothWays: true,
-  forMs: whole(dice.between(1.2, 4) * ELECTION_TIMEOUT_MS),
-});
-
-/** What befalls somebody who has just begun to lead; such faults make chains of leaders that leave little behind. */
-function drawStorm(dice: Dice): PlannedFault[] {
-  if (!dice.chance(0.35)) return [];
-  const isSplitting = dice.chance(0.5);
-  return Array.from({ length: dice.random.integer(3, 16) }, () => {
-    const draw = isSplitting ? splitOfLeader : dice.chance(0.5) ? crashOfLeader : cutOfLeader;
-    return {
-      atMs: whole(dice.random.next() * FAULTS_MS * (isSplitting ? 0.3 : 1)),
-      afterElectionMs: whole(dice.chance(0.3) ? 0 : dice.upTo(dice.chance(0.6) ? 40 : 150)),
-      fault: draw(dice),
-    };
-  });
-}
-
-/**
- * A leader stands still and is cut off a moment later; when it goes on, it finds answers of long ago, and nothing of
- * the leader that was elected meanwhile.
- */
-function drawStranded(dice: Dice): PlannedFault[] {
-  if (!dice.chance(0.35)) return [];
-  return Array.from({ length: dice.random.integer(1, 5) }, () => {
-    const atMs = whole(dice.random.next() * FAULTS_MS);
-    const standsStillMs = whole(dice.between(1.2, 4) * ELECTION_TIMEOUT_MS);
-    const pause = {
-      kind: 'pause',
-      node: 'leader',
-      afterStep: dice.chance(0.3),
-      forMs: standsStillMs,
-    } as const;
-    const cut = {
-      kind: 'cut',
-      from: ['others'],
-      to: ['leader'],
-      bothWays: dice.chance(0.5),
-      forMs: whole(standsStillMs + dice.between(-0.1, 1) * ELECTION_TIMEOUT_MS),
-    } as const;
-    return [
-      { atMs, afterElectionMs: null, fault: pause },
-      { atMs: whole(atMs + dice.between(0, 0.25) * ELECTION_TIMEOUT_MS), afterElectionMs: null, fault: cut },
-    ];
-  }).flat();
-}
-
 /** Clocks err from the start; now and then one is as slow as may be, and all others as fast, as leases fear it most. */
 function drawDrifts(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
   const slowest = dice.chance(0.2) ? standings[dice.random.integer(0, standings.length)] : null;
@@ -232,6 +151,7 @@ function drawDrifts(dice: Dice, standings: readonly Standing[]): PlannedFault[] 
 }
 
 function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] {
+  const drifts = drawDrifts(dice, standings);
   const faults = FAULTS.flatMap(({ mostPerSecond, draw }) => {
     const count = Math.round((dice.upTo(mostPerSecond) * FAULTS_MS) / 1_000);
     return Array.from({ length: count }, () => ({
@@ -240,15 +160,27 @@ function drawFaults(dice: Dice, standings: readonly Standing[]): PlannedFault[] 
       fault: draw(dice, standings),
     }));
   });
-  return [
-    ...drawDrifts(dice, standings),
-    ...[...faults, ...drawStorm(dice), ...drawStranded(dice)].sort((one, other) => one.atMs - other.atMs),
-  ];
+  return [...drifts, ...faults, ...drawStorm(dice), ...drawStranded(dice)];
 }
 
 export function drawPlan(seed: number): Plan {
   const dice = new Dice(streamsOf(seed)('plan'));
   const size = dice.chance(0.02) ? 1 : dice.chance(0.25) ? 5 : 3;
+  const standings = STANDINGS[size];
+  // Streams of their own: what they draw changes nothing else.
+  const lostDisks = drawLostDisks(new Dice(streamsOf(seed)('lost disks')), standings);
+  const newsDice = new Dice(streamsOf(seed)('late news'));
+  const news = drawLateNews(newsDice, standings);
+  const plan = drawOrdinary(seed, dice, size);
+  const others = news.isQuiet ? drawDrifts(newsDice, standings) : [...plan.faults, ...lostDisks];
+  return {
+    ...plan,
+    weather: news.isQuiet ? CALM : plan.weather,
+    faults: [...others, ...news.faults].sort((one, other) => one.atMs - other.atMs),
+  };
+}
+
+function drawOrdinary(seed: number, dice: Dice, size: TierSize): Plan {
   return {
     seed,
     size,

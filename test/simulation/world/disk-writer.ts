@@ -20,12 +20,12 @@ const SHORTEST_WRITE_MS = 0.1;
 export const ORDINARY_WRITE_MS = 2;
 
 export class DiskWriter {
-  readonly disk = new SimulatedDisk();
   /** Longest that an ordinary write takes. */
   writeMs = ORDINARY_WRITE_MS;
   trouble: DiskTrouble | null = null;
   /** Called once, when the next write is under way, with the time that it takes. */
   onNextWrite: ((writeMs: number) => void) | null = null;
+  #disk = new SimulatedDisk();
   readonly #world: World;
   readonly #node: SimulatedNode;
   readonly #random: SeededRandom;
@@ -35,6 +35,18 @@ export class DiskWriter {
     this.#world = world;
     this.#node = node;
     this.#random = random;
+  }
+
+  get disk(): SimulatedDisk {
+    return this.#disk;
+  }
+
+  /** Another disk, empty and in order; returns the former one. Nothing may be on its way. */
+  replaceDisk(): SimulatedDisk {
+    const former = this.#disk;
+    this.#disk = new SimulatedDisk();
+    this.trouble = null;
+    return former;
   }
 
   get cannotRead(): boolean {

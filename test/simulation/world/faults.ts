@@ -29,6 +29,14 @@ export type Fault =
       readonly bothWays: boolean;
       readonly forMs: number;
     }
+  /** Everything on these ways arrives so much later. */
+  | {
+      readonly kind: 'slowWay';
+      readonly from: readonly FaultPlace[];
+      readonly to: readonly FaultPlace[];
+      readonly byMs: number;
+      readonly forMs: number;
+    }
   | { readonly kind: 'weather'; readonly weather: Weather; readonly forMs: number }
   /** The process stands still, at once or between its next step and what it does about it, and then goes on. */
   | { readonly kind: 'pause'; readonly node: Victim; readonly afterStep: boolean; readonly forMs: number }
@@ -41,13 +49,24 @@ export type Fault =
     }
   | { readonly kind: 'wallJump'; readonly node: Victim; readonly byMs: number }
   | { readonly kind: 'drift'; readonly node: Victim; readonly rate: number }
-  | { readonly kind: 'handOver'; readonly node: Victim };
+  | { readonly kind: 'handOver'; readonly node: Victim }
+  /**
+   * The disk is gone for good and the node starts with an empty one, while all others run and have theirs. `isSaid`:
+   * it is started as a replacement at once; otherwise only after it was refused.
+   */
+  | { readonly kind: 'loseDisk'; readonly node: Victim; readonly isSaid: boolean; readonly downMs: number };
 
 /** Carries a fault out; its end is scheduled with it. False when it has no victim at this moment. */
 export function perform(world: World, fault: Fault): boolean {
   switch (fault.kind) {
     case 'cut':
       return cut(world, fault);
+    case 'slowWay': {
+      const ends = endsOf(world, fault);
+      if (ends === null) return false;
+      world.at(fault.forMs, world.network.slow(ends.sources, ends.targets, fault.byMs));
+      return true;
+    }
     case 'weather': {
       const { weather } = fault;
       world.network.weather = weather;
@@ -63,7 +82,13 @@ export function perform(world: World, fault: Fault): boolean {
   }
 }
 
-function cut(world: World, { from, to, bothWays, forMs }: Extract<Fault, { kind: 'cut' }>): boolean {
+type Ends = { readonly from: readonly FaultPlace[]; readonly to: readonly FaultPlace[] };
+
+/** Null where one of the ends is nobody at this moment. */
+function endsOf(
+  world: World,
+  { from, to }: Ends,
+): { readonly sources: readonly Place[]; readonly targets: readonly Place[] } | null {
   const leader = world.leader()?.name ?? null;
   const named = (places: readonly FaultPlace[]): Place[] =>
     places.flatMap((place) =>
@@ -73,16 +98,22 @@ function cut(world: World, { from, to, bothWays, forMs }: Extract<Fault, { kind:
   const everything = world.network.places;
   if (from.includes('others')) sources.push(...everything.filter((place) => !targets.includes(place)));
   else if (to.includes('others')) targets.push(...everything.filter((place) => !sources.includes(place)));
-  if (sources.length === 0 || targets.length === 0) return false;
+  return sources.length === 0 || targets.length === 0 ? null : { sources, targets };
+}
+
+function cut(world: World, fault: Extract<Fault, { kind: 'cut' }>): boolean {
+  const ends = endsOf(world, fault);
+  if (ends === null) return false;
+  const { sources, targets } = ends;
   const opens = [world.network.cut(sources, targets)];
-  if (bothWays) opens.push(world.network.cut(targets, sources));
-  world.at(forMs, () => {
+  if (fault.bothWays) opens.push(world.network.cut(targets, sources));
+  world.at(fault.forMs, () => {
     for (const open of opens) open();
   });
   return true;
 }
 
-type Strike = Exclude<Fault, { kind: 'cut' | 'weather' }>;
+type Strike = Exclude<Fault, { kind: 'cut' | 'slowWay' | 'weather' }>;
 
 function strike(world: World, fault: Strike, node: SimulatedNode): boolean {
   switch (fault.kind) {
@@ -116,6 +147,8 @@ function strike(world: World, fault: Strike, node: SimulatedNode): boolean {
     case 'handOver':
       node.input('operator', { kind: 'handOver' });
       return node.leads;
+    case 'loseDisk':
+      return loseDisk(world, fault, node);
     default:
       return unreachable(fault);
   }
@@ -135,5 +168,19 @@ function crash(
   };
   if (when === 'now') happens();
   else node.writer.onNextWrite = (writeMs) => world.at(writeMs / 2, happens);
+  return true;
+}
+
+function loseDisk(
+  world: World,
+  { isSaid, downMs }: Extract<Fault, { kind: 'loseDisk' }>,
+  node: SimulatedNode,
+): boolean {
+  const others = world.nodes.filter((other) => other !== node);
+  const areTheOthersWhole = others.every((other) => other.isRunning && other.isWhole);
+  if (others.length === 0 || !node.isWhole || !areTheOthersWhole) return false;
+  const isKnown = others.every((other) => other.loop().state().joined.has(node.name));
+  node.loseDisk(isSaid || !isKnown);
+  world.at(downMs, () => node.start());
   return true;
 }

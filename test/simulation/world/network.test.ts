@@ -46,9 +46,18 @@ test('after everything was opened, the end of an older cut opens nothing twice',
 test('messages are lost and doubled, but no request of a client is ever doubled', () => {
   const ways = network();
   ways.weather = { ...FAIR_WEATHER, loss: 1, duplication: 1 };
-  assert.equal(ways.delaysOf(raft).length, 1);
-  assert.equal(ways.delaysOf(forward).length, 0);
+  assert.equal(ways.delaysOf(a1, b1, raft).length, 1);
+  assert.equal(ways.delaysOf(a1, b1, forward).length, 0);
   ways.weather = { ...FAIR_WEATHER, duplication: 1 };
-  assert.equal(ways.delaysOf(raft).length, 2);
-  assert.equal(ways.delaysOf(forward).length, 1);
+  assert.equal(ways.delaysOf(a1, b1, raft).length, 2);
+  assert.equal(ways.delaysOf(a1, b1, forward).length, 1);
+});
+
+test('a slow way delays what goes one way, until it is over', () => {
+  const ways = network();
+  const end = ways.slow([a1], [b1], 500);
+  assert.ok((ways.delaysOf(a1, b1, raft)[0] ?? 0) > 500);
+  assert.ok((ways.delaysOf(b1, a1, raft)[0] ?? 0) < 500);
+  end();
+  assert.ok((ways.delaysOf(a1, b1, raft)[0] ?? 0) < 500);
 });

@@ -1,6 +1,7 @@
 /**
  * Every way between two places, in each direction. Ways may be cut by several faults at once and are open again when
- * the last of them is over. What is on its way is lost, doubled, delayed and overtaken as the weather says.
+ * the last of them is over. What is on its way is lost, doubled, delayed and overtaken as the weather says; a way may
+ * also be slow by itself, so that what arrives on it is of long ago.
  *
  * Two kinds of message are never doubled: a client's request on its way to the leader, and the answer to it. The real
  * transport hands every frame to one connection, once.
@@ -39,6 +40,8 @@ export class Network {
   readonly #numbers = new Map<Place, number>();
   /** How many faults cut the way from one place to another. */
   readonly #cuts: Uint8Array;
+  /** What each way takes longer. */
+  readonly #slownessMs: Float64Array;
   /** Rises when everything is opened at once. */
   #generation = 0;
 
@@ -50,6 +53,7 @@ export class Network {
         if (!this.#numbers.has(place)) this.#numbers.set(place, this.#numbers.size);
     }
     this.#cuts = new Uint8Array(this.#numbers.size ** 2);
+    this.#slownessMs = new Float64Array(this.#numbers.size ** 2);
   }
 
   get places(): readonly Place[] {
@@ -60,6 +64,7 @@ export class Network {
   heal(): void {
     this.weather = FAIR_WEATHER;
     this.#cuts.fill(0);
+    this.#slownessMs.fill(0);
     this.#generation += 1;
   }
 
@@ -78,11 +83,7 @@ export class Network {
    * once, to open the ways again.
    */
   cut(from: readonly Place[], to: readonly Place[]): () => void {
-    const ways = this.#within(from).flatMap((source) =>
-      this.#within(to)
-        .filter((target) => target !== source)
-        .map((target) => this.#way(source, target)),
-    );
+    const ways = this.#ways(from, to);
     for (const way of ways) this.#cuts[way] = (this.#cuts[way] ?? 0) + 1;
     const generation = this.#generation;
     return () => {
@@ -91,13 +92,23 @@ export class Network {
     };
   }
 
+  /** Everything takes so much longer from any of these places to any of those, until the result is called. */
+  slow(from: readonly Place[], to: readonly Place[], byMs: number): () => void {
+    const ways = this.#ways(from, to);
+    for (const way of ways) this.#slownessMs[way] = byMs;
+    return () => {
+      for (const way of ways) this.#slownessMs[way] = 0;
+    };
+  }
+
   /** How long each copy of a message takes; none when it is lost. */
-  delaysOf(message: PeerMessage): readonly number[] {
+  delaysOf(from: Place, to: Place, message: PeerMessage): readonly number[] {
+    const slownessMs = this.#slownessMs[this.#way(from, to)] ?? 0;
     const { loss, duplication } = this.weather;
     const delays: number[] = [];
-    if (loss === 0 || this.#random.next() >= loss) delays.push(this.delayMs());
+    if (loss === 0 || this.#random.next() >= loss) delays.push(slownessMs + this.delayMs());
     if (duplication > 0 && mayBeDoubled(message) && this.#random.next() < duplication)
-      delays.push(this.delayMs());
+      delays.push(slownessMs + this.delayMs());
     return delays;
   }
 
@@ -112,6 +123,14 @@ export class Network {
     return (
       must(this.#numbers.get(from), `${from} is known`) * count +
       must(this.#numbers.get(to), `${to} is known`)
+    );
+  }
+
+  #ways(from: readonly Place[], to: readonly Place[]): readonly number[] {
+    return this.#within(from).flatMap((source) =>
+      this.#within(to)
+        .filter((target) => target !== source)
+        .map((target) => this.#way(source, target)),
     );
   }
 

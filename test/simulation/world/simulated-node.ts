@@ -1,7 +1,7 @@
 /**
  * One pollux process after the other on one machine: the production loop, driven as the runtime drives it, on a
  * simulated disk, clock and network. The process may stand still, before a step or between a step and its effects,
- * and may end at any moment; the disk and the clock stay.
+ * and may end at any moment; the disk and the clock stay, unless the disk is lost.
  */
 import type { ClientReply, ClientRequest } from '../../../src/core/coordinator/requests.ts';
 import type { BrokerKind } from '../../../src/core/metadata/state.ts';
@@ -13,7 +13,9 @@ import type { PeerMessage } from '../../../src/core/node/peer-message.ts';
 import type { DriverPort } from '../../../src/core/node/ports.ts';
 import { must, unreachable } from '../../../src/core/primitives/assert.ts';
 import type { NodeName, SiteName } from '../../../src/core/primitives/identifiers.ts';
+import { refused } from '../../../src/core/primitives/refusal.ts';
 import { type SeededRandom, seededRandom } from '../../../src/core/primitives/seeded-random.ts';
+import { hasNeverTakenPart } from '../../../src/main/waiting-room.ts';
 import { createStallDetector, STALL_LIMITS } from '../../../src/platform/stall-watch.ts';
 import { DiskWriter } from './disk-writer.ts';
 import type { NodeEnvironment } from './environment.ts';
@@ -22,6 +24,7 @@ import { NodeTimers } from './node-timers.ts';
 import type { Standing } from './places.ts';
 import { Process } from './process.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
+import { type Directory, directoryOf, TakingPart } from './taking-part.ts';
 import { Violation } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -31,6 +34,7 @@ export type OnReply = (reply: ClientReply | null) => void;
 type Life = {
   readonly loop: NodeLoop;
   readonly process: Process;
+  readonly takingPart: TakingPart;
   readonly drivers: ReadonlyMap<BrokerKind, DriverPort>;
   readonly waiting: Map<number, { readonly request: ClientRequest; readonly onReply: OnReply }>;
   nextRequestId: number;
@@ -49,6 +53,7 @@ export class SimulatedNode {
   readonly site: SiteName;
   readonly clock: NodeClock;
   readonly writer: DiskWriter;
+  directory: Directory;
   readonly #world: World;
   readonly #options: NodeOptions;
   readonly #random: SeededRandom;
@@ -60,6 +65,7 @@ export class SimulatedNode {
     this.site = site;
     this.#world = world;
     this.#options = options;
+    this.directory = directoryOf(node, 0, false);
     this.#random = world.streams(`node ${node}`);
     this.clock = new NodeClock(() => world.nowMs);
     this.writer = new DiskWriter(world, this, world.streams(`disk ${node}`));
@@ -80,6 +86,12 @@ export class SimulatedNode {
   /** Whether the loop waits for a batch to be on disk, so that other inputs may have to wait for their turn. */
   get awaitsDisk(): boolean {
     return this.#life?.awaitsDisk === true;
+  }
+
+  /** Its disk was never lost, or it is a full member again, as it finds itself. */
+  get isWhole(): boolean {
+    if (this.directory.number === 0) return true;
+    return this.#life !== null && this.loop().state().joined.get(this.name) === this.directory.id;
   }
 
   /** Of the process that runs. */
@@ -108,15 +120,30 @@ export class SimulatedNode {
     const random = seededRandom(this.#random.integer(0, 2 ** 31));
     const process = new Process(this.#world, this.#random);
     const loop = this.#guarded(() => new NodeLoop(this.#options, this.disk.read(), random, now));
+    const timers = new NodeTimers(this.#world, this.clock, process);
+    const takingPart = new TakingPart(this.#world, this, timers);
     const drivers: ReadonlyMap<BrokerKind, DriverPort> =
       this.#world.options.drivers?.(this.#environment(process)) ?? new Map();
-    const life: Life = { loop, process, drivers, waiting: new Map(), nextRequestId: 1, awaitsDisk: false };
+    const ends = { waiting: new Map(), nextRequestId: 1, awaitsDisk: false };
+    const life: Life = { loop, process, takingPart, drivers, ...ends };
     this.#life = life;
     this.#status = loop.status(now);
     this.#world.judge.started(this);
     for (const driver of drivers.values())
       driver.onObservation((observation) => this.#inputOf(life, { kind: 'observed', observation }));
-    this.#startTimers(life);
+    this.#startTimers(life, timers);
+    if (this.directory.number > 0 && hasNeverTakenPart(this.disk.read()))
+      takingPart.wait(this.#random.integer(1, 2 ** 40));
+    if (this.#world.options.areNodesMarked === true) takingPart.keepMark();
+  }
+
+  /** The process is gone, and so is everything that it had written. */
+  loseDisk(isReplacement: boolean): void {
+    this.crash(0);
+    const former = this.writer.replaceDisk();
+    this.directory = directoryOf(this.name, this.directory.number + 1, isReplacement);
+    this.#world.note(`${this.name} has lost its disk`);
+    for (const oracle of this.#world.judge.oracles) oracle.lostDisk?.(this, former);
   }
 
   /** The process is gone; of the batches on their way to the disk the first `keptBatches` got there. */
@@ -171,6 +198,10 @@ export class SimulatedNode {
   request(request: ClientRequest, onReply: OnReply): boolean {
     const life = this.#life;
     if (life === null) return false;
+    if (life.takingPart.waits) {
+      this.#world.at(0, () => onReply(refused('noLeader', 'This node does not take part yet.')));
+      return true;
+    }
     const requestId = life.nextRequestId;
     life.nextRequestId += 1;
     for (const oracle of this.#world.judge.oracles) oracle.asked?.(this, request);
@@ -184,13 +215,21 @@ export class SimulatedNode {
     return this.#life?.waiting.size ?? 0;
   }
 
+  /** The process ends and says that its disk was lost; the operator does what it says. */
+  #refusedStart(): void {
+    this.#world.note(`${this.name} may not start with ${this.directory.id}`);
+    this.#world.count('refusedStarts');
+    this.crash(0);
+    this.directory.isReplacement = true;
+    this.#startLater();
+  }
+
   #startLater(): void {
     const { shortest, longest } = RESTART_MS;
     this.#world.at(shortest + this.#random.next() * (longest - shortest), () => this.start());
   }
 
-  #startTimers(life: Life): void {
-    const timers = new NodeTimers(this.#world, this.clock, life.process);
+  #startTimers(life: Life, timers: NodeTimers): void {
     const detect = createStallDetector(STALL_LIMITS);
     detect(this.clock.now());
     timers.setInterval(() => {
@@ -228,12 +267,17 @@ export class SimulatedNode {
   /** One input to completion, then its effects. A broken invariant of the loop is the worst of violations. */
   #step(life: Life, input: NodeInput): void {
     if (this.#life !== life) return;
+    if (life.takingPart.waits) {
+      if (input.kind === 'peer' && life.takingPart.isRefusedBy(input.message)) this.#refusedStart();
+      return;
+    }
     const now = this.clock.now();
     if (input.kind === 'peer') {
       for (const oracle of this.#world.judge.oracles) oracle.received?.(this, input.from, input.message);
     }
     const effects = this.#guarded(() => life.loop.step(input, now));
     this.#status = life.loop.status(now);
+    this.directory.tierId ??= life.loop.state().tierId;
     if (input.kind === 'persisted') life.awaitsDisk = false;
     if (effects.some(({ kind }) => kind === 'persist')) life.awaitsDisk = true;
     this.#world.stepped(this, input, effects.length);

@@ -25,6 +25,8 @@ export type WorldOptions = {
   readonly tickIntervalMs: number;
   readonly weather?: Weather;
   readonly oracles: readonly Oracle[];
+  /** Nodes leave the marks by which the tier knows a lost disk. */
+  readonly areNodesMarked?: boolean;
   readonly drivers?: DriverFactory;
   /** Lets everything that was promised come true before the next event; one turn of the real event loop by default. */
   readonly settle?: () => Promise<void>;
@@ -50,6 +52,8 @@ export class World {
   #fingerprint = 0;
   /** Faults that wait for somebody to begin to lead, the oldest first. */
   readonly #awaitingElection: { readonly afterMs: number; readonly fault: Fault }[] = [];
+  /** Of which disk of its sender the newest message was that arrived, by sender and receiver. */
+  readonly #newestDisks = new Map<string, number>();
   #isHealed = false;
   #failure: { readonly error: unknown } | null = null;
 
@@ -140,11 +144,25 @@ export class World {
   send(from: SimulatedNode, to: NodeName, message: PeerMessage): void {
     for (const oracle of this.judge.oracles) oracle.sent?.(from, to, message);
     if (!this.network.carries(from.name, to)) return;
-    for (const delayMs of this.network.delaysOf(message)) {
+    const { number } = from.directory;
+    for (const delayMs of this.network.delaysOf(from.name, to, message)) {
       this.at(delayMs, () => {
-        if (this.network.carries(from.name, to)) this.node(to).receive(from.name, message);
+        if (this.network.carries(from.name, to) && this.#isOfNewestDisk(from, to, number))
+          this.node(to).receive(from.name, message);
       });
     }
+  }
+
+  /**
+   * A node keeps one connection of each peer, and what a former process wrote into an older one is gone once the new
+   * one is accepted. Between processes with the same disk the world lets it arrive all the same, for that is harder.
+   */
+  #isOfNewestDisk(from: SimulatedNode, to: NodeName, number: number): boolean {
+    if (from.directory.number === 0) return true;
+    const way = `${from.name} ${to}`;
+    const newest = Math.max(number, this.#newestDisks.get(way) ?? 0);
+    this.#newestDisks.set(way, newest);
+    return number === newest;
   }
 
   /** A node has handled an input. */

@@ -15,8 +15,12 @@ export function isHopeless({ now, sets, promotions }: CommittedGroup, { byReplic
   };
   const isOnStream = ({ stream }: ServerProcess): boolean =>
     reign === undefined || stream.replicationId === reign.lineage || stream.secondId === reign.lineage;
-  /** Whoever reigned under a set, or was to, holds all that was acknowledged under it. */
+  /**
+   * Whoever reigned under a set holds all that was acknowledged under it. So does a candidate whose promotion was given
+   * up, but the tier does not keep by which process that was and therefore asks for an operator's word; left so.
+   */
   const isRuled = (epoch: number): boolean => {
+    if (!now.reigns.some((known) => known.epoch === epoch)) return false;
     const attempt = promotions.findLast((promotion) => promotion.epoch === epoch);
     const candidate = attempt === undefined ? null : running(attempt.candidate, attempt.runId);
     // A master of an earlier reign may have left the stream behind the cut that ended it.
