@@ -88,20 +88,8 @@ const STEPS: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'steer-without-a-lease',
     file: coordinator('context'),
-    find: 'if (replica === null || !this.leads(now)) return false;',
-    replace: 'if (replica === null) return false;',
-  },
-  {
-    name: 'decide-on-what-is-about-to-change',
-    file: coordinator('drive-fencing'),
-    find: 'if (context.awaitsProposal(run, now)) return;',
-    replace: '',
-  },
-  {
-    name: 'move-before-the-slave-has-all-of-it',
-    file: coordinator('planned-move'),
-    find: 'if (!hasCaughtUp(context, group, move, master.id)) return true;',
-    replace: '',
+    find: 'return this.leadership.leading && now.monotonicMs < this.leadership.leaseUntilMs;',
+    replace: 'return this.leadership.leading && now.monotonicMs >= 0;',
   },
   {
     name: 'keep-reads-of-a-process-that-is-gone',

@@ -21,6 +21,7 @@ import { hands } from '../oracles/brokers/hands.ts';
 import { isHopeless } from '../oracles/brokers/hopeless.ts';
 import { noLoss } from '../oracles/brokers/no-loss.ts';
 import { oneWritable } from '../oracles/brokers/one-writable.ts';
+import { policyIsKept } from '../oracles/brokers/policy.ts';
 import { queues } from '../oracles/brokers/queues.ts';
 import { consensusOracles } from '../oracles/consensus-oracles.ts';
 import type { Oracle } from '../oracles/oracle.ts';
@@ -59,6 +60,7 @@ class Life {
       hands(),
       discovery(),
       queues(),
+      policyIsKept(facts),
     ];
     this.tier = new BrokerTier(plan.seed, plan.brokers, journalOf(oracles));
     const noted: Oracle = { decided: (node) => this.committed.takeNote(node.loop().state()) };
