@@ -91,18 +91,6 @@ const STEPS: readonly Omit<Mutant, 'profile'>[] = [
     find: 'return this.leadership.leading && now.monotonicMs < this.leadership.leaseUntilMs;',
     replace: 'return this.leadership.leading && now.monotonicMs >= 0;',
   },
-  {
-    name: 'keep-reads-of-a-process-that-is-gone',
-    file: coordinator('coordinator'),
-    find: 'if ((run?.reads.get(ref.replica)?.incarnation ?? report.incarnation) !== report.incarnation)',
-    replace: 'if (report.offset < 0n)',
-  },
-  {
-    name: 'forget-a-resync-that-was-under-way',
-    file: coordinator('coordinator'),
-    find: 'if (syncing) run.wasSyncing.set(ref.replica, report);',
-    replace: 'if (syncing) run.wasSyncing.delete(ref.replica);',
-  },
 ];
 
 const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
@@ -118,13 +106,16 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
     if (!hand.ok) return failed(hand);
   }
   const report = await hand.value.report();`,
-    replace: `  const report = await hand.value.report();
+    replace: `  const early = await hand.value.report();
   const fenced = await fence(hand.value, context, action);
   if (!fenced.ok) return failed(fenced);
   if (action.prepare) {
     const safe = await makeFileSafe(context, hand.value);
     if (!safe.ok) return failed(safe);
-  }`,
+    hand = await context.hand();
+    if (!hand.ok) return failed(hand);
+  }
+  const report = action.prepare ? await hand.value.report() : early;`,
   },
   {
     name: 'revoke-without-taking-the-users',
