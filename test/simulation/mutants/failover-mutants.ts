@@ -38,11 +38,13 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
     file: failover('coverage'),
     find: 'if (reigned === null && !isMember(group, read)) {',
     replace: 'if (reigned === null && read.replica.length === 0) {',
-    also: {
-      file: failover('acknowledging'),
-      find: 'read.some((one) => one.replica === member.replica && one.incarnation === member.incarnation),',
-      replace: 'read.some((one) => one.replica === member.replica),',
-    },
+    also: [
+      {
+        file: failover('acknowledging'),
+        find: 'read.some((one) => one.replica === member.replica && one.incarnation === member.incarnation),',
+        replace: 'read.some((one) => one.replica === member.replica),',
+      },
+    ],
   },
   {
     name: 'take-a-rebooted-master-for-one-that-holds-everything',
@@ -118,12 +120,6 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
   const report = action.prepare ? await hand.value.report() : early;`,
   },
   {
-    name: 'revoke-without-taking-the-users',
-    file: redis('actions/revoke'),
-    find: "if (grants.length > 0) commands.push(['ACL', 'DELUSER', ...grants]);",
-    replace: '',
-  },
-  {
     name: 'revoke-without-leaving-the-master',
     file: redis('actions/revoke'),
     find: "    ['REPLICAOF', host, String(port)],\n",
@@ -141,6 +137,18 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
     file: redis('actions/promote'),
     find: '    ...removals,\n    ...strangers,\n',
     replace: '    ...removals.slice(0, 0),\n    ...strangers.slice(0, 0),\n',
+    also: [
+      {
+        file: redis('actions/revoke'),
+        find: "if (grants.length > 0) commands.push(['ACL', 'DELUSER', ...grants]);",
+        replace: '',
+      },
+      {
+        file: redis('actions/context'),
+        find: "return found.join(' ') === asked.join(' ')",
+        replace: 'return found.length >= asked.length',
+      },
+    ],
   },
   {
     name: 'leave-producers-of-an-older-version',
