@@ -38,11 +38,13 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
     file: failover('coverage'),
     find: 'if (reigned === null && !isMember(group, read)) {',
     replace: 'if (reigned === null && read.replica.length === 0) {',
-    also: {
-      file: failover('acknowledging'),
-      find: 'read.some((one) => one.replica === member.replica && one.incarnation === member.incarnation),',
-      replace: 'read.some((one) => one.replica === member.replica),',
-    },
+    also: [
+      {
+        file: failover('acknowledging'),
+        find: 'read.some((one) => one.replica === member.replica && one.incarnation === member.incarnation),',
+        replace: 'read.some((one) => one.replica === member.replica),',
+      },
+    ],
   },
   {
     name: 'take-a-rebooted-master-for-one-that-holds-everything',
@@ -91,18 +93,6 @@ const STEPS: readonly Omit<Mutant, 'profile'>[] = [
     find: 'return this.leadership.leading && now.monotonicMs < this.leadership.leaseUntilMs;',
     replace: 'return this.leadership.leading && now.monotonicMs >= 0;',
   },
-  {
-    name: 'keep-reads-of-a-process-that-is-gone',
-    file: coordinator('coordinator'),
-    find: 'if ((run?.reads.get(ref.replica)?.incarnation ?? report.incarnation) !== report.incarnation)',
-    replace: 'if (report.offset < 0n)',
-  },
-  {
-    name: 'forget-a-resync-that-was-under-way',
-    file: coordinator('coordinator'),
-    find: 'if (syncing) run.wasSyncing.set(ref.replica, report);',
-    replace: 'if (syncing) run.wasSyncing.delete(ref.replica);',
-  },
 ];
 
 const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
@@ -118,19 +108,16 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
     if (!hand.ok) return failed(hand);
   }
   const report = await hand.value.report();`,
-    replace: `  const report = await hand.value.report();
+    replace: `  const early = await hand.value.report();
   const fenced = await fence(hand.value, context, action);
   if (!fenced.ok) return failed(fenced);
   if (action.prepare) {
     const safe = await makeFileSafe(context, hand.value);
     if (!safe.ok) return failed(safe);
-  }`,
-  },
-  {
-    name: 'revoke-without-taking-the-users',
-    file: redis('actions/revoke'),
-    find: "if (grants.length > 0) commands.push(['ACL', 'DELUSER', ...grants]);",
-    replace: '',
+    hand = await context.hand();
+    if (!hand.ok) return failed(hand);
+  }
+  const report = action.prepare ? await hand.value.report() : early;`,
   },
   {
     name: 'revoke-without-leaving-the-master',
@@ -150,6 +137,18 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
     file: redis('actions/promote'),
     find: '    ...removals,\n    ...strangers,\n',
     replace: '    ...removals.slice(0, 0),\n    ...strangers.slice(0, 0),\n',
+    also: [
+      {
+        file: redis('actions/revoke'),
+        find: "if (grants.length > 0) commands.push(['ACL', 'DELUSER', ...grants]);",
+        replace: '',
+      },
+      {
+        file: redis('actions/context'),
+        find: "return found.join(' ') === asked.join(' ')",
+        replace: 'return found.length >= asked.length',
+      },
+    ],
   },
   {
     name: 'leave-producers-of-an-older-version',

@@ -13,8 +13,8 @@ export type Change = {
 export type Mutant = Change & {
   /** Kebab case, unique; says what the code does wrongly. */
   readonly name: string;
-  /** Where one mistake is held off in two places: the other one, in another file. */
-  readonly also?: Change;
+  /** Where one mistake is held off in several places: the others, each in another file. */
+  readonly also?: readonly Change[];
   readonly profile: 'consensus' | 'failover';
   /** Lives within which it must be caught; {@link DEFAULT_SEEDS} where it is left out. */
   readonly seeds?: number;

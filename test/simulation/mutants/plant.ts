@@ -7,9 +7,8 @@ import path from 'node:path';
 import ts from 'typescript';
 import type { Change, Mutant } from './mutant.ts';
 
-/** Both places of a mutant, or its only one. */
-export const changesOf = (mutant: Mutant): readonly Change[] =>
-  mutant.also === undefined ? [mutant] : [mutant, mutant.also];
+/** All places of a mutant. */
+export const changesOf = (mutant: Mutant): readonly Change[] => [mutant, ...(mutant.also ?? [])];
 
 /** Why a change cannot be made; null where it can. The code has moved on, and the list has to follow it. */
 export function objectionTo({ find, replace }: Change, source: string): string | null {
