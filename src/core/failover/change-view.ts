@@ -133,14 +133,8 @@ export function viewOf(input: ChangeInput): ChangeView | null {
   const { report, reachable } = stateOf(input, group.master);
   if (master === undefined || report === null || !reachable) return null;
   if (report.incarnation !== reign.incarnation || report.role !== 'master') return null;
-  return {
-    input,
-    group,
-    reign,
-    last,
-    master,
-    masterReport: report,
-    ...splitAway(input, master, last),
-    roomForChange: hasRoomForChange(group),
-  };
+  const roomForChange = hasRoomForChange(group);
+  // Whoever cannot be removed now must not be cut off either: the rules that take the room may wait for it to catch up.
+  const away = roomForChange ? splitAway(input, master, last) : { leaving: [], kept: [] };
+  return { input, group, reign, last, master, masterReport: report, ...away, roomForChange };
 }

@@ -222,6 +222,14 @@ test('changes stop before they could take the room that a promotion needs', () =
   assert.equal(plan({ policy: 'all', syncSets: unsettled }, lagging, granted(5, [A2, B1, B2])).kind, 'none');
 });
 
+test('a member that cannot be removed for want of room is not cut off, so that it may catch up and make room', () => {
+  const syncSets = [1, 2, 3, 4, 5].map((version) => syncSet([A2, B1, B2], 2, { version }));
+  const full = plan({ syncSets }, [[B2, away(B2)]]);
+  assert.notEqual(full.kind, 'grant');
+  const step = plan({ syncSets: syncSets.slice(0, 4) }, [[B2, away(B2)]]);
+  assert.ok(step.kind === 'grant' && !step.inbound.includes(B2), 'with room it goes');
+});
+
 test('rules that nothing was acknowledged under take no room from changes', () => {
   const none = (version: number) => syncSet([], 2, { version });
   const syncSets = [syncSet([A2, B1, B2], 2), none(2), none(3), none(4), none(5)];
