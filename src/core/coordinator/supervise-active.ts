@@ -16,6 +16,7 @@ import type { Context } from './context.ts';
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
+import { noteLineage } from './reign-lineage.ts';
 import type { SteerDone } from './steering-desk.ts';
 
 /** Evidence shows within this time whom a replica follows after it was told. */
@@ -36,6 +37,7 @@ export function superviseActive(
   expireMove(context, group, run, now);
   if (context.awaitsProposal(run, now)) return;
   if (judgeMaster(context, probes, group, run, now)) return;
+  if (noteLineage(context, group, run, now)) return;
   if (driveMove(context, group, run, now)) return;
   noteShortage(context, group, now);
   perform(context, group, run, nextStep(context, group, run, now), now);

@@ -14,6 +14,7 @@ import type { Attempt } from './attempts.ts';
 import {
   branchLineage,
   comparePlaces,
+  continuationOf,
   type Place,
   pendingAttempts,
   placeInHistory,
@@ -107,15 +108,24 @@ function holdsAllOf(
   return later.some((reign) => reign.epoch > set.epoch && read.place.offset >= reign.cut);
 }
 
+/** With the lineage under which the master goes on, where it was read before that was committed. */
+function withContinuation(group: GroupHistory, reads: readonly ServerRead[]): GroupHistory {
+  const reign = group.reigns.at(-1);
+  if (reign === undefined) return group;
+  const [continuation] = reads.flatMap(({ replica, report }) => continuationOf(reign, replica, report) ?? []);
+  return continuation === undefined ? group : { ...group, reigns: [...group.reigns, continuation] };
+}
+
 /** Judges the reads against the rules in force. A replica that was read twice counts by its last report. */
 export function coverageOf(
-  group: GroupHistory,
+  committed: GroupHistory,
   attempts: readonly Attempt[],
   reads: readonly ServerRead[],
 ): Coverage {
   const counted: CountedRead[] = [];
   const excluded: { replica: ReplicaId; why: string }[] = [];
   const newest = [...new Map(reads.map((read) => [read.replica, read])).values()];
+  const group = withContinuation(committed, newest);
   for (const read of newest) {
     const outcome = count(group, attempts, newest, read);
     if ('why' in outcome) excluded.push(outcome);

@@ -7,12 +7,14 @@
  * offsets on the chain compare. A tail beyond a later cut has left the chain: such a server holds something that the
  * group's history does not, and counts for nothing until it has been resynchronised.
  *
+ * A master that goes on under another replication id continues its reign: that is a further one of the same epoch.
+ *
  * A promotion that was committed but never became active may have begun a branch; beyond its cut it outranks the
  * reign that it was to end, because its candidate held everything acknowledged until then.
  */
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Reign } from '../metadata/state.ts';
-import type { Epoch, Lineage } from '../primitives/identifiers.ts';
+import type { Epoch, Lineage, ReplicaId } from '../primitives/identifiers.ts';
 import type { Attempt } from './attempts.ts';
 
 /** Epoch of the reign (or unfinished promotion) that wrote the last byte held, and the offset of that byte. */
@@ -93,6 +95,19 @@ export function placeInHistory(report: ServerReport, history: History, branch: L
   const before = reignOf(reigns, report.secondLineage);
   if (before >= 0 && report.offset <= report.secondOffset) return onChain(history, before, report.offset);
   return onBranch(report, history, branch);
+}
+
+/**
+ * The running reign under the replication id that its own process answers with, where that is a new one: it went on from
+ * the reign's lineage without another process in between. Null where there is nothing to add, or the process had a
+ * lineage in between that nobody knows.
+ */
+export function continuationOf(reign: Reign, replica: ReplicaId, report: ServerReport): Reign | null {
+  const { incarnation, lineage, secondLineage, secondOffset } = report;
+  if (replica !== reign.master || incarnation !== reign.incarnation || report.loading) return null;
+  if (lineage === reign.lineage || secondLineage !== reign.lineage) return null;
+  const cut = secondOffset - 1n;
+  return cut < reign.cut || cut > report.offset ? null : { ...reign, lineage, cut };
 }
 
 /** The one lineage among these reports that is none of the reigns'; null when there is none or several. */

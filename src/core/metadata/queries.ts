@@ -102,6 +102,7 @@ export function routesDependOn(type: CommandType): boolean {
     case 'token.add':
     case 'member.join':
     case 'group.settleRules':
+    case 'group.noteLineage':
     case 'group.raiseFloor':
     case 'history.addStep':
     case 'consumerGroup.add':

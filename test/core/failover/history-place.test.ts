@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { branchLineage, comparePlaces, placeInHistory } from '../../../src/core/failover/history-place.ts';
+import {
+  branchLineage,
+  comparePlaces,
+  continuationOf,
+  placeInHistory,
+} from '../../../src/core/failover/history-place.ts';
 import { epoch, lineage } from '../../../src/core/primitives/identifiers.ts';
-import { A2, B1, M, reign, report } from './group-fixture.ts';
+import { A2, B1, M, processOf, reign, report } from './group-fixture.ts';
 
 const reigns = [reign(1, M, 0n), reign(2, B1, 950n)];
 const history = { reigns, attempts: [] };
@@ -75,4 +80,37 @@ test('only a single unknown lineage can be the branch', () => {
   assert.equal(branchLineage([on('L1', 1n), on('X', 1n), on('X', 2n)], reigns), 'X');
   assert.equal(branchLineage([on('Y', 1n), on('X', 1n)], reigns), null);
   assert.equal(branchLineage([on('L2', 1n)], reigns), null);
+});
+
+test('a reign goes on under the replication id that its own process answers with, and under no other', () => {
+  const [, newest] = reigns;
+  assert.ok(newest !== undefined);
+  const answers = (change: Parameters<typeof report>[2] = {}) =>
+    report(B1, 990n, {
+      role: 'master',
+      lineage: lineage('X'),
+      secondLineage: lineage('L2'),
+      secondOffset: 981n,
+      ...change,
+    });
+  assert.deepEqual(continuationOf(newest, B1, answers()), { ...newest, lineage: lineage('X'), cut: 980n });
+  assert.equal(continuationOf(newest, A2, answers()), null, 'another server');
+  assert.equal(
+    continuationOf(newest, B1, answers({ incarnation: processOf(B1, 2) })),
+    null,
+    'another process',
+  );
+  assert.equal(continuationOf(newest, B1, answers({ loading: true })), null);
+  assert.equal(continuationOf(newest, B1, answers({ lineage: lineage('L2') })), null, 'nothing new');
+  assert.equal(
+    continuationOf(newest, B1, answers({ secondLineage: lineage('L1') })),
+    null,
+    'not from the reign',
+  );
+  assert.equal(continuationOf(newest, B1, answers({ secondOffset: 900n })), null, 'from before it began');
+  assert.equal(
+    continuationOf(newest, B1, answers({ secondOffset: 1_200n })),
+    null,
+    'from beyond what it holds',
+  );
 });

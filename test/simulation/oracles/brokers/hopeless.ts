@@ -13,8 +13,12 @@ export function isHopeless({ now, sets, promotions }: CommittedGroup, { byReplic
     const process = byReplica.get(replica)?.process ?? null;
     return process?.runId === runId ? process : null;
   };
+  const isAttempted = promotions.some(({ epoch }) => epoch > (reign?.epoch ?? 0));
+  /** Beyond what its second id covers it is a promotion's, or else that of somebody whom nobody has committed. */
   const isOnStream = ({ stream }: ServerProcess): boolean =>
-    reign === undefined || stream.replicationId === reign.lineage || stream.secondId === reign.lineage;
+    reign === undefined ||
+    stream.replicationId === reign.lineage ||
+    (stream.secondId === reign.lineage && (isAttempted || stream.offset <= stream.secondOffset));
   /**
    * Whoever reigned under a set holds all that was acknowledged under it. So does a candidate whose promotion was given
    * up, but the tier does not keep by which process that was and therefore asks for an operator's word; left so.
