@@ -14,6 +14,7 @@ import {
   switchoverRequestSchema,
 } from './failover.ts';
 import {
+  acknowledgeRequestSchema,
   groupAddAnswerSchema,
   groupChangeSchema,
   groupDeclarationSchema,
@@ -199,7 +200,7 @@ const groupEndpoints = {
     ...ofGroup,
     method: 'PATCH',
     path: '/v1/groups/:group',
-    summary: 'Change the write policy, or what happens on shortage',
+    summary: 'Change the write policy, what happens on shortage, detection time or cool-down',
     body: groupChangeSchema,
     answer: committedSchema,
   },
@@ -208,6 +209,14 @@ const groupEndpoints = {
     ...ofGroup,
     path: '/v1/groups/:group',
     summary: 'Give a broker group back; refused while topics use it',
+    answer: committedSchema,
+  },
+  groupAcknowledge: {
+    ...write,
+    ...ofGroup,
+    path: '/v1/groups/:group/acknowledge',
+    summary: 'End the cool-down after an automatic failover: an operator has looked at it',
+    body: acknowledgeRequestSchema,
     answer: committedSchema,
   },
   failover: {

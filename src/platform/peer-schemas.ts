@@ -15,6 +15,7 @@ import {
   clusterNameSchema,
   countSchema,
   declaredReplicaSchema,
+  cooldownMsSchema,
   detectionMsSchema,
   epochSchema,
   groupKeySchema,
@@ -168,7 +169,9 @@ const coordinatorSchema = z.discriminatedUnion('type', [
     testimony: z.looseObject({
       site: siteNameSchema,
       verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
+      ground: z.enum(['answer', 'receipt', 'links', 'otherProcess', 'refusal', 'silence']).optional(),
       detail: z.string(),
+      brokerSiteHeard: z.boolean().optional(),
     }),
   }),
   z.looseObject({
@@ -212,6 +215,7 @@ const declarationSchema = z.looseObject({
   policy: writePolicySchema,
   onShortage: onShortageSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
   owner: textSchema,
   labels: labelsSchema,
 }) satisfies z.ZodType<GroupDeclaration>;

@@ -44,6 +44,7 @@ function addGroup(position: number): Command {
     policy: 'cross-idc',
     onShortage: 'block',
     detectionMs: 1_000,
+    cooldownMs: 60_000,
     owner: 'benchmark',
     labels: {},
     recordId: `benchmark-${position}`,

@@ -88,6 +88,8 @@ export const detail: GroupDetail = {
   reigns: [],
   protection: [{ client: 'pollux SDK', protection: 'the policy, exactly' }],
   detectionMs: 1_000,
+  cooldownMs: 60_000,
+  cooldown: null,
   owner: '',
   labels: { tier: 's1' },
   alerts: [

@@ -38,6 +38,8 @@ export type GroundOptions = {
   readonly layout: Layout;
   readonly policy?: GroupDeclarationRequest['policy'];
   readonly onShortage?: GroupDeclarationRequest['onShortage'];
+  /** None where it is left out: what stands on a ground fails one group over again and again. */
+  readonly cooldownMs?: number;
   readonly tier?: TierOptions;
   readonly redisConfig?: readonly string[];
   readonly progress?: (line: string) => void;
@@ -109,6 +111,7 @@ async function declareGroup(
         preferredMaster: group.servers[0]?.id ?? null,
         policy: options.policy ?? 'cross-idc',
         onShortage: options.onShortage ?? 'degrade',
+        cooldownMs: options.cooldownMs ?? 0,
       },
     }),
     `group add ${group.name}`,

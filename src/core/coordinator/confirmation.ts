@@ -4,7 +4,7 @@
  */
 import type { Observation, ReplicaRef } from '../liveness/observation.ts';
 import { testify } from '../liveness/testify.ts';
-import type { Testimony } from '../liveness/testimony.ts';
+import { CONFIRMATION_PROBE_MS, type Testimony } from '../liveness/testimony.ts';
 import { judge, type Verdict } from '../liveness/verdict.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup, HistoryEvidence } from '../metadata/state.ts';
@@ -15,8 +15,6 @@ import type { Context } from './context.ts';
 import type { ConfirmationRound, GroupRun } from './group-run.ts';
 import { siteHeard, vantageOf } from './vantage.ts';
 
-/** Longest wait of one fresh probe made for a confirmation. */
-const CONFIRM_PROBE_TIMEOUT_MS = 300;
 /** A round ends then, with whoever has answered. */
 const ROUND_TIMEOUT_MS = 800;
 
@@ -88,7 +86,7 @@ export function startProbe(
     broker: group.kind,
     probeId,
     target: { ...question.ref, address: replica.endpoints.client },
-    timeoutMs: Math.min(CONFIRM_PROBE_TIMEOUT_MS, group.detectionMs),
+    timeoutMs: Math.min(CONFIRMATION_PROBE_MS, group.detectionMs),
   });
 }
 

@@ -7,7 +7,6 @@ import type { SteerResult } from '../failover/steering.ts';
 import { EvidenceBook } from '../liveness/evidence.ts';
 import type { Observation } from '../liveness/observation.ts';
 import type { Command } from '../metadata/command.ts';
-import { checkCommand } from '../metadata/command-codec.ts';
 import { findGroup } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
@@ -17,6 +16,7 @@ import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
 import { successorOfBlind } from './blind-leader.ts';
+import { proposeForClient } from './client-commands.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
 import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
 import { announceGroup, watchTargets } from './declared-groups.ts';
@@ -268,7 +268,7 @@ export class Coordinator {
     this.#now = now;
     switch (request.type) {
       case 'propose':
-        this.#proposeForClient(asker, request.command);
+        proposeForClient(context, asker, request.command);
         break;
       case 'addGroup':
         addGroup(context, asker, request, now, () => this.#now);
@@ -300,12 +300,6 @@ export class Coordinator {
         unreachable(request);
     }
     return context.takeEffects();
-  }
-
-  #proposeForClient(asker: Asker, command: Command): void {
-    const checked = checkCommand(command);
-    if (checked.ok) this.#context.emit({ kind: 'propose', command, asker });
-    else this.#context.emit({ kind: 'reply', asker, reply: checked });
   }
 
   /** The servers are given back as ordinary ones where they can be reached; the declaration goes first. */

@@ -13,6 +13,7 @@ import { unreachable } from '../primitives/assert.ts';
 import { groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { accepted, type RefusalCode, refused } from '../primitives/refusal.ts';
+import { checkDetection } from './client-commands.ts';
 import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
 import { fence, reachableReads } from './judge-master.ts';
@@ -57,7 +58,8 @@ export function addGroup(
     return;
   }
   const command = groupAddCommand(context, request, declaration.preferredMaster, now);
-  const checked = checkGroupAdd(context.state(), command);
+  const fits = checkDetection(context, declaration.detectionMs);
+  const checked = fits.ok ? checkGroupAdd(context.state(), command) : fits;
   if (!checked.ok) {
     reply(checked);
     return;
@@ -161,7 +163,7 @@ function groupAddCommand(
   preferredMaster: ReplicaId | null,
   now: Instant,
 ): Extract<Command, { type: 'group.add' }> {
-  const { cluster, name, kind, replicas, policy, onShortage, detectionMs, owner, labels } = declaration;
+  const { cluster, name, kind, replicas, policy, onShortage, owner, labels } = declaration;
   return {
     type: 'group.add',
     key: groupKey(cluster, name),
@@ -173,7 +175,8 @@ function groupAddCommand(
     preferredMaster,
     policy,
     onShortage,
-    detectionMs,
+    detectionMs: declaration.detectionMs,
+    cooldownMs: declaration.cooldownMs,
     owner,
     labels,
     recordId: context.newRecordId(),

@@ -32,6 +32,7 @@ export type GroupDeclaration = {
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
   readonly detectionMs: number;
+  readonly cooldownMs: number;
   readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;
 };

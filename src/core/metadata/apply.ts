@@ -10,6 +10,7 @@ import { decodeCommand } from './command-codec.ts';
 import { automaticResume } from './commands/automatic-resume.ts';
 import { automaticStop } from './commands/automatic-stop.ts';
 import { consumerGroupAdd } from './commands/consumer-group-add.ts';
+import { groupAcknowledge } from './commands/group-acknowledge.ts';
 import { groupActivate } from './commands/group-activate.ts';
 import { groupAdd } from './commands/group-add.ts';
 import { groupChangeSyncSet } from './commands/group-change-sync-set.ts';
@@ -18,7 +19,7 @@ import { groupMarkCaughtUp } from './commands/group-mark-caught-up.ts';
 import { groupPromote } from './commands/group-promote.ts';
 import { groupRaiseFloor } from './commands/group-raise-floor.ts';
 import { groupRemove } from './commands/group-remove.ts';
-import { groupSetPolicy } from './commands/group-set-policy.ts';
+import { groupSet } from './commands/group-set.ts';
 import { groupSettleRules } from './commands/group-settle-rules.ts';
 import { historyAddStep } from './commands/history-add-step.ts';
 import { keyValueRemove } from './commands/key-value-remove.ts';
@@ -70,8 +71,10 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupAdd(store, command);
     case 'group.remove':
       return groupRemove(store, command);
-    case 'group.setPolicy':
-      return groupSetPolicy(store, command);
+    case 'group.set':
+      return groupSet(store, command);
+    case 'group.acknowledge':
+      return groupAcknowledge(store, command);
     case 'group.fence':
       return groupFence(store, command);
     case 'group.promote':

@@ -11,6 +11,7 @@ import type { Command } from './command.ts';
 import { automaticResumeSchema } from './commands/automatic-resume.ts';
 import { automaticStopCommandSchema } from './commands/automatic-stop.ts';
 import { consumerGroupAddSchema } from './commands/consumer-group-add.ts';
+import { groupAcknowledgeSchema } from './commands/group-acknowledge.ts';
 import { groupActivateSchema } from './commands/group-activate.ts';
 import { groupAddSchema } from './commands/group-add.ts';
 import { groupChangeSyncSetSchema } from './commands/group-change-sync-set.ts';
@@ -19,7 +20,7 @@ import { groupMarkCaughtUpSchema } from './commands/group-mark-caught-up.ts';
 import { groupPromoteSchema } from './commands/group-promote.ts';
 import { groupRaiseFloorSchema } from './commands/group-raise-floor.ts';
 import { groupRemoveSchema } from './commands/group-remove.ts';
-import { groupSetPolicySchema } from './commands/group-set-policy.ts';
+import { groupSetSchema } from './commands/group-set.ts';
 import { groupSettleRulesSchema } from './commands/group-settle-rules.ts';
 import { historyAddStepSchema } from './commands/history-add-step.ts';
 import { keyValueRemoveSchema } from './commands/key-value-remove.ts';
@@ -40,7 +41,8 @@ const commandSchema = z.discriminatedUnion('type', [
   memberJoinSchema,
   groupAddSchema,
   groupRemoveSchema,
-  groupSetPolicySchema,
+  groupSetSchema,
+  groupAcknowledgeSchema,
   groupFenceSchema,
   groupPromoteSchema,
   groupActivateSchema,

@@ -69,6 +69,7 @@ export type Command =
       readonly policy: WritePolicy;
       readonly onShortage: OnShortage;
       readonly detectionMs: number;
+      readonly cooldownMs: number;
       readonly owner: string;
       readonly labels: Readonly<Record<string, string>>;
       readonly recordId: string;
@@ -76,11 +77,22 @@ export type Command =
       readonly wallMs: number;
     }
   | { readonly type: 'group.remove'; readonly key: GroupKey }
+  /** What an operator may change while the group runs; null leaves a setting as it is. */
   | {
-      readonly type: 'group.setPolicy';
+      readonly type: 'group.set';
       readonly key: GroupKey;
-      readonly policy: WritePolicy;
-      readonly onShortage: OnShortage;
+      readonly policy: WritePolicy | null;
+      readonly onShortage: OnShortage | null;
+      readonly detectionMs: number | null;
+      readonly cooldownMs: number | null;
+    }
+  /** An operator has looked at the last automatic failover: the cool-down after it is over. */
+  | {
+      readonly type: 'group.acknowledge';
+      readonly key: GroupKey;
+      readonly by: string;
+      readonly note: string;
+      readonly wallMs: number;
     }
   /**
    * FENCING(e+1). Refused with staleEpoch unless `epoch` is exactly one above the group's highest epoch (that of

@@ -129,7 +129,9 @@ export const fencingReasonSchema = z.enum([
   'operatorFailover',
   'promotionFailed',
 ]);
-export const detectionMsSchema = z.int().min(1).max(LIMITS.detectionMs);
+export const detectionMsSchema = z.int().min(LIMITS.shortestDetectionMs).max(LIMITS.longestDetectionMs);
+/** 0: no cool-down. */
+export const cooldownMsSchema = z.int().min(0).max(LIMITS.longestCooldownMs);
 
 export const driverCapabilitiesSchema = z.strictObject({
   canRevoke: z.boolean(),

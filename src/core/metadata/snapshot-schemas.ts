@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   brokerKindSchema,
   clusterNameSchema,
+  cooldownMsSchema,
   consumerGroupNameSchema,
   countSchema,
   declaredReplicaSchema,
@@ -96,6 +97,8 @@ export const brokerGroupSchema = z.strictObject({
   reigns: z.array(reignSchema),
   floor: offsetSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
+  cooldown: z.strictObject({ recordId: recordIdSchema, sinceWallMs: wallMsSchema }).nullable(),
   owner: textSchema,
   labels: labelsSchema,
 }) satisfies z.ZodType<BrokerGroup>;

@@ -117,6 +117,9 @@ export type Reign = {
   readonly cut: bigint;
 };
 
+/** The group failed over automatically: for its `cooldownMs` it is left alone, unless an operator acknowledges. */
+export type Cooldown = { readonly recordId: string; readonly sinceWallMs: number };
+
 export type BrokerGroup = {
   readonly key: GroupKey;
   readonly cluster: ClusterName;
@@ -138,6 +141,10 @@ export type BrokerGroup = {
   /** Highest offset on the newest lineage known to be held by an acknowledging set. */
   readonly floor: bigint;
   readonly detectionMs: number;
+  /** How long it is left alone after an automatic failover; 0: not at all. */
+  readonly cooldownMs: number;
+  /** Null before the first automatic failover, and once an operator has looked at it or moved the master. */
+  readonly cooldown: Cooldown | null;
   readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;
 };

@@ -96,8 +96,13 @@ export const LIMITS = {
   reignsPerGroup: 16,
   /** Steps that may be added to one history record; those of its phases always fit. */
   stepsPerRecord: 64,
-  /** Longest silence before suspicion that a group may ask for. */
-  detectionMs: 600_000,
+  /** Shortest and longest silence before suspicion that a group may ask for. */
+  shortestDetectionMs: 100,
+  longestDetectionMs: 60_000,
+  /** A detection time holds so many probes at least, or one late answer would be a suspicion. */
+  probesPerDetection: 2,
+  /** Longest time for which a group may ask to be left alone after an automatic failover. */
+  longestCooldownMs: 86_400_000,
   /** Longest that a heartbeat's answer is held open, in milliseconds. */
   heartbeatHoldMs: 30_000,
   /** Heartbeats of brokers whose answers one node holds open. */
@@ -146,4 +151,8 @@ export function assertLimits(): void {
     'a snapshot must drop some entries or it would be taken for ever',
   );
   assert(LIMITS.requestsInFlight < LIMITS.inboxInputs, 'requests alone must not overflow the inbox');
+  assert(
+    LIMITS.longestDetectionMs <= LIMITS.longestCooldownMs,
+    'a group may be left alone for longer than it takes to suspect its master',
+  );
 }

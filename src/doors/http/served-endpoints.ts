@@ -5,7 +5,7 @@
 import type { EndpointName } from '../../contract/endpoints.ts';
 import { allocateMany, allocation } from './endpoints/allocation.ts';
 import { failover, switchover } from './endpoints/failover.ts';
-import { groupAdd, groupChange, groupGet, groupList, groupRemove } from './endpoints/groups.ts';
+import { groupAcknowledge, groupAdd, groupChange, groupGet, groupList, groupRemove } from './endpoints/groups.ts';
 import { heartbeat } from './endpoints/heartbeat.ts';
 import { historyGet, historyList } from './endpoints/history.ts';
 import { keyValueGet, keyValueList, keyValueRemove, keyValueSet } from './endpoints/key-values.ts';
@@ -37,6 +37,7 @@ export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | '
   groupAdd,
   groupGet,
   groupChange,
+  groupAcknowledge,
   groupRemove,
   failover,
   switchover,

@@ -39,6 +39,7 @@ export const declaration = (change: Partial<GroupDeclaration> = {}): GroupDeclar
   policy: 'any-one',
   onShortage: 'degrade',
   detectionMs: 1_000,
+  cooldownMs: 0,
   owner: 'tests',
   labels: {},
   ...change,

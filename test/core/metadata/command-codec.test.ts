@@ -35,7 +35,15 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
   },
   'group.add': addGroup(),
   'group.remove': { type: 'group.remove', key: ORDERS },
-  'group.setPolicy': { type: 'group.setPolicy', key: ORDERS, policy: 'all', onShortage: 'block' },
+  'group.set': {
+    type: 'group.set',
+    key: ORDERS,
+    policy: 'all',
+    onShortage: 'block',
+    detectionMs: 800,
+    cooldownMs: null,
+  },
+  'group.acknowledge': { type: 'group.acknowledge', key: ORDERS, by: 'operator', note: '', wallMs: 7 },
   'group.fence': fence(2, {
     evidence: [
       {

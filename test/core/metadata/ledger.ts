@@ -108,6 +108,7 @@ export function addGroup(
     policy: 'any-one',
     onShortage: 'degrade',
     detectionMs: 1_000,
+    cooldownMs: 60_000,
     owner: 'payments',
     labels: { team: 'payments' },
     recordId: `${name}-adoption`,

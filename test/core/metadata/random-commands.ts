@@ -161,7 +161,16 @@ function arrange(
     case 17:
       return { type: 'group.remove', key: group };
     case 18:
-      return { type: 'group.setPolicy', key: group, policy: 'majority', onShortage: 'block' };
+      if (intent.amount % 3 === 0)
+        return { type: 'group.acknowledge', key: group, by: word, note: '', wallMs };
+      return {
+        type: 'group.set',
+        key: group,
+        policy: 'majority',
+        onShortage: null,
+        detectionMs: intent.amount % 2 === 0 ? null : 100 + intent.amount,
+        cooldownMs: intent.amount,
+      };
     case 19:
       return {
         type: 'history.addStep',

@@ -63,6 +63,8 @@ export function activeGroup(name: string, site: SiteName, changes: Partial<Broke
     reigns: [],
     floor: 0n,
     detectionMs: 1_000,
+    cooldownMs: 0,
+    cooldown: null,
     owner: '',
     labels: {},
     ...changes,

@@ -127,6 +127,7 @@ export function addActiveGroup(
       policy: 'cross-idc',
       onShortage: 'block',
       detectionMs: 1_000,
+      cooldownMs: 60_000,
       owner: 'payments',
       labels: {},
       recordId: `${name}-adoption`,

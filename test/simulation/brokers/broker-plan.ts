@@ -14,6 +14,7 @@ export type GroupPlan = {
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
   readonly detectionMs: number;
+  readonly cooldownMs: number;
   readonly persistence: 'none' | 'rdb' | 'aof';
   /** Fresh servers with prepared files, or a master with replicas that has run without pollux. */
   readonly beginning: 'prepared' | 'running';
@@ -40,6 +41,8 @@ export type BrokerFault =
   | { readonly kind: 'switchover'; readonly to: Victim | null }
   | { readonly kind: 'failover'; readonly to: Victim | null; readonly unsafe: boolean }
   | { readonly kind: 'setPolicy'; readonly policy: WritePolicy; readonly onShortage: OnShortage }
+  | { readonly kind: 'setTimes'; readonly detectionMs: number; readonly cooldownMs: number }
+  | { readonly kind: 'acknowledge' }
   | { readonly kind: 'stopAutomatic'; readonly forMs: number };
 
 /** A command whose commit sets a fault off; or an election, after which only faults of nodes strike. */

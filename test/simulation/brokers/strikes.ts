@@ -162,9 +162,41 @@ export class Strikes {
         const { policy, onShortage } = fault;
         return this.#ask({
           type: 'propose',
-          command: { type: 'group.setPolicy', key: group.key, policy, onShortage },
+          command: {
+            type: 'group.set',
+            key: group.key,
+            policy,
+            onShortage,
+            detectionMs: null,
+            cooldownMs: null,
+          },
         });
       }
+      case 'setTimes': {
+        const { detectionMs, cooldownMs } = fault;
+        return this.#ask({
+          type: 'propose',
+          command: {
+            type: 'group.set',
+            key: group.key,
+            policy: null,
+            onShortage: null,
+            detectionMs,
+            cooldownMs,
+          },
+        });
+      }
+      case 'acknowledge':
+        return this.#ask({
+          type: 'propose',
+          command: {
+            type: 'group.acknowledge',
+            key: group.key,
+            by: 'operator',
+            note: 'simulated',
+            wallMs: Math.round(world.nowMs),
+          },
+        });
       case 'stopAutomatic':
         this.stopAutomatic(group.key, fault.forMs);
         return true;

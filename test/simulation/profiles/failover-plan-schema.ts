@@ -27,6 +27,8 @@ const brokerFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('switchover'), to: victimSchema.nullable() }),
   z.strictObject({ kind: z.literal('failover'), to: victimSchema.nullable(), unsafe: z.boolean() }),
   z.strictObject({ kind: z.literal('setPolicy'), policy: policySchema, onShortage: shortageSchema }),
+  z.strictObject({ kind: z.literal('setTimes'), detectionMs: durationMs, cooldownMs: durationMs }),
+  z.strictObject({ kind: z.literal('acknowledge') }),
   z.strictObject({ kind: z.literal('stopAutomatic'), forMs: durationMs }),
 ]) satisfies z.ZodType<BrokerFault>;
 
@@ -47,6 +49,8 @@ const groupSchema = z.strictObject({
   policy: policySchema,
   onShortage: shortageSchema,
   detectionMs: durationMs,
+  /** Written down before there were cool-downs: none. */
+  cooldownMs: durationMs.default(0),
   persistence: z.enum(['none', 'rdb', 'aof']),
   beginning: z.enum(['prepared', 'running']),
 });

@@ -282,6 +282,8 @@ export const failover: Profile = {
     'switchover accepted': 0.03,
     failover: 0.12,
     setPolicy: 0.08,
+    setTimes: 0.05,
+    acknowledge: 0.02,
     lossAccepted: 0.06,
     leaders: 1.6,
     crash: 0.12,
