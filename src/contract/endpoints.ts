@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { allocationAnswerSchema, allocationQuerySchema, allocationRequestSchema } from './allocation.ts';
+import { changeListAnswerSchema, changesQuerySchema } from './changes.ts';
 import { consumerGroupDeclarationSchema, consumerGroupListAnswerSchema } from './consumer-groups.ts';
 import { tierEventSchema } from './events.ts';
 import {
@@ -118,6 +119,14 @@ const tierEndpoints = {
     summary: 'Lift a stop of automatic action',
     body: resumeRequestSchema,
     answer: committedSchema,
+  },
+  changeList: {
+    ...read,
+    parameters: none,
+    query: changesQuerySchema,
+    path: '/v1/changes',
+    summary: 'What operators changed, newest first: stops of automatic action, settings of groups',
+    answer: changeListAnswerSchema,
   },
   historyList: {
     ...read,

@@ -202,7 +202,9 @@ export const groupDetailSchema = groupSummarySchema.extend({
   detectionMs: millisecondsSchema,
   cooldownMs: millisecondsSchema,
   /** The automatic failover after which the group is left alone, and until when; null where it is not. */
-  cooldown: z.object({ recordId: z.string(), sinceWallMs: wallMsSchema, untilWallMs: wallMsSchema }).nullable(),
+  cooldown: z
+    .object({ recordId: z.string(), sinceWallMs: wallMsSchema, untilWallMs: wallMsSchema })
+    .nullable(),
   owner: z.string(),
   labels: z.record(z.string(), z.string()),
   alerts: z.array(alertSchema),

@@ -13,9 +13,9 @@ import { checkCommand } from '../core/metadata/command-codec.ts';
 import {
   brokerKindSchema,
   clusterNameSchema,
+  cooldownMsSchema,
   countSchema,
   declaredReplicaSchema,
-  cooldownMsSchema,
   detectionMsSchema,
   epochSchema,
   groupKeySchema,
@@ -187,7 +187,15 @@ const coordinatorSchema = z.discriminatedUnion('type', [
       .array(
         z.looseObject({
           group: groupKeySchema,
-          code: z.enum(['unprovable', 'held', 'shortage', 'degraded', 'brokerRefused', 'automaticStopped']),
+          code: z.enum([
+            'unprovable',
+            'held',
+            'shortage',
+            'degraded',
+            'brokerRefused',
+            'automaticStopped',
+            'coolingDown',
+          ]),
           message: z.string(),
           sinceWallMs: z.number(),
         }),
@@ -240,7 +248,12 @@ const requestSchema = z.discriminatedUnion('type', [
     planOnly: z.boolean(),
     by: z.string(),
   }),
-  z.looseObject({ type: z.literal('failover'), ...moveSchema, unsafe: z.boolean() }),
+  z.looseObject({
+    type: z.literal('failover'),
+    ...moveSchema,
+    unsafe: z.boolean(),
+    note: textSchema.optional(),
+  }),
   z.looseObject({ type: z.literal('switchover'), ...moveSchema, planOnly: z.boolean() }),
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),
   z.looseObject({ type: z.literal('heartbeat'), heartbeat: heartbeatSchema }),

@@ -76,6 +76,7 @@ function reignOf(position: number): Command[] {
       rule: { kind: 'anyOf', k: 2 },
       degraded: false,
       candidates: [],
+      predictedLossBytes: 0n,
       incarnations: [1, 2, 3].map(processOf),
       wallMs: 0,
     },

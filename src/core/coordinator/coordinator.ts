@@ -24,6 +24,7 @@ import { driveFencing, fencingSteered } from './drive-fencing.ts';
 import { drivePromoting, promotingSteered } from './drive-promoting.ts';
 import type { Asker, CoordinatorEffect } from './effects.ts';
 import { evidenceRows, shareWithOthers } from './evidence-rows.ts';
+import { createExpiringStops, type ExpiringStops } from './expiring-stops.ts';
 import { addGroup, failover, switchover } from './group-requests.ts';
 import { enterPhase, type GroupRun } from './group-run.ts';
 import { GroupSweep } from './group-sweep.ts';
@@ -46,6 +47,7 @@ export class Coordinator {
   /** Actions that this node carries out for the leader: who gets the result. */
   readonly #relayed = new Map<string, NodeName>();
   readonly #releases: Releases;
+  readonly #expiringStops: ExpiringStops;
   readonly #sweep = new GroupSweep();
   #lastSweepMs = Number.NEGATIVE_INFINITY;
   #lastShareMs = Number.NEGATIVE_INFINITY;
@@ -65,6 +67,7 @@ export class Coordinator {
       { term: term(0), leader: null, leading: false, leaseUntilMs: 0 },
     );
     this.#releases = createReleases(this.#context);
+    this.#expiringStops = createExpiringStops(this.#context);
   }
 
   leads(now: Instant): boolean {
@@ -89,6 +92,7 @@ export class Coordinator {
     if (!this.#watched) this.#watchAll(now);
     for (const done of this.#context.desk.expire(now.monotonicMs)) this.#steeredBy(done, now);
     this.#releases.proceed(now);
+    this.#expiringStops.proceed(now);
     if (now.monotonicMs - this.#lastSweepMs >= SWEEP_INTERVAL_MS) {
       this.#lastSweepMs = now.monotonicMs;
       for (const group of this.#sweep.next(this.#context.state().groups)) this.#reconcile(group, now);
@@ -109,6 +113,7 @@ export class Coordinator {
     context.desk.abandonAll('leadership moved');
     this.#relayed.clear();
     this.#releases.clear();
+    this.#expiringStops.clear();
     for (const [key, { move }] of context.runs)
       if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();

@@ -20,6 +20,7 @@ import { fence, reachableReads } from './judge-master.ts';
 import { planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
 import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
+import { shortfallText, worstCaseBytes } from './unprovable.ts';
 import { isHeard } from './vantage.ts';
 
 type AddGroup = Extract<ClientRequest, { type: 'addGroup' }>;
@@ -222,20 +223,17 @@ export function failover(context: Context, asker: Asker, request: Failover, now:
     unfinishedPromotions(group, context.state().history),
   );
   if (!prediction.provable && !request.unsafe) {
-    reply(
-      refused(
-        'unprovable',
-        `Nothing was done: ${prediction.detail}. Bring ${prediction.missing.join(' or ') || 'a member'} back, or accept the loss: pollux failover ${group.name} --unsafe`,
-      ),
-    );
+    const worst = worstCaseBytes(context, group, run, prediction.bestOffset);
+    const why = shortfallText(group, { ...prediction, worstCaseBytes: worst });
+    reply(refused('unprovable', `Nothing was done: ${why}`));
     return;
   }
-  const { to: preferred, unsafe, by } = request;
+  const { to: preferred, unsafe, by, note } = request;
   const recordId = fence(
     context,
     group,
     run,
-    { reason: 'operatorFailover', preferred, unsafe, by, evidence: [] },
+    { reason: 'operatorFailover', preferred, unsafe, by, note, evidence: [] },
     now,
   );
   context.moveAskers.set(recordId, asker);

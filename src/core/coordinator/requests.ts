@@ -97,6 +97,8 @@ export type ClientRequest =
       readonly to: ReplicaId | null;
       readonly unsafe: boolean;
       readonly by: string;
+      /** Why; kept in the history. */
+      readonly note?: string | undefined;
     }
   /** Planned zero-loss move; `planOnly` says what would happen. */
   | {

@@ -5,7 +5,13 @@
 import type { Incarnation } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { ReplicaEvidence } from './evidence.ts';
-import { type FollowerEvidence, linksSince, pingShowsMs, receiptWindowMs, stillReceiving } from './receipt.ts';
+import {
+  type FollowerEvidence,
+  linksSince,
+  pingShowsMs,
+  receiptWindowMs,
+  stillReceiving,
+} from './receipt.ts';
 import { CONFIRMATION_PROBE_MS } from './testimony.ts';
 
 export type Suspicion =

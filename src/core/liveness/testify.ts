@@ -92,7 +92,11 @@ function wordWithoutAnswer(input: TestifyInput, said: string, waitedMs: number |
     const detail = `${said}; ${up.join(', ')} still linked, and its next ping may be on the way`;
     return { verdict: 'abstain', detail };
   }
-  return { verdict: 'dead', ground: 'silence', detail: `${said}, nothing heard for ${Math.round(silentMs)} ms` };
+  return {
+    verdict: 'dead',
+    ground: 'silence',
+    detail: `${said}, nothing heard for ${Math.round(silentMs)} ms`,
+  };
 }
 
 function word(input: TestifyInput): Word {

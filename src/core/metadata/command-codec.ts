@@ -8,6 +8,7 @@ import { InvariantError } from '../primitives/assert.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import type { Command } from './command.ts';
+import { automaticExpireSchema } from './commands/automatic-expire.ts';
 import { automaticResumeSchema } from './commands/automatic-resume.ts';
 import { automaticStopCommandSchema } from './commands/automatic-stop.ts';
 import { consumerGroupAddSchema } from './commands/consumer-group-add.ts';
@@ -23,6 +24,7 @@ import { groupRemoveSchema } from './commands/group-remove.ts';
 import { groupSetSchema } from './commands/group-set.ts';
 import { groupSettleRulesSchema } from './commands/group-settle-rules.ts';
 import { historyAddStepSchema } from './commands/history-add-step.ts';
+import { historyNoteSchema } from './commands/history-note.ts';
 import { keyValueRemoveSchema } from './commands/key-value-remove.ts';
 import { keyValueSetSchema } from './commands/key-value-set.ts';
 import { memberJoinSchema } from './commands/member-join.ts';
@@ -51,11 +53,13 @@ const commandSchema = z.discriminatedUnion('type', [
   groupMarkCaughtUpSchema,
   groupRaiseFloorSchema,
   historyAddStepSchema,
+  historyNoteSchema,
   topicAddSchema,
   topicRemoveSchema,
   consumerGroupAddSchema,
   automaticStopCommandSchema,
   automaticResumeSchema,
+  automaticExpireSchema,
   keyValueSetSchema,
   keyValueRemoveSchema,
 ]) satisfies z.ZodType<Command>;

@@ -105,9 +105,11 @@ export function routesDependOn(type: CommandType): boolean {
     case 'group.settleRules':
     case 'group.raiseFloor':
     case 'history.addStep':
+    case 'history.note':
     case 'consumerGroup.add':
     case 'automatic.stop':
     case 'automatic.resume':
+    case 'automatic.expire':
     case 'keyValue.set':
     case 'keyValue.remove':
       return false;

@@ -30,6 +30,7 @@ import type {
   Replica,
   Site,
   StopScope,
+  SuspicionOutcome,
   SyncRule,
   SyncSetMember,
   TierMember,
@@ -162,10 +163,20 @@ export const historyEvidenceSchema = z.strictObject({
   wallMs: wallMsSchema,
 }) satisfies z.ZodType<HistoryEvidence>;
 
+export const suspicionOutcomeSchema = z.enum([
+  'refuted',
+  'held',
+  'undecided',
+  'unprovable',
+  'automaticStopped',
+  'coolingDown',
+  'carriedOut',
+]) satisfies z.ZodType<SuspicionOutcome>;
+
 export const historyCandidateSchema = z.strictObject({
   replica: replicaIdSchema,
   site: siteNameSchema,
-  offset: offsetSchema,
+  offset: offsetSchema.nullable(),
   epoch: epochSchema,
   chosen: z.boolean(),
   detail: detailSchema,
@@ -197,4 +208,5 @@ export const automaticStopSchema = z.strictObject({
   by: textSchema,
   reason: textSchema,
   sinceWallMs: wallMsSchema,
+  untilWallMs: wallMsSchema.nullable(),
 }) satisfies z.ZodType<AutomaticStop>;

@@ -202,6 +202,8 @@ test('a command of somebody else that is applied first does not stand for the on
     onShortage: 'degrade',
     detectionMs: null,
     cooldownMs: null,
+    by: 'eve',
+    wallMs: 0,
   } as const;
   const effects = coordinator.applied(policy, { ok: true, value: null }, 99, now);
   assert.deepEqual(

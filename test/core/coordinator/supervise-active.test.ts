@@ -108,6 +108,8 @@ test('a grant that is answered after a new version was committed is not taken fo
     onShortage: 'degrade',
     detectionMs: null,
     cooldownMs: null,
+    by: 'eve',
+    wallMs: 0,
   } as const;
   assert.equal(tier.ask({ type: 'propose', command: policy }).ok, true);
   tier.tier.holdSteer = () => false;

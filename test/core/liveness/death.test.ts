@@ -24,11 +24,17 @@ const silent = { verdict: 'dead', ground: 'silence' } as const;
 const refused = { verdict: 'dead', ground: 'refusal' } as const;
 
 test('another process met by one node has ended the reign', () => {
-  assert.equal(kind({ 'node-b': { verdict: 'dead', ground: 'otherProcess' }, 'node-w': silent }), 'processEnded');
+  assert.equal(
+    kind({ 'node-b': { verdict: 'dead', ground: 'otherProcess' }, 'node-w': silent }),
+    'processEnded',
+  );
 });
 
 test('refused by all who found it dead: the process ended; silence at one: not sure', () => {
-  assert.equal(kind({ 'node-a': refused, 'node-b': refused, 'node-w': { verdict: 'abstain' } }), 'processEnded');
+  assert.equal(
+    kind({ 'node-a': refused, 'node-b': refused, 'node-w': { verdict: 'abstain' } }),
+    'processEnded',
+  );
   assert.equal(kind({ 'node-a': refused, 'node-b': silent }), 'silence');
 });
 

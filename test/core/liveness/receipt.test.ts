@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { linksSince, pingShowsMs, receiptWindowMs, stillReceiving } from '../../../src/core/liveness/receipt.ts';
+import {
+  linksSince,
+  pingShowsMs,
+  receiptWindowMs,
+  stillReceiving,
+} from '../../../src/core/liveness/receipt.ts';
 import { A2, answered, B1, evidenceOf, MASTER_ADDRESS, slaveReport } from './evidence-fixture.ts';
 
 const PACE = { detectionMs: 1_000, probeIntervalMs: 100 };

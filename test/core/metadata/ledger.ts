@@ -131,8 +131,28 @@ export const fence = (
   unsafe: false,
   recordId: `move-${epochNumber}`,
   by: 'node-a',
+  note: '',
   evidence: [],
   wallMs: 20,
+  ...changes,
+});
+
+export const note = (
+  epochNumber: number,
+  changes: Partial<CommandOf<'history.note'>> = {},
+): CommandOf<'history.note'> => ({
+  type: 'history.note',
+  recordId: 'note-1',
+  key: ORDERS,
+  epoch: epoch(epochNumber),
+  reason: 'masterLost',
+  outcome: 'refuted',
+  step: 'refuted',
+  detail: 'it answers node-b',
+  evidence: [],
+  candidates: [],
+  predictedLossBytes: null,
+  wallMs: 15,
   ...changes,
 });
 
@@ -161,6 +181,7 @@ export function promote(
     rule: { kind: 'anyOf', k: 1 },
     degraded: false,
     candidates: [],
+    predictedLossBytes: 0n,
     incarnations: members.map(({ replica, incarnation: run }) => ({ replica, incarnation: run })),
     wallMs: 30,
     ...changes,

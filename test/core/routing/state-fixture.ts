@@ -103,6 +103,7 @@ export function stateOf(groups: readonly BrokerGroup[], topics: readonly Topic[]
     consumerGroups: new Map(),
     stops: [],
     history: [],
+    changes: [],
     tokens: new Map(),
     keyValues: new Map(),
     behaviourFlags: new Set(),

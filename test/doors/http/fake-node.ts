@@ -152,6 +152,7 @@ export function addActiveGroup(
       rule: { kind: 'anyOf', k: 2 },
       degraded: false,
       candidates: [],
+      predictedLossBytes: 0n,
       incarnations: ids.map((replica) => ({ replica, incarnation: incarnation(`run-${replica}`) })),
       wallMs: 2_000,
     }),

@@ -142,6 +142,8 @@ describe('route answers', () => {
         onShortage: 'block',
         detectionMs: null,
         cooldownMs: null,
+        by: 'operator',
+        wallMs: 0,
       }),
     );
     const after = await get(url);

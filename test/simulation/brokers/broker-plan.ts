@@ -43,7 +43,13 @@ export type BrokerFault =
   | { readonly kind: 'setPolicy'; readonly policy: WritePolicy; readonly onShortage: OnShortage }
   | { readonly kind: 'setTimes'; readonly detectionMs: number; readonly cooldownMs: number }
   | { readonly kind: 'acknowledge' }
-  | { readonly kind: 'stopAutomatic'; readonly forMs: number };
+  /** For the group, or for an IDC; ended by itself, or by the operator. */
+  | {
+      readonly kind: 'stopAutomatic';
+      readonly where: string;
+      readonly expires: boolean;
+      readonly forMs: number;
+    };
 
 /** A command whose commit sets a fault off; or an election, after which only faults of nodes strike. */
 export type Moment = 'election' | 'group.fence' | 'group.promote' | 'group.activate' | 'group.changeSyncSet';

@@ -29,7 +29,12 @@ const brokerFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('setPolicy'), policy: policySchema, onShortage: shortageSchema }),
   z.strictObject({ kind: z.literal('setTimes'), detectionMs: durationMs, cooldownMs: durationMs }),
   z.strictObject({ kind: z.literal('acknowledge') }),
-  z.strictObject({ kind: z.literal('stopAutomatic'), forMs: durationMs }),
+  z.strictObject({
+    kind: z.literal('stopAutomatic'),
+    where: z.string().default('group'),
+    expires: z.boolean().default(false),
+    forMs: durationMs,
+  }),
 ]) satisfies z.ZodType<BrokerFault>;
 
 const strikeSchema = z.strictObject({

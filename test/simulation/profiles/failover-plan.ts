@@ -145,7 +145,17 @@ const DRAWS: readonly { readonly weight: number; readonly draw: Draw }[] = [
     }),
   },
   { weight: 0.4, draw: () => ({ brokers: { kind: 'acknowledge' } }) },
-  { weight: 0.5, draw: (dice) => ({ brokers: { kind: 'stopAutomatic', forMs: lasting(dice) } }) },
+  {
+    weight: 0.8,
+    draw: (dice) => ({
+      brokers: {
+        kind: 'stopAutomatic',
+        where: dice.pick(['group', ...IDCS] as const),
+        expires: dice.chance(0.5),
+        forMs: lasting(dice),
+      },
+    }),
+  },
   { weight: 4, draw: (dice) => ({ world: drawNodeFault(dice) }) },
 ];
 

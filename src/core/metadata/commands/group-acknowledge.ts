@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { accepted, type Result } from '../../primitives/refusal.ts';
+import { addChange } from '../changes.ts';
 import type { Command } from '../command.ts';
 import { changeRecord, historyStep, withStep } from '../history.ts';
 import { groupKeySchema, textSchema, wallMsSchema } from '../schemas.ts';
@@ -30,5 +31,8 @@ export function groupAcknowledge(store: MutableMetadata, command: GroupAcknowled
   const said = command.note === '' ? '' : `: ${command.note}`;
   const step = historyStep('acknowledged', command.wallMs, `by ${command.by}${said}`);
   changeRecord(store, cooldown.recordId, (record) => withStep(record, step));
+  const { by, note: detail, wallMs } = command;
+  const scope = { kind: 'group', group: group.key } as const;
+  addChange(store, { scope, change: 'acknowledged', by, detail, wallMs });
   return accepted(null);
 }

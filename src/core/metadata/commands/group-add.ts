@@ -248,6 +248,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     evidence: [],
     steps: [historyStep('fencing', wallMs, `${reason} of ${command.replicas.length} replicas`)],
     candidates: [],
+    loss: { predictedBytes: null, measuredBytes: null },
     outcome: 'running',
   });
   return accepted(null);

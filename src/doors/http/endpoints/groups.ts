@@ -102,19 +102,24 @@ function declarationOf(
   });
 }
 
-export const groupChange = serveBody(ENDPOINTS.groupChange, async ({ parameters, query, body, ports }) => {
-  const { policy = null, onShortage = null, detectionMs = null, cooldownMs = null } = body;
-  const key = keyOf(query, parameters.group);
-  const changed = await propose(ports, {
-    type: 'group.set',
-    key,
-    policy,
-    onShortage,
-    detectionMs,
-    cooldownMs,
-  });
-  return withFieldNamed(changed, 'key', 'group');
-});
+export const groupChange = serveBody(
+  ENDPOINTS.groupChange,
+  async ({ parameters, query, body, by, ports }) => {
+    const { policy = null, onShortage = null, detectionMs = null, cooldownMs = null } = body;
+    const key = keyOf(query, parameters.group);
+    const changed = await propose(ports, {
+      type: 'group.set',
+      key,
+      policy,
+      onShortage,
+      detectionMs,
+      cooldownMs,
+      by,
+      wallMs: ports.clock.now().wallMs,
+    });
+    return withFieldNamed(changed, 'key', 'group');
+  },
+);
 
 export const groupAcknowledge = serveBody(
   ENDPOINTS.groupAcknowledge,

@@ -12,6 +12,8 @@ const set = (change: Partial<CommandOf<'group.set'>>): CommandOf<'group.set'> =>
   onShortage: null,
   detectionMs: null,
   cooldownMs: null,
+  by: 'eve',
+  wallMs: 70,
   ...change,
 });
 
@@ -33,6 +35,20 @@ test('what is not named stays as it is', () => {
   assert.deepEqual(ledger.group(), { ...before, detectionMs: 800 });
   ledger.accept(set({ cooldownMs: 0 }));
   assert.deepEqual(ledger.group(), { ...before, detectionMs: 800, cooldownMs: 0 });
+});
+
+test('every change is kept, with who made it and from what to what', () => {
+  const ledger = reigning().accept(set({ policy: 'all', detectionMs: 800 }));
+  const { policy } = reigning().group();
+  assert.deepEqual(ledger.store.changes, [
+    {
+      scope: { kind: 'group', group: ORDERS },
+      change: 'groupSet',
+      by: 'eve',
+      detail: `policy ${policy} -> all, detectionMs 1000 -> 800`,
+      wallMs: 70,
+    },
+  ]);
 });
 
 test('times are bounded before anything is proposed', () => {
