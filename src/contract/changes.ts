@@ -18,5 +18,3 @@ export const changeListAnswerSchema = z.object({
     }),
   ),
 });
-
-export type ChangeAnswer = z.infer<typeof changeListAnswerSchema>['changes'][number];
