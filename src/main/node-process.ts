@@ -21,6 +21,7 @@ import { systemClock } from '../platform/system-clock.ts';
 import { systemTimers } from '../platform/system-timers.ts';
 import { type TcpTransport, tcpTransport } from '../platform/tcp-transport.ts';
 import { addressTableOf } from './address-ranges.ts';
+import { measuredDriver } from './broker-measures.ts';
 import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
 import { awaitAdmission, type FirstStartPorts } from './first-start.ts';
 import { type NodeMetrics, nodeMetrics } from './node-metrics.ts';
@@ -112,12 +113,21 @@ async function openNode(
     clock,
     log: measured(log, (entries, tookMs) => metrics.persisted(entries, tookMs)),
     transport,
-    drivers,
+    drivers: new Map(
+      [...drivers].map(([kind, driver]) => [
+        kind,
+        measuredDriver(driver, (observation) => metrics.observed(observation)),
+      ]),
+    ),
     heartbeats,
-    writeLog: (level, event, fields) => logger[level]({ event, ...fields }, event),
+    writeLog: (level, event, fields) => {
+      metrics.logged(event, fields);
+      logger[level]({ event, ...fields }, event);
+    },
     onFatal: (error) => fatal(messageOf(error), error),
   });
-  const metrics = nodeMetrics({ face: runtime.face(), peers: () => transport.peers() });
+  const metrics = nodeMetrics({ face: runtime.face(), peers: () => transport.peers(), clock });
+  runtime.face().subscribe((event) => metrics.published(event));
   const door = doorOf(configuration, runtime, { clock, logger, metrics });
   opened.push({ close: async () => runtime.stop() }, door);
   const identity = { node: self, directoryId: log.identity().directoryId, dataDirectory, logger };
