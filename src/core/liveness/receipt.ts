@@ -4,9 +4,23 @@
  */
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { ReplicaEvidence } from './evidence.ts';
+import type { ServerReport } from './observation.ts';
 
 /** A master that lives sends its slaves at least a ping a second; the rest is for probing and scheduling. */
 export const RECEIPT_WINDOW_MS = 1_300;
+
+/** Two pings in a row that were late leave a slave less behind than this. */
+const SILENT_LINK_SECONDS = 3;
+
+/**
+ * How long a slave's link has certainly brought nothing, although it says `up`: a network that drops packets leaves it
+ * up for a minute. Zero while its master may just have had nothing to say. Servers count whole seconds of their clock, so
+ * one less is certain.
+ */
+export function silentLinkForMs({ follows }: ServerReport): number {
+  if (follows === null || !follows.linkUp || follows.lastReceivedSecondsAgo < SILENT_LINK_SECONDS) return 0;
+  return (follows.lastReceivedSecondsAgo - 1) * 1_000;
+}
 
 export type FollowerEvidence = { readonly replica: ReplicaId; readonly evidence: ReplicaEvidence | null };
 
