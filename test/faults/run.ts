@@ -10,6 +10,7 @@ import { repositoryRoot } from '../support/repository.ts';
 import { whyNoSites } from '../support/sites.ts';
 import type { Row } from './attempt.ts';
 import { FAMILIES, FAULTS, PLANTED_FAULTS } from './catalogue.ts';
+import { EVER_FAILED } from './ever-failed.ts';
 import type { Fault } from './fault.ts';
 import { pageOf, tableOf } from './table.ts';
 import { tryFaults } from './try-faults.ts';
@@ -17,6 +18,7 @@ import { tryFaults } from './try-faults.ts';
 const USAGE = `usage: npm run -s faults [-- OPTIONS]
   --only NAME    this one, or all of this family (may be repeated)
   --shard I/N    every Nth one, beginning with the Ith; with --only, those beside the named ones
+  --ever-failed  those that were not survived once (ever-failed.ts), as if each were named
   --lanes N      so many at a time, each on a ground of its own (default 1)
   --list         say which there are
   --json         one object as the last line
@@ -44,6 +46,7 @@ function parseCall() {
       options: {
         only: { type: 'string', multiple: true, default: [] },
         shard: { type: 'string' },
+        'ever-failed': { type: 'boolean', default: false },
         lanes: { type: 'string', default: '1' },
         list: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -72,7 +75,7 @@ const call = parseCall();
 const lanes = Number(call.lanes);
 if (!(Number.isInteger(lanes) && lanes >= 1 && lanes <= MOST_LANES))
   usage(`--lanes takes 1 to ${MOST_LANES}`);
-const faults = chosen(call.only, call.shard);
+const faults = chosen([...call.only, ...(call['ever-failed'] ? EVER_FAILED : [])], call.shard);
 if (call.list) {
   for (const { name, layout, policy, what } of faults)
     process.stdout.write(`${name.padEnd(44)}${layout}  ${policy.padEnd(10)}  ${what}\n`);
