@@ -4,7 +4,7 @@
  */
 import type { Observation, ReplicaRef } from '../core/liveness/observation.ts';
 import { findGroup, findReplica } from '../core/metadata/queries.ts';
-import type { MetadataState } from '../core/metadata/state.ts';
+import type { BrokerKind, MetadataState } from '../core/metadata/state.ts';
 import type { DriverPort } from '../core/node/ports.ts';
 import { LIMITS } from '../core/primitives/limits.ts';
 import type { NodeMetrics as Measures } from '../platform/metrics.ts';
@@ -15,8 +15,14 @@ export type BrokerMeasures = {
   keepOnly(state: MetadataState): void;
 };
 
+export const measuredDrivers = (
+  drivers: ReadonlyMap<BrokerKind, DriverPort>,
+  observed: (observation: Observation) => void,
+): ReadonlyMap<BrokerKind, DriverPort> =>
+  new Map([...drivers].map(([kind, driver]) => [kind, measured(driver, observed)]));
+
 /** The same driver; what its probes see is measured on the way. */
-export function measuredDriver(driver: DriverPort, observed: (observation: Observation) => void): DriverPort {
+function measured(driver: DriverPort, observed: (observation: Observation) => void): DriverPort {
   return {
     watch: (targets) => driver.watch(targets),
     onObservation: (handler) =>
