@@ -74,6 +74,11 @@ export const readCount =
     return Number(text);
   };
 
+export const TIME_FENCE_HELP = 'a master without its slaves stops for clients that do not wait';
+
+/** `off`, or whole seconds; 0 is off. */
+export const readTimeFence = (text: string): number => (text === 'off' ? 0 : readCount(1)(text));
+
 export function readNodeUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {

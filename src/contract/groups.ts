@@ -8,6 +8,7 @@ import {
   brokerKindSchema,
   committedSchema,
   countSchema,
+  DEFAULT_TIME_FENCE_SECONDS,
   decimalSchema,
   epochSchema,
   knownNameSchema,
@@ -16,6 +17,7 @@ import {
   nameSchema,
   noteSchema,
   onShortageSchema,
+  timeFenceSecondsSchema,
   writePolicySchema,
 } from './scalars.ts';
 
@@ -43,6 +45,7 @@ export const groupDeclarationSchema = z.strictObject({
   preferredMaster: nameSchema.nullable().default(null),
   policy: writePolicySchema.default('cross-idc'),
   onShortage: onShortageSchema.default('block'),
+  timeFenceSeconds: timeFenceSecondsSchema.default(DEFAULT_TIME_FENCE_SECONDS),
   detectionMs: z.int().min(100).max(60_000).default(1_000),
   owner: noteSchema.default(''),
   labels: labelsSchema.default({}),
@@ -94,9 +97,13 @@ export const groupAddAnswerSchema = z.discriminatedUnion('kind', [
 
 /** Fields that are left out stay as they are; at least one has to be there. */
 export const groupChangeSchema = z
-  .strictObject({ policy: writePolicySchema.optional(), onShortage: onShortageSchema.optional() })
-  .refine((change) => change.policy !== undefined || change.onShortage !== undefined, {
-    error: 'policy, onShortage or both',
+  .strictObject({
+    policy: writePolicySchema.optional(),
+    onShortage: onShortageSchema.optional(),
+    timeFenceSeconds: timeFenceSecondsSchema.optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    error: 'policy, onShortage, timeFenceSeconds, or several of them',
   });
 
 export const groupPhaseSchema = z.discriminatedUnion('kind', [
@@ -137,6 +144,7 @@ export const groupSummarySchema = z.object({
   kind: brokerKindSchema,
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: countSchema,
   /** Reign that is active, or was last; 0 before the first. */
   epoch: epochSchema,
   /** Null before the first reign; while the phase is not active it is the master of the reign that ends. */

@@ -162,6 +162,7 @@ function groupAddCommand(
   now: Instant,
 ): Extract<Command, { type: 'group.add' }> {
   const { cluster, name, kind, replicas, policy, onShortage, detectionMs, owner, labels } = declaration;
+  const { timeFenceSeconds } = declaration;
   return {
     type: 'group.add',
     key: groupKey(cluster, name),
@@ -173,6 +174,7 @@ function groupAddCommand(
     preferredMaster,
     policy,
     onShortage,
+    timeFenceSeconds,
     detectionMs,
     owner,
     labels,

@@ -31,6 +31,7 @@ export type GroupDeclaration = {
   readonly preferredMaster: ReplicaId | null;
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
+  readonly timeFenceSeconds: number;
   readonly detectionMs: number;
   readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -16,6 +16,8 @@ import type { Context } from './context.ts';
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
+import { addHistoryStep, recordOfReign } from './reign-record.ts';
+import { serverChecked, watchServers } from './settings-watch.ts';
 import type { SteerDone } from './steering-desk.ts';
 
 /** Evidence shows within this time whom a replica follows after it was told. */
@@ -145,11 +147,13 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
   const master = must(masterOf(group), 'an active group has a master');
   switch (step.kind) {
     case 'none':
+      watchServers(context, group, run, now);
       return;
     case 'hold':
       context.raise(group.key, step.code, step.detail, now);
       if (step.reattach !== null)
         attach(context, group, run, step.reattach, master.endpoints.replication, now);
+      else watchServers(context, group, run, now);
       return;
     case 'grant':
       context.steer(
@@ -160,7 +164,7 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
           kind: 'grant',
           expectedIncarnation: reigningIncarnation(group),
           members: step.inbound,
-          producer: { syncSetVersion: step.version },
+          producer: { syncSetVersion: step.version, timeFence: step.timeFence },
         },
         now,
       );
@@ -255,7 +259,7 @@ function commit(
     },
     now,
   );
-  const record = recordOfFailover(context, group);
+  const record = recordOfReign(context, group);
   const from = record?.from ?? null;
   if (step.change === 'add' && incarnations.some(({ replica }) => replica === from)) {
     addStep(context, record, 'returned', `${from} is a slave again: ${detail}`, now);
@@ -272,6 +276,11 @@ export function activeSteered(
   const { action, outcome } = done;
   const { replica } = done.ref;
   moveSteered(context, group, run, done, now);
+  if (action.kind === 'check') {
+    // It says nothing of what else the server does, and is made again in its turn.
+    if (outcome.kind === 'checked') serverChecked(context, group, run, replica, action, outcome.check, now);
+    return;
+  }
   if (outcome.kind === 'failed') {
     context.retryLater(run, replica, now);
     if (action.kind === 'grant') run.chainGrants.delete(replica);
@@ -298,12 +307,13 @@ export function activeSteered(
   if (outcome.report === null) return;
   if (action.kind === 'grant' && replica === group.master && action.producer !== null) {
     const { offset, connectedSlaves } = outcome.report;
-    const { syncSetVersion: version } = action.producer;
+    const { syncSetVersion: version, timeFence } = action.producer;
     const { granted } = run;
     run.granted = {
       version,
       versionSinceMs: granted?.version === version ? granted.versionSinceMs : now.monotonicMs,
       inbound: action.members,
+      timeFence,
       offset,
       connectedSlaves,
     };
@@ -319,15 +329,6 @@ export function activeSteered(
   }
 }
 
-/** The record of the reign that runs, where the master of the reign before is named. */
-function recordOfFailover(context: Context, group: BrokerGroup): HistoryRecord | null {
-  return (
-    context
-      .state()
-      .history.findLast((record) => record.group === group.key && record.epoch === group.epoch) ?? null
-  );
-}
-
 function noteFencedReturn(
   context: Context,
   group: BrokerGroup,
@@ -335,7 +336,7 @@ function noteFencedReturn(
   report: ServerReport,
   now: Instant,
 ): void {
-  const record = recordOfFailover(context, group);
+  const record = recordOfReign(context, group);
   if (record === null || record.from !== replica || record.to === replica) return;
   const cut = group.reigns.at(-1)?.cut ?? 0n;
   const tail =
@@ -351,6 +352,7 @@ function noteFencedReturn(
   );
 }
 
+/** Each kind of step once. */
 function addStep(
   context: Context,
   record: HistoryRecord | null,
@@ -358,10 +360,6 @@ function addStep(
   detail: string,
   now: Instant,
 ): void {
-  if (record === null || record.steps.some((kept) => kept.step === step)) return;
-  context.emit({
-    kind: 'propose',
-    command: { type: 'history.addStep', recordId: record.id, step, detail, wallMs: now.wallMs },
-    asker: null,
-  });
+  if (record?.steps.some((kept) => kept.step === step) === true) return;
+  addHistoryStep(context, record, step, detail, now);
 }

@@ -16,8 +16,14 @@ export type EvidenceRow = {
 
 export type AlertView = {
   readonly group: GroupKey;
-  /** Stable code: unprovable, held, shortage, degraded, driver, noVantage. */
-  readonly code: 'unprovable' | 'held' | 'shortage' | 'degraded' | 'brokerRefused' | 'automaticStopped';
+  readonly code:
+    | 'unprovable'
+    | 'held'
+    | 'shortage'
+    | 'degraded'
+    | 'brokerRefused'
+    | 'automaticStopped'
+    | 'deviation';
   /** What is the matter, what is missing, and the exact command that helps. */
   readonly message: string;
   readonly sinceWallMs: number;

@@ -19,6 +19,7 @@ import { groupPromote } from './commands/group-promote.ts';
 import { groupRaiseFloor } from './commands/group-raise-floor.ts';
 import { groupRemove } from './commands/group-remove.ts';
 import { groupSetPolicy } from './commands/group-set-policy.ts';
+import { groupSetTimeFence } from './commands/group-set-time-fence.ts';
 import { groupSettleRules } from './commands/group-settle-rules.ts';
 import { historyAddStep } from './commands/history-add-step.ts';
 import { keyValueRemove } from './commands/key-value-remove.ts';
@@ -72,6 +73,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupRemove(store, command);
     case 'group.setPolicy':
       return groupSetPolicy(store, command);
+    case 'group.setTimeFence':
+      return groupSetTimeFence(store, command);
     case 'group.fence':
       return groupFence(store, command);
     case 'group.promote':

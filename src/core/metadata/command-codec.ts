@@ -20,6 +20,7 @@ import { groupPromoteSchema } from './commands/group-promote.ts';
 import { groupRaiseFloorSchema } from './commands/group-raise-floor.ts';
 import { groupRemoveSchema } from './commands/group-remove.ts';
 import { groupSetPolicySchema } from './commands/group-set-policy.ts';
+import { groupSetTimeFenceSchema } from './commands/group-set-time-fence.ts';
 import { groupSettleRulesSchema } from './commands/group-settle-rules.ts';
 import { historyAddStepSchema } from './commands/history-add-step.ts';
 import { keyValueRemoveSchema } from './commands/key-value-remove.ts';
@@ -41,6 +42,7 @@ const commandSchema = z.discriminatedUnion('type', [
   groupAddSchema,
   groupRemoveSchema,
   groupSetPolicySchema,
+  groupSetTimeFenceSchema,
   groupFenceSchema,
   groupPromoteSchema,
   groupActivateSchema,

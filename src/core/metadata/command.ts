@@ -68,6 +68,7 @@ export type Command =
       readonly preferredMaster: ReplicaId | null;
       readonly policy: WritePolicy;
       readonly onShortage: OnShortage;
+      readonly timeFenceSeconds: number;
       readonly detectionMs: number;
       readonly owner: string;
       readonly labels: Readonly<Record<string, string>>;
@@ -82,6 +83,7 @@ export type Command =
       readonly policy: WritePolicy;
       readonly onShortage: OnShortage;
     }
+  | { readonly type: 'group.setTimeFence'; readonly key: GroupKey; readonly timeFenceSeconds: number }
   /**
    * FENCING(e+1). Refused with staleEpoch unless `epoch` is exactly one above the group's highest epoch (that of
    * its active reign or of the phase under way) and `expectedEpoch` is that highest epoch.

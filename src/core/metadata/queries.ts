@@ -101,6 +101,7 @@ export function routesDependOn(type: CommandType): boolean {
     case 'tier.bootstrap':
     case 'token.add':
     case 'member.join':
+    case 'group.setTimeFence':
     case 'group.settleRules':
     case 'group.raiseFloor':
     case 'history.addStep':

@@ -129,6 +129,7 @@ export const fencingReasonSchema = z.enum([
   'operatorFailover',
   'promotionFailed',
 ]);
+export const timeFenceSecondsSchema = z.int().min(0).max(LIMITS.timeFenceSeconds);
 export const detectionMsSchema = z.int().min(1).max(LIMITS.detectionMs);
 
 export const driverCapabilitiesSchema = z.strictObject({

@@ -35,6 +35,7 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
   },
   'group.add': addGroup(),
   'group.remove': { type: 'group.remove', key: ORDERS },
+  'group.setTimeFence': { type: 'group.setTimeFence', key: ORDERS, timeFenceSeconds: 3 },
   'group.setPolicy': { type: 'group.setPolicy', key: ORDERS, policy: 'all', onShortage: 'block' },
   'group.fence': fence(2, {
     evidence: [

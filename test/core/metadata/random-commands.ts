@@ -161,7 +161,9 @@ function arrange(
     case 17:
       return { type: 'group.remove', key: group };
     case 18:
-      return { type: 'group.setPolicy', key: group, policy: 'majority', onShortage: 'block' };
+      return intent.amount % 2 === 0
+        ? { type: 'group.setPolicy', key: group, policy: 'majority', onShortage: 'block' }
+        : { type: 'group.setTimeFence', key: group, timeFenceSeconds: intent.amount };
     case 19:
       return {
         type: 'history.addStep',

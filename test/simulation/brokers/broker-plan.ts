@@ -13,6 +13,7 @@ export type GroupPlan = {
   readonly servers: readonly ServerPlan[];
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
+  readonly timeFenceSeconds: number;
   readonly detectionMs: number;
   readonly persistence: 'none' | 'rdb' | 'aof';
   /** Fresh servers with prepared files, or a master with replicas that has run without pollux. */
@@ -40,6 +41,7 @@ export type BrokerFault =
   | { readonly kind: 'switchover'; readonly to: Victim | null }
   | { readonly kind: 'failover'; readonly to: Victim | null; readonly unsafe: boolean }
   | { readonly kind: 'setPolicy'; readonly policy: WritePolicy; readonly onShortage: OnShortage }
+  | { readonly kind: 'setTimeFence'; readonly timeFenceSeconds: number }
   | { readonly kind: 'stopAutomatic'; readonly forMs: number };
 
 /** A command whose commit sets a fault off; or an election, after which only faults of nodes strike. */

@@ -165,6 +165,13 @@ export class Strikes {
           command: { type: 'group.setPolicy', key: group.key, policy, onShortage },
         });
       }
+      case 'setTimeFence': {
+        const { timeFenceSeconds } = fault;
+        return this.#ask({
+          type: 'propose',
+          command: { type: 'group.setTimeFence', key: group.key, timeFenceSeconds },
+        });
+      }
       case 'stopAutomatic':
         this.stopAutomatic(group.key, fault.forMs);
         return true;

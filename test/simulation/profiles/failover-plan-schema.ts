@@ -27,6 +27,7 @@ const brokerFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('switchover'), to: victimSchema.nullable() }),
   z.strictObject({ kind: z.literal('failover'), to: victimSchema.nullable(), unsafe: z.boolean() }),
   z.strictObject({ kind: z.literal('setPolicy'), policy: policySchema, onShortage: shortageSchema }),
+  z.strictObject({ kind: z.literal('setTimeFence'), timeFenceSeconds: count }),
   z.strictObject({ kind: z.literal('stopAutomatic'), forMs: durationMs }),
 ]) satisfies z.ZodType<BrokerFault>;
 
@@ -46,6 +47,7 @@ const groupSchema = z.strictObject({
   servers: z.array(z.strictObject({ id: z.string(), site: z.string() })),
   policy: policySchema,
   onShortage: shortageSchema,
+  timeFenceSeconds: count.default(0),
   detectionMs: durationMs,
   persistence: z.enum(['none', 'rdb', 'aof']),
   beginning: z.enum(['prepared', 'running']),

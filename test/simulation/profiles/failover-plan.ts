@@ -49,12 +49,16 @@ const LAYOUTS: readonly [readonly ServerPlan[], ...(readonly ServerPlan[])[]] = 
 
 const lasting = (dice: Dice): number => whole(dice.between(20, dice.chance(0.3) ? 5_000 : 1_500));
 
-function drawGroup(dice: Dice, name: string): GroupPlan {
+/** Seconds; 0 is none. Short ones, so that isolation outlasts them within a life. */
+const TIME_FENCES: readonly [number, ...number[]] = [1, 1, 2, 3, 0];
+
+function drawGroup(dice: Dice, fences: Dice, name: string): GroupPlan {
   return {
     name,
     servers: dice.pick(LAYOUTS).map(({ id, site }) => server(`${name}-${id}`, site)),
     policy: dice.chance(0.08) ? 'async' : dice.pick(PROMISES),
     onShortage: dice.pick(SHORTAGES),
+    timeFenceSeconds: fences.pick(TIME_FENCES),
     detectionMs: dice.random.integer(500, 900),
     persistence: dice.pick(['none', 'none', 'rdb', 'rdb', 'aof'] as const),
     beginning: dice.chance(0.3) ? 'running' : 'prepared',
@@ -269,8 +273,9 @@ const AMBUSHES: readonly [Ambush, ...Ambush[]] = [
 
 export function drawFailoverPlan(seed: number): FailoverPlan {
   const dice = new Dice(streamsOf(seed)('failover plan'));
-  const groups = [drawGroup(dice, 'orders')];
-  if (dice.chance(0.2)) groups.push(drawGroup(dice, 'invoices'));
+  const fences = new Dice(streamsOf(seed)('time fences'));
+  const groups = [drawGroup(dice, fences, 'orders')];
+  if (dice.chance(0.2)) groups.push(drawGroup(dice, fences, 'invoices'));
   const hasPromise = groups.every(({ policy }) => policy !== 'async');
   const strikes = Array.from({ length: 1 + Math.round(dice.random.next() * MOST_STRIKES) }, () =>
     drawStrike(dice, hasPromise),
@@ -278,6 +283,13 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
   const ambushes = dice.random.integer(0, 4);
   for (let ambush = 0; ambush < ambushes; ambush += 1)
     strikes.push(...dice.pick(AMBUSHES)(dice, dice.random.next() * (FAULTS_MS - 1_500)));
+  if (fences.chance(0.2))
+    strikes.push(
+      at(fences.random.next() * FAULTS_MS, {
+        kind: 'setTimeFence',
+        timeFenceSeconds: fences.pick([1, 2, 3]),
+      }),
+    );
   return {
     seed,
     timing: {

@@ -23,6 +23,7 @@ import { noLoss } from '../oracles/brokers/no-loss.ts';
 import { oneWritable } from '../oracles/brokers/one-writable.ts';
 import { policyIsKept } from '../oracles/brokers/policy.ts';
 import { queues } from '../oracles/brokers/queues.ts';
+import { timeFence } from '../oracles/brokers/time-fence.ts';
 import { consensusOracles } from '../oracles/consensus-oracles.ts';
 import type { Oracle } from '../oracles/oracle.ts';
 import { Violation } from '../world/violation.ts';
@@ -61,6 +62,7 @@ class Life {
       discovery(),
       queues(),
       policyIsKept(facts),
+      timeFence(facts),
     ];
     this.tier = new BrokerTier(plan.seed, plan.brokers, journalOf(oracles));
     const noted: Oracle = { decided: (node) => this.committed.takeNote(node.loop().state()) };
@@ -282,6 +284,9 @@ export const failover: Profile = {
     'switchover accepted': 0.03,
     failover: 0.12,
     setPolicy: 0.08,
+    setTimeFence: 0.1,
+    writesUnderFence: 60,
+    naiveWriteRefused: 1,
     lossAccepted: 0.06,
     leaders: 1.6,
     crash: 0.12,

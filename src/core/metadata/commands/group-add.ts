@@ -25,6 +25,7 @@ import {
   recordIdSchema,
   replicaIdSchema,
   textSchema,
+  timeFenceSecondsSchema,
   wallMsSchema,
   writePolicySchema,
 } from '../schemas.ts';
@@ -46,6 +47,7 @@ export const groupAddSchema = z.strictObject({
   preferredMaster: replicaIdSchema.nullable(),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: timeFenceSecondsSchema,
   detectionMs: detectionMsSchema,
   owner: textSchema,
   labels: labelsSchema,
@@ -202,7 +204,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
   const checked = checkGroupAdd(store, command);
   if (!checked.ok) return checked;
   const { key, cluster, name, kind, capabilities, policy, onShortage, detectionMs, owner, labels } = command;
-  const { recordId, preferredMaster, by, wallMs } = command;
+  const { timeFenceSeconds, recordId, preferredMaster, by, wallMs } = command;
   const reason = 'adoption';
   const first = firstEpoch(store, key);
   if (first > MAX_EPOCH) return refused('limitReached', `${key} has used up its epochs.`, { field: 'name' });
@@ -215,6 +217,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     replicas: command.replicas.map((replica) => ({ ...replica, incarnation: null })),
     policy,
     onShortage,
+    timeFenceSeconds,
     epoch: epoch(0),
     master: null,
     phase: {

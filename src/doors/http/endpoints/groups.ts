@@ -81,7 +81,7 @@ function declarationOf(
       expected: ids.join(' | '),
     });
   }
-  const { policy, onShortage, detectionMs, owner, labels, kind, name } = body;
+  const { policy, onShortage, timeFenceSeconds, detectionMs, owner, labels, kind, name } = body;
   return accepted({
     cluster: clusterName(cluster),
     name: groupName(name),
@@ -90,6 +90,7 @@ function declarationOf(
     preferredMaster: preferredMaster === null ? null : replicaId(preferredMaster),
     policy,
     onShortage,
+    timeFenceSeconds,
     detectionMs,
     owner,
     labels,
@@ -102,12 +103,18 @@ export const groupChange = serveBody(ENDPOINTS.groupChange, async ({ parameters,
   if (!current.ok) return current;
   const group = requireGroup(ports.face.state(), keyOf(query, parameters.group));
   if (!group.ok) return group;
-  return propose(ports, {
-    type: 'group.setPolicy',
-    key: group.value.key,
-    policy: body.policy ?? group.value.policy,
-    onShortage: body.onShortage ?? group.value.onShortage,
-  });
+  const { key } = group.value;
+  const { timeFenceSeconds } = body;
+  const fence = () =>
+    timeFenceSeconds === undefined
+      ? null
+      : propose(ports, { type: 'group.setTimeFence', key, timeFenceSeconds });
+  const policy = body.policy ?? group.value.policy;
+  const onShortage = body.onShortage ?? group.value.onShortage;
+  const onlyFence = body.policy === undefined && body.onShortage === undefined ? fence() : null;
+  if (onlyFence !== null) return onlyFence;
+  const changed = await propose(ports, { type: 'group.setPolicy', key, policy, onShortage });
+  return changed.ok ? (fence() ?? changed) : changed;
 });
 
 export const groupRemove = serve(ENDPOINTS.groupRemove, async ({ parameters, query, by, ports }) => {

@@ -126,6 +126,7 @@ describe('POST /v1/groups', () => {
         preferredMaster: null,
         policy: 'cross-idc',
         onShortage: 'block',
+        timeFenceSeconds: 3,
         detectionMs: 1_000,
         owner: '',
         labels: {},
@@ -216,6 +217,23 @@ describe('PATCH and DELETE /v1/groups/:group', () => {
     );
     await refusal('invalidRequest', '/v1/groups/orders-a', { method: 'PATCH', body: {} });
     await refusal('unknownGroup', '/v1/groups/none', { method: 'PATCH', body: { policy: 'all' } });
+  });
+
+  it('changes the time fence alone, or together with the policy', async () => {
+    const { ask, node } = await openDoor();
+    node.answer = () => accepted({ kind: 'current', index: 1 });
+    const proposed = () =>
+      node.submitted.flatMap((one) => (one.type === 'propose' ? [one.command.type] : []));
+    const path = '/v1/groups/orders-a';
+    await ask(ENDPOINTS.groupChange, path, { method: 'PATCH', body: { timeFenceSeconds: 7 } });
+    assert.equal(node.store.groups.get(keyOf('orders-a'))?.timeFenceSeconds, 7);
+    assert.deepEqual(proposed(), ['group.setTimeFence']);
+    const both = { policy: 'all', timeFenceSeconds: 0 };
+    await ask(ENDPOINTS.groupChange, path, { method: 'PATCH', body: both });
+    assert.deepEqual(proposed(), ['group.setTimeFence', 'group.setPolicy', 'group.setTimeFence']);
+    assert.equal(node.store.groups.get(keyOf('orders-a'))?.timeFenceSeconds, 0);
+    const shown = await ask(ENDPOINTS.groupGet, path);
+    assert.match(shown.protection.at(-1)?.protection ?? '', /time fence is off/);
   });
 
   it('gives a group back', async () => {
