@@ -11,7 +11,8 @@ import { parseGroupKey, replicaId, term } from '../../src/core/primitives/identi
 import { createRedisDriver } from '../../src/drivers/redis/redis-driver.ts';
 import { systemTimers } from '../../src/platform/system-timers.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Ground, type GroundServer, isWhole, prepareGround, taken } from '../support/ground.ts';
+import { type Ground, type GroundServer, isWhole, prepareGround } from '../support/ground.ts';
+import { polluxEntry } from '../support/pollux-process.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
 const GROUP = 'orders-a';
@@ -27,21 +28,31 @@ function blocksOf(page: string): ReadonlyMap<string, string> {
 const blocks = blocksOf(readFileSync(PAGE, 'utf8'));
 
 /** One shell that knows what the page's earlier blocks set; every block has to succeed. */
-function createShell(directory: string) {
-  const script: string[] = ['set -euo pipefail'];
-  return (name: string, fill: Readonly<Record<string, string>> = {}): string => {
+function createShell({ directory, urls, token }: Ground['tier']) {
+  const script: string[] = ['set -euo pipefail', `pollux() { "${process.execPath}" "${polluxEntry}" "$@"; }`];
+  const env = { ...process.env, POLLUX_NODES: urls.join(','), POLLUX_TOKEN: token };
+  return (
+    name: string,
+    fill: Readonly<Record<string, string>> = {},
+    addresses: ReadonlyMap<string, string> = new Map(),
+  ): string => {
     let text = blocks.get(name);
     assert.ok(text, `the page has a block ${name}`);
+    for (const [written, meant] of addresses) {
+      assert.ok(text.includes(written), `block ${name} names ${written}`);
+      text = text.replaceAll(written, meant);
+    }
     for (const [variable, value] of Object.entries(fill)) {
       const line = new RegExp(`^${variable}=.*$`, 'm');
       assert.match(text, line, `block ${name} asks for ${variable}`);
       text = text.replace(line, `${variable}="${value}"`);
     }
     const file = join(directory, 'block.sh');
-    // What came before only sets variables again, or does once more what changes nothing.
+    // What came before sets its variables, and the function, again.
     writeFileSync(file, `${script.join('\n')}\necho '<<<'\n${text}`);
-    const printed = execFileSync('bash', [file], { encoding: 'utf8', timeout: 30_000 });
-    if (['settings', 'account', 'choose'].includes(name)) script.push(text);
+    const printed = execFileSync('bash', [file], { encoding: 'utf8', timeout: 90_000, env });
+    if (['settings', 'choose'].includes(name)) script.push(text);
+    if (name === 'account') script.push(text.slice(text.indexOf('by_hand()')));
     const answer = printed.slice(printed.lastIndexOf('<<<') + 3);
     assert.doesNotMatch(answer, /ERR|NOPERM|WRONGPASS|NOAUTH|NOREPLICAS|READONLY/, `block ${name}`);
     return answer;
@@ -124,7 +135,7 @@ test('a fenced group is brought up by hand with pollux gone, and given back to p
     for (const { redis } of servers)
       await assert.rejects(redis.client().set('k', '1'), /READONLY|NOREPLICAS/);
 
-    const shell = createShell(ground.tier.directory);
+    const shell = createShell(ground.tier);
     shell('settings', {
       SECRET_FILE: join(ground.tier.directory, 'steering-secret'),
       PASSWORD: 'of-today',
@@ -151,24 +162,11 @@ test('a fenced group is brought up by hand with pollux gone, and given back to p
       ),
     );
     const beside = await writeAcknowledged(master, 'beside', 2);
-    assert.match(blocks.get('forget') ?? '', /^pollux group remove orders-a$/m);
-    taken(await ground.admin.call('groupRemove', { parameters: { group: GROUP } }), 'group remove');
-    assert.match(blocks.get('adopt') ?? '', /^pollux group add orders-a --replica orders-a-1=/m);
-    await eventually('the group is taken on anew', async () => {
-      const answer = await ground.admin.call('groupAdd', {
-        body: {
-          name: GROUP,
-          replicas: servers.map(({ id, site, redis }) => ({
-            id,
-            site,
-            endpoints: { client: redis.address },
-          })),
-          policy: 'cross-idc',
-          onShortage: 'degrade',
-        },
-      });
-      return answer.ok ? true : null;
-    });
+    shell('forget');
+    shell('leave');
+    const onPage = ['10.1.0.11:6379', '10.1.0.12:6379', '10.2.0.11:6379'];
+    shell('adopt', {}, new Map(servers.map(({ redis }, at) => [onPage[at] ?? '', redis.address])));
+    for (const { redis } of servers) assert.doesNotMatch(redis.fileText(), /user by-hand /);
     await eventually('it is whole', async () => isWhole(await ground.group(GROUP)));
     assert.equal((await ground.group(GROUP)).master?.address, masterAddress);
     for (const server of servers)
