@@ -15,6 +15,7 @@ import type { Weather } from '../world/network.ts';
 import type { TierTiming } from '../world/node-options.ts';
 import { streamsOf } from '../world/streams.ts';
 import { Dice, whole } from './dice.ts';
+import { drawHands } from './failover-hands.ts';
 
 export type FailoverPlan = {
   readonly seed: number;
@@ -290,6 +291,8 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
         timeFenceSeconds: fences.pick([1, 2, 3]),
       }),
     );
+  const hands = new Dice(streamsOf(seed)('hands'));
+  strikes.push(...drawHands(hands, FAULTS_MS - 2_500, hasPromise));
   return {
     seed,
     timing: {
