@@ -13,6 +13,7 @@ export const alertSchema = z.object({
     'brokerRefused',
     'automaticStopped',
     'deviation',
+    'coolingDown',
   ]),
   /** What is the matter, what is missing, and the exact command that helps. */
   message: z.string(),

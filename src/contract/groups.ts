@@ -7,9 +7,11 @@ import {
   addressSchema,
   brokerKindSchema,
   committedSchema,
+  cooldownMsSchema,
   countSchema,
   DEFAULT_TIME_FENCE_SECONDS,
   decimalSchema,
+  detectionMsSchema,
   epochSchema,
   knownNameSchema,
   labelsSchema,
@@ -18,6 +20,7 @@ import {
   noteSchema,
   onShortageSchema,
   timeFenceSecondsSchema,
+  wallMsSchema,
   writePolicySchema,
 } from './scalars.ts';
 
@@ -46,7 +49,10 @@ export const groupDeclarationSchema = z.strictObject({
   policy: writePolicySchema.default('cross-idc'),
   onShortage: onShortageSchema.default('block'),
   timeFenceSeconds: timeFenceSecondsSchema.default(DEFAULT_TIME_FENCE_SECONDS),
-  detectionMs: z.int().min(100).max(60_000).default(1_000),
+  /** Silence that raises suspicion. */
+  detectionMs: detectionMsSchema.default(1_000),
+  /** How long the group is left alone after an automatic failover, unless that is acknowledged; 0: not at all. */
+  cooldownMs: cooldownMsSchema.default(60_000),
   owner: noteSchema.default(''),
   labels: labelsSchema.default({}),
   /** Look only: answer the plan and change nothing. */
@@ -101,10 +107,14 @@ export const groupChangeSchema = z
     policy: writePolicySchema.optional(),
     onShortage: onShortageSchema.optional(),
     timeFenceSeconds: timeFenceSecondsSchema.optional(),
+    detectionMs: detectionMsSchema.optional(),
+    cooldownMs: cooldownMsSchema.optional(),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), {
-    error: 'policy, onShortage, timeFenceSeconds, or several of them',
+    error: 'at least one of policy, onShortage, timeFenceSeconds, detectionMs, cooldownMs',
   });
+
+export const acknowledgeRequestSchema = z.strictObject({ note: noteSchema.default('') });
 
 export const groupPhaseSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('active') }),
@@ -195,6 +205,11 @@ export const groupDetailSchema = groupSummarySchema.extend({
   /** Which clients are protected, and by what, a line each. */
   protection: z.array(z.object({ client: z.string(), protection: z.string() })),
   detectionMs: millisecondsSchema,
+  cooldownMs: millisecondsSchema,
+  /** The automatic failover after which the group is left alone, and until when; null where it is not. */
+  cooldown: z
+    .object({ recordId: z.string(), sinceWallMs: wallMsSchema, untilWallMs: wallMsSchema })
+    .nullable(),
   owner: z.string(),
   labels: z.record(z.string(), z.string()),
   alerts: z.array(alertSchema),

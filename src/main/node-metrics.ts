@@ -103,6 +103,7 @@ const ALERTS: Readonly<Record<AlertView['code'], number>> = {
   brokerRefused: 0,
   automaticStopped: 0,
   deviation: 0,
+  coolingDown: 0,
 };
 
 function setEvidence(measures: Measures, face: NodeFace): void {

@@ -19,6 +19,7 @@ import { checkCommand } from '../core/metadata/command-codec.ts';
 import {
   brokerKindSchema,
   clusterNameSchema,
+  cooldownMsSchema,
   countSchema,
   declaredReplicaSchema,
   detectionMsSchema,
@@ -200,7 +201,9 @@ const coordinatorSchema = z.discriminatedUnion('type', [
     testimony: z.looseObject({
       site: siteNameSchema,
       verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
+      ground: z.enum(['answer', 'receipt', 'links', 'otherProcess', 'refusal', 'silence']).optional(),
       detail: z.string(),
+      brokerSiteHeard: z.boolean().optional(),
     }),
   }),
   z.looseObject({
@@ -224,6 +227,7 @@ const coordinatorSchema = z.discriminatedUnion('type', [
             'brokerRefused',
             'automaticStopped',
             'deviation',
+            'coolingDown',
           ]),
           message: z.string(),
           sinceWallMs: z.number(),
@@ -253,6 +257,7 @@ const declarationSchema = z.looseObject({
   onShortage: onShortageSchema,
   timeFenceSeconds: timeFenceSecondsSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
   owner: textSchema,
   labels: labelsSchema,
 }) satisfies z.ZodType<GroupDeclaration>;
@@ -277,7 +282,12 @@ const requestSchema = z.discriminatedUnion('type', [
     planOnly: z.boolean(),
     by: z.string(),
   }),
-  z.looseObject({ type: z.literal('failover'), ...moveSchema, unsafe: z.boolean() }),
+  z.looseObject({
+    type: z.literal('failover'),
+    ...moveSchema,
+    unsafe: z.boolean(),
+    note: textSchema.optional(),
+  }),
   z.looseObject({ type: z.literal('switchover'), ...moveSchema, planOnly: z.boolean() }),
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),
   z.looseObject({ type: z.literal('heartbeat'), heartbeat: heartbeatSchema }),

@@ -79,6 +79,7 @@ export class ModelTier {
       evidence: [],
       steps: [],
       candidates: [],
+      loss: { predictedBytes: null, measuredBytes: null },
       outcome: 'running',
     });
     this.#reads = new Map();

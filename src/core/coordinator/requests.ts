@@ -33,6 +33,7 @@ export type GroupDeclaration = {
   readonly onShortage: OnShortage;
   readonly timeFenceSeconds: number;
   readonly detectionMs: number;
+  readonly cooldownMs: number;
   readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;
 };
@@ -97,6 +98,8 @@ export type ClientRequest =
       readonly to: ReplicaId | null;
       readonly unsafe: boolean;
       readonly by: string;
+      /** Why; kept in the history. */
+      readonly note?: string | undefined;
     }
   /** Planned zero-loss move; `planOnly` says what would happen. */
   | {

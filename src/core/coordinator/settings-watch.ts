@@ -12,8 +12,8 @@ import type { BrokerGroup } from '../metadata/state.ts';
 import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { Context } from './context.ts';
+import { recordOfFailover } from './failover-record.ts';
 import type { GroupRun, ServerWatch } from './group-run.ts';
-import { addHistoryStep, recordOfReign } from './reign-record.ts';
 
 /** Between two looks at one server. */
 const LOOK_EVERY_MS = 10_000;
@@ -88,12 +88,24 @@ export function serverChecked(
     ...newOnes.map(administratorFinding),
   ];
   show(context, group, run, now);
-  const record = recordOfReign(context, group);
+  const record = recordOfFailover(context, group);
   for (const finding of watch.findings) {
     const detail = lineOf(group, replica, finding);
     // Something that is changed back and forth for ever must not fill the record.
     const isNoted = record?.steps.some((kept) => kept.step === 'putRight' && kept.detail === detail) === true;
-    if (finding.mended && !isNoted) addHistoryStep(context, record, 'putRight', detail, now);
+    if (record === null || isNoted || !finding.mended) continue;
+    context.emit({
+      kind: 'propose',
+      command: {
+        type: 'history.addStep',
+        recordId: record.id,
+        step: 'putRight',
+        detail,
+        measuredLossBytes: null,
+        wallMs: now.wallMs,
+      },
+      asker: null,
+    });
   }
 }
 

@@ -7,16 +7,16 @@ import type { ChangeStep, ReplicaState } from '../failover/change-step.ts';
 import { planChange } from '../failover/sync-set-change.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import { activeSyncSet, findReplica, masterOf } from '../metadata/queries.ts';
-import type { BrokerGroup, HistoryRecord } from '../metadata/state.ts';
+import type { BrokerGroup } from '../metadata/state.ts';
 import { must, unreachable } from '../primitives/assert.ts';
 import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { ConfirmationProbes } from './confirmation.ts';
 import type { Context } from './context.ts';
+import { addStep, noteFencedReturn, recordOfFailover } from './failover-record.ts';
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
-import { addHistoryStep, recordOfReign } from './reign-record.ts';
 import { serverChecked, watchServers } from './settings-watch.ts';
 import type { SteerDone } from './steering-desk.ts';
 
@@ -259,10 +259,11 @@ function commit(
     },
     now,
   );
-  const record = recordOfReign(context, group);
+  const record = recordOfFailover(context, group);
   const from = record?.from ?? null;
   if (step.change === 'add' && incarnations.some(({ replica }) => replica === from)) {
-    addStep(context, record, 'returned', `${from} is a slave again: ${detail}`, now);
+    const line = { step: 'returned', detail: `${from} is a slave again: ${detail}`, measuredLossBytes: null };
+    addStep(context, record, line, now);
   }
 }
 
@@ -327,39 +328,4 @@ export function activeSteered(
     run.fenced.set(replica, outcome.report.incarnation);
     noteFencedReturn(context, group, replica, outcome.report, now);
   }
-}
-
-function noteFencedReturn(
-  context: Context,
-  group: BrokerGroup,
-  replica: ReplicaId,
-  report: ServerReport,
-  now: Instant,
-): void {
-  const record = recordOfReign(context, group);
-  if (record === null || record.from !== replica || record.to === replica) return;
-  const cut = group.reigns.at(-1)?.cut ?? 0n;
-  const tail =
-    report.offset > cut
-      ? `${report.offset - cut} bytes beyond the cut, none acknowledged under the policy`
-      : 'nothing beyond the cut';
-  addStep(
-    context,
-    record,
-    'oldMasterFenced',
-    `${replica} came back and is fenced at offset ${report.offset}: ${tail}`,
-    now,
-  );
-}
-
-/** Each kind of step once. */
-function addStep(
-  context: Context,
-  record: HistoryRecord | null,
-  step: string,
-  detail: string,
-  now: Instant,
-): void {
-  if (record?.steps.some((kept) => kept.step === step) === true) return;
-  addHistoryStep(context, record, step, detail, now);
 }

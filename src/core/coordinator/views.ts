@@ -16,6 +16,7 @@ export type EvidenceRow = {
 
 export type AlertView = {
   readonly group: GroupKey;
+  /** Stable code. */
   readonly code:
     | 'unprovable'
     | 'held'
@@ -23,6 +24,7 @@ export type AlertView = {
     | 'degraded'
     | 'brokerRefused'
     | 'automaticStopped'
+    | 'coolingDown'
     | 'deviation';
   /** What is the matter, what is missing, and the exact command that helps. */
   readonly message: string;

@@ -43,6 +43,7 @@ describe('pollux group add', () => {
       onShortage: 'degrade',
       timeFenceSeconds: 3,
       detectionMs: 1_000,
+      cooldownMs: 60_000,
       owner: '',
       labels: { tier: 's1' },
       plan: false,

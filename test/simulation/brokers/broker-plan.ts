@@ -15,6 +15,7 @@ export type GroupPlan = {
   readonly onShortage: OnShortage;
   readonly timeFenceSeconds: number;
   readonly detectionMs: number;
+  readonly cooldownMs: number;
   readonly persistence: 'none' | 'rdb' | 'aof';
   /** Fresh servers with prepared files, or a master with replicas that has run without pollux. */
   readonly beginning: 'prepared' | 'running';
@@ -59,7 +60,15 @@ export type BrokerFault =
   | { readonly kind: 'failover'; readonly to: Victim | null; readonly unsafe: boolean }
   | { readonly kind: 'setPolicy'; readonly policy: WritePolicy; readonly onShortage: OnShortage }
   | { readonly kind: 'setTimeFence'; readonly timeFenceSeconds: number }
-  | { readonly kind: 'stopAutomatic'; readonly forMs: number };
+  | { readonly kind: 'setTimes'; readonly detectionMs: number; readonly cooldownMs: number }
+  | { readonly kind: 'acknowledge' }
+  /** For the group, or for an IDC; ended by itself, or by the operator. */
+  | {
+      readonly kind: 'stopAutomatic';
+      readonly where: string;
+      readonly expires: boolean;
+      readonly forMs: number;
+    };
 
 /**
  * What sets a fault off: the commit of a command; what a server does, where a full resync begins and ends; or an election,

@@ -139,6 +139,7 @@ export class BrokerTier {
       onShortage: plan.onShortage,
       timeFenceSeconds: plan.timeFenceSeconds,
       detectionMs: plan.detectionMs,
+      cooldownMs: plan.cooldownMs,
       owner: 'simulation',
       labels: {},
     };

@@ -53,6 +53,11 @@ const lasting = (dice: Dice): number => whole(dice.between(20, dice.chance(0.3) 
 /** Seconds; 0 is none. Short ones, so that isolation outlasts them within a life. */
 const TIME_FENCES: readonly [number, ...number[]] = [1, 1, 2, 3, 0];
 
+const drawDetectionMs = (dice: Dice): number => dice.random.integer(500, 900);
+/** None, or one that outlasts the next fault, or all of them. */
+const drawCooldownMs = (dice: Dice): number =>
+  dice.chance(0.5) ? 0 : dice.random.integer(500, dice.chance(0.3) ? 20_000 : 4_000);
+
 function drawGroup(dice: Dice, fences: Dice, name: string): GroupPlan {
   return {
     name,
@@ -60,7 +65,8 @@ function drawGroup(dice: Dice, fences: Dice, name: string): GroupPlan {
     policy: dice.chance(0.08) ? 'async' : dice.pick(PROMISES),
     onShortage: dice.pick(SHORTAGES),
     timeFenceSeconds: fences.pick(TIME_FENCES),
-    detectionMs: dice.random.integer(500, 900),
+    detectionMs: drawDetectionMs(dice),
+    cooldownMs: drawCooldownMs(dice),
     persistence: dice.pick(['none', 'none', 'rdb', 'rdb', 'aof'] as const),
     beginning: dice.chance(0.3) ? 'running' : 'prepared',
   };
@@ -133,7 +139,28 @@ const DRAWS: readonly { readonly weight: number; readonly draw: Draw }[] = [
       },
     }),
   },
-  { weight: 0.5, draw: (dice) => ({ brokers: { kind: 'stopAutomatic', forMs: lasting(dice) } }) },
+  {
+    weight: 0.7,
+    draw: (dice) => ({
+      brokers: {
+        kind: 'setTimes',
+        detectionMs: drawDetectionMs(dice),
+        cooldownMs: drawCooldownMs(dice),
+      },
+    }),
+  },
+  { weight: 0.4, draw: () => ({ brokers: { kind: 'acknowledge' } }) },
+  {
+    weight: 0.8,
+    draw: (dice) => ({
+      brokers: {
+        kind: 'stopAutomatic',
+        where: dice.pick(['group', ...IDCS] as const),
+        expires: dice.chance(0.5),
+        forMs: lasting(dice),
+      },
+    }),
+  },
   { weight: 4, draw: (dice) => ({ world: drawNodeFault(dice) }) },
 ];
 

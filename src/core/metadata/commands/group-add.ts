@@ -15,6 +15,7 @@ import { addRecord, findRecord, historyStep } from '../history.ts';
 import {
   brokerKindSchema,
   clusterNameSchema,
+  cooldownMsSchema,
   declaredReplicaSchema,
   detectionMsSchema,
   driverCapabilitiesSchema,
@@ -49,6 +50,7 @@ export const groupAddSchema = z.strictObject({
   onShortage: onShortageSchema,
   timeFenceSeconds: timeFenceSecondsSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
   owner: textSchema,
   labels: labelsSchema,
   recordId: recordIdSchema,
@@ -203,8 +205,8 @@ export function checkGroupAdd(store: MetadataState, command: GroupAdd): Result<n
 export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null> {
   const checked = checkGroupAdd(store, command);
   if (!checked.ok) return checked;
-  const { key, cluster, name, kind, capabilities, policy, onShortage, detectionMs, owner, labels } = command;
-  const { timeFenceSeconds, recordId, preferredMaster, by, wallMs } = command;
+  const { key, cluster, name, kind, capabilities, policy, onShortage, owner, labels } = command;
+  const { recordId, preferredMaster, by, wallMs } = command;
   const reason = 'adoption';
   const first = firstEpoch(store, key);
   if (first > MAX_EPOCH) return refused('limitReached', `${key} has used up its epochs.`, { field: 'name' });
@@ -217,7 +219,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     replicas: command.replicas.map((replica) => ({ ...replica, incarnation: null })),
     policy,
     onShortage,
-    timeFenceSeconds,
+    timeFenceSeconds: command.timeFenceSeconds,
     epoch: epoch(0),
     master: null,
     phase: {
@@ -231,7 +233,9 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     syncSets: [],
     reigns: [],
     floor: 0n,
-    detectionMs,
+    detectionMs: command.detectionMs,
+    cooldownMs: command.cooldownMs,
+    cooldown: null,
     owner,
     labels,
   };
@@ -247,6 +251,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     evidence: [],
     steps: [historyStep('fencing', wallMs, `${reason} of ${command.replicas.length} replicas`)],
     candidates: [],
+    loss: { predictedBytes: null, measuredBytes: null },
     outcome: 'running',
   });
   return accepted(null);
