@@ -7,7 +7,8 @@ import { isGrant, replicationUser, steeringTermOf, WRITER_USER } from './access-
 import type { ActionContext } from './actions/context.ts';
 import { parseAddress } from './connections.ts';
 import { derivePassword } from './derived-passwords.ts';
-import { FENCED_SETTINGS, MANAGED_SETTINGS, setCommand } from './managed-settings.ts';
+import { MIN_REPLICAS_OUT_OF_REACH } from './limits.ts';
+import { MANAGED_SETTINGS, setCommand } from './managed-settings.ts';
 import { type Step, stop, taken } from './outcome.ts';
 import { readSettings } from './prepare.ts';
 import { type Hand, withWriter } from './steering-hand.ts';
@@ -32,7 +33,12 @@ export async function writeFileAgain(
     return writer.transact([
       ...(temporary.length === 0 ? [] : [['ACL', 'DELUSER', ...temporary]]),
       ['ACL', 'SETUSER', WRITER_USER, 'off', 'resetpass'],
-      setCommand([...MANAGED_SETTINGS, ...FENCED_SETTINGS, ['masteruser', ''], ['masterauth', '']]),
+      setCommand([
+        ...MANAGED_SETTINGS,
+        ['min-replicas-to-write', MIN_REPLICAS_OUT_OF_REACH],
+        ['masteruser', ''],
+        ['masterauth', ''],
+      ]),
       ['REPLICAOF', host, String(port)],
       ['CONFIG', 'REWRITE'],
       ...((found.value.get('aclfile') ?? '') === '' ? [] : [['ACL', 'SAVE']]),
