@@ -21,6 +21,8 @@ export function durationText(durationMs: number): string {
     : `${Math.round(durationMs / 60_000)} min`;
 }
 
+export const timeFenceText = (seconds: number): string => (seconds === 0 ? 'off' : `${seconds} s`);
+
 export function phaseText(phase: GroupPhaseAnswer): string {
   switch (phase.kind) {
     case 'active':
@@ -93,8 +95,14 @@ export function alertSection(paint: Paint, alerts: readonly AlertAnswer[]): stri
 export function stopTable(paint: Paint, stops: readonly StopAnswer[]): string {
   return table(
     paint,
-    ['STOPPED', 'SINCE', 'BY', 'REASON'],
-    stops.map(({ scope, sinceWallMs, by, reason }) => [scopeText(scope), timeText(sinceWallMs), by, reason]),
+    ['STOPPED', 'SINCE', 'UNTIL', 'BY', 'REASON'],
+    stops.map(({ scope, sinceWallMs, untilWallMs, by, reason }) => [
+      scopeText(scope),
+      timeText(sinceWallMs),
+      untilWallMs === null ? 'lifted' : timeText(untilWallMs),
+      by,
+      reason,
+    ]),
   );
 }
 

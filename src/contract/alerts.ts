@@ -5,7 +5,16 @@ import { knownNameSchema, wallMsSchema } from './scalars.ts';
 export const alertSchema = z.object({
   cluster: knownNameSchema,
   group: knownNameSchema,
-  code: z.enum(['unprovable', 'held', 'shortage', 'degraded', 'brokerRefused', 'automaticStopped']),
+  code: z.enum([
+    'unprovable',
+    'held',
+    'shortage',
+    'degraded',
+    'brokerRefused',
+    'automaticStopped',
+    'deviation',
+    'coolingDown',
+  ]),
   /** What is the matter, what is missing, and the exact command that helps. */
   message: z.string(),
   sinceWallMs: wallMsSchema,

@@ -7,8 +7,11 @@ import {
   addressSchema,
   brokerKindSchema,
   committedSchema,
+  cooldownMsSchema,
   countSchema,
+  DEFAULT_TIME_FENCE_SECONDS,
   decimalSchema,
+  detectionMsSchema,
   epochSchema,
   knownNameSchema,
   labelsSchema,
@@ -16,6 +19,8 @@ import {
   nameSchema,
   noteSchema,
   onShortageSchema,
+  timeFenceSecondsSchema,
+  wallMsSchema,
   writePolicySchema,
 } from './scalars.ts';
 
@@ -43,7 +48,11 @@ export const groupDeclarationSchema = z.strictObject({
   preferredMaster: nameSchema.nullable().default(null),
   policy: writePolicySchema.default('cross-idc'),
   onShortage: onShortageSchema.default('block'),
-  detectionMs: z.int().min(100).max(60_000).default(1_000),
+  timeFenceSeconds: timeFenceSecondsSchema.default(DEFAULT_TIME_FENCE_SECONDS),
+  /** Silence that raises suspicion. */
+  detectionMs: detectionMsSchema.default(1_000),
+  /** How long the group is left alone after an automatic failover, unless that is acknowledged; 0: not at all. */
+  cooldownMs: cooldownMsSchema.default(60_000),
   owner: noteSchema.default(''),
   labels: labelsSchema.default({}),
   /** Look only: answer the plan and change nothing. */
@@ -94,10 +103,18 @@ export const groupAddAnswerSchema = z.discriminatedUnion('kind', [
 
 /** Fields that are left out stay as they are; at least one has to be there. */
 export const groupChangeSchema = z
-  .strictObject({ policy: writePolicySchema.optional(), onShortage: onShortageSchema.optional() })
-  .refine((change) => change.policy !== undefined || change.onShortage !== undefined, {
-    error: 'policy, onShortage or both',
+  .strictObject({
+    policy: writePolicySchema.optional(),
+    onShortage: onShortageSchema.optional(),
+    timeFenceSeconds: timeFenceSecondsSchema.optional(),
+    detectionMs: detectionMsSchema.optional(),
+    cooldownMs: cooldownMsSchema.optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    error: 'at least one of policy, onShortage, timeFenceSeconds, detectionMs, cooldownMs',
   });
+
+export const acknowledgeRequestSchema = z.strictObject({ note: noteSchema.default('') });
 
 export const groupPhaseSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('active') }),
@@ -137,6 +154,7 @@ export const groupSummarySchema = z.object({
   kind: brokerKindSchema,
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: countSchema,
   /** Reign that is active, or was last; 0 before the first. */
   epoch: epochSchema,
   /** Null before the first reign; while the phase is not active it is the master of the reign that ends. */
@@ -187,6 +205,11 @@ export const groupDetailSchema = groupSummarySchema.extend({
   /** Which clients are protected, and by what, a line each. */
   protection: z.array(z.object({ client: z.string(), protection: z.string() })),
   detectionMs: millisecondsSchema,
+  cooldownMs: millisecondsSchema,
+  /** The automatic failover after which the group is left alone, and until when; null where it is not. */
+  cooldown: z
+    .object({ recordId: z.string(), sinceWallMs: wallMsSchema, untilWallMs: wallMsSchema })
+    .nullable(),
   owner: z.string(),
   labels: z.record(z.string(), z.string()),
   alerts: z.array(alertSchema),

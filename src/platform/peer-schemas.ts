@@ -6,13 +6,20 @@
 import { z } from 'zod';
 import type { CoordinatorMessage } from '../core/coordinator/messages.ts';
 import type { ClientRequest, GroupDeclaration, Heartbeat } from '../core/coordinator/requests.ts';
-import type { Inspection, SteerAction, SteerOutcome, SteerRequest } from '../core/failover/steering.ts';
+import type {
+  Inspection,
+  ServerCheck,
+  SteerAction,
+  SteerOutcome,
+  SteerRequest,
+} from '../core/failover/steering.ts';
 import type { Observation, ProbeOutcome, ReplicaRef, ServerReport } from '../core/liveness/observation.ts';
 import type { Command } from '../core/metadata/command.ts';
 import { checkCommand } from '../core/metadata/command-codec.ts';
 import {
   brokerKindSchema,
   clusterNameSchema,
+  cooldownMsSchema,
   countSchema,
   declaredReplicaSchema,
   detectionMsSchema,
@@ -26,6 +33,7 @@ import {
   replicaIdSchema,
   siteNameSchema,
   textSchema,
+  timeFenceSecondsSchema,
   writePolicySchema,
 } from '../core/metadata/schemas.ts';
 import type { PeerMessage } from '../core/node/peer-message.ts';
@@ -93,7 +101,10 @@ const observationSchema = z.looseObject({
   outcome: outcomeSchema,
 }) satisfies z.ZodType<Observation>;
 
-const producerSchema = z.looseObject({ syncSetVersion: countSchema });
+const producerSchema = z.looseObject({
+  syncSetVersion: countSchema,
+  timeFence: z.looseObject({ minimumSlaves: countSchema, maximumLagSeconds: countSchema }).nullable(),
+});
 const membersSchema = z.array(replicaIdSchema).max(LIMITS.replicasPerGroup);
 
 const actionSchema = z.discriminatedUnion('kind', [
@@ -120,6 +131,12 @@ const actionSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('pauseWrites'), forMs: millisecondsSchema }),
   z.looseObject({ kind: z.literal('resumeWrites') }),
   z.looseObject({ kind: z.literal('inspect'), proveWritable: z.boolean().default(false) }),
+  z.looseObject({
+    kind: z.literal('check'),
+    expectedIncarnation: incarnationSchema,
+    master: z.looseObject({ members: membersSchema, producer: producerSchema }).nullable(),
+    writeFile: z.boolean(),
+  }),
   z.looseObject({ kind: z.literal('release') }),
 ]) satisfies z.ZodType<SteerAction>;
 
@@ -142,9 +159,25 @@ const inspectionSchema = z.looseObject({
   changes: z.array(z.string()),
 }) satisfies z.ZodType<Inspection>;
 
+const serverCheckSchema = z.looseObject({
+  findings: z.array(
+    z.looseObject({
+      what: z.string(),
+      expected: z.string(),
+      found: z.string(),
+      mended: z.boolean(),
+      advice: z.string(),
+    }),
+  ),
+  administrators: z.array(z.string()),
+  fileWrites: countSchema,
+  fileWritten: z.boolean(),
+}) satisfies z.ZodType<ServerCheck>;
+
 const steerOutcomeSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('done'), report: reportSchema.nullable() }),
   z.looseObject({ kind: z.literal('inspected'), inspection: inspectionSchema }),
+  z.looseObject({ kind: z.literal('checked'), check: serverCheckSchema }),
   z.looseObject({
     kind: z.literal('failed'),
     reason: z.enum(['unreachable', 'mismatch', 'refused', 'superseded']),
@@ -168,7 +201,9 @@ const coordinatorSchema = z.discriminatedUnion('type', [
     testimony: z.looseObject({
       site: siteNameSchema,
       verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
+      ground: z.enum(['answer', 'receipt', 'links', 'otherProcess', 'refusal', 'silence']).optional(),
       detail: z.string(),
+      brokerSiteHeard: z.boolean().optional(),
     }),
   }),
   z.looseObject({
@@ -184,7 +219,16 @@ const coordinatorSchema = z.discriminatedUnion('type', [
       .array(
         z.looseObject({
           group: groupKeySchema,
-          code: z.enum(['unprovable', 'held', 'shortage', 'degraded', 'brokerRefused', 'automaticStopped']),
+          code: z.enum([
+            'unprovable',
+            'held',
+            'shortage',
+            'degraded',
+            'brokerRefused',
+            'automaticStopped',
+            'deviation',
+            'coolingDown',
+          ]),
           message: z.string(),
           sinceWallMs: z.number(),
         }),
@@ -211,7 +255,9 @@ const declarationSchema = z.looseObject({
   preferredMaster: replicaIdSchema.nullable(),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: timeFenceSecondsSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
   owner: textSchema,
   labels: labelsSchema,
 }) satisfies z.ZodType<GroupDeclaration>;
@@ -236,7 +282,12 @@ const requestSchema = z.discriminatedUnion('type', [
     planOnly: z.boolean(),
     by: z.string(),
   }),
-  z.looseObject({ type: z.literal('failover'), ...moveSchema, unsafe: z.boolean() }),
+  z.looseObject({
+    type: z.literal('failover'),
+    ...moveSchema,
+    unsafe: z.boolean(),
+    note: textSchema.optional(),
+  }),
   z.looseObject({ type: z.literal('switchover'), ...moveSchema, planOnly: z.boolean() }),
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),
   z.looseObject({ type: z.literal('heartbeat'), heartbeat: heartbeatSchema }),

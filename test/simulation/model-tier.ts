@@ -36,6 +36,7 @@ export class ModelTier {
   #granted: {
     version: number;
     inbound: readonly ReplicaId[];
+    timeFence: null;
     offset: bigint;
     connectedSlaves: number;
   } | null = null;
@@ -78,6 +79,7 @@ export class ModelTier {
       evidence: [],
       steps: [],
       candidates: [],
+      loss: { predictedBytes: null, measuredBytes: null },
       outcome: 'running',
     });
     this.#reads = new Map();
@@ -223,6 +225,7 @@ export class ModelTier {
     this.#granted = {
       version: set.version,
       inbound,
+      timeFence: null,
       offset: offsetOf(server),
       connectedSlaves: this.servers.attachedTo(server).length,
     };

@@ -6,11 +6,23 @@ import type {
   GroupDeclarationRequest,
   replicaDeclarationSchema,
 } from '../../contract/groups.ts';
-import { brokerKindSchema, onShortageSchema, writePolicySchema } from '../../contract/scalars.ts';
+import {
+  brokerKindSchema,
+  DEFAULT_TIME_FENCE_SECONDS,
+  onShortageSchema,
+  writePolicySchema,
+} from '../../contract/scalars.ts';
 import { must } from '../../core/primitives/assert.ts';
 import { EXIT } from '../exit-code.ts';
 import { planText } from '../group-plan.ts';
-import { collect, readCount, readPair, readReplica } from '../option-values.ts';
+import {
+  collect,
+  readCount,
+  readPair,
+  readReplica,
+  readTimeFence,
+  TIME_FENCE_HELP,
+} from '../option-values.ts';
 import { done, failureOutcome, type Outcome } from '../outcome.ts';
 import type { CommandLine, Invocation, Register } from '../register.ts';
 import { waitUntilActive } from '../wait-until-active.ts';
@@ -22,8 +34,10 @@ const optionsSchema = z.object({
   kind: brokerKindSchema,
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFence: z.number(),
   preferredMaster: z.string().optional(),
   detectionMs: z.number(),
+  cooldownMs: z.number(),
   owner: z.string(),
   label: z.array(z.tuple([z.string(), z.string()])).default([]),
   plan: z.boolean().default(false),
@@ -56,11 +70,18 @@ export const groupAdd = (register: Register): Command =>
           .choices(onShortageSchema.options)
           .default('block'),
       )
+      .option('--time-fence <seconds|off>', TIME_FENCE_HELP, readTimeFence, DEFAULT_TIME_FENCE_SECONDS)
       .option(
         '--preferred-master <id>',
         'first master (default: the one that is a master now, or holds the data)',
       )
-      .option('--detection-ms <ms>', 'silence that raises suspicion', readCount(100), 1_000)
+      .option('--detection-ms <ms>', 'silence that raises suspicion', readCount(1), 1_000)
+      .option(
+        '--cooldown-ms <ms>',
+        'how long it is left alone after an automatic failover; 0: not at all',
+        readCount(0),
+        60_000,
+      )
       .option('--owner <text>', 'who is responsible', '')
       .option('--label <name=value>', 'repeatable', collect(readPair))
       .option('--plan', 'only say what would change on each server and what the layout survives')
@@ -70,7 +91,7 @@ export const groupAdd = (register: Register): Command =>
   );
 
 function declarationOf(name: string, options: Options): GroupDeclarationRequest {
-  const { replica, kind, policy, onShortage, detectionMs, owner, plan } = options;
+  const { replica, kind, policy, onShortage, detectionMs, cooldownMs, owner, plan } = options;
   return {
     name,
     kind,
@@ -78,7 +99,9 @@ function declarationOf(name: string, options: Options): GroupDeclarationRequest 
     preferredMaster: options.preferredMaster ?? null,
     policy,
     onShortage,
+    timeFenceSeconds: options.timeFence,
     detectionMs,
+    cooldownMs,
     owner,
     labels: Object.fromEntries(options.label),
     plan,

@@ -13,6 +13,8 @@ import {
   masterText,
   outcomeText,
   paintedPhase,
+  timeFenceText,
+  timeText,
   yesNo,
 } from '../words.ts';
 
@@ -50,6 +52,7 @@ function headText(paint: Paint, group: GroupDetail): string {
     ['epoch', String(group.epoch)],
     ['master', masterText(group)],
     ['policy', `${group.policy}, on shortage ${group.onShortage}`],
+    ['time fence', group.kind === 'redis' ? timeFenceText(group.timeFenceSeconds) : '-'],
     [
       'sync set',
       newest === undefined
@@ -64,6 +67,7 @@ function headText(paint: Paint, group: GroupDetail): string {
     ['floor', `offset ${group.floor}`],
     ['automatic action', group.automaticStopped ? paint.warning('stopped') : 'on'],
     ['detection', durationText(group.detectionMs)],
+    ['cool-down', cooldownText(paint, group)],
     ['owner', group.owner === '' ? '-' : group.owner],
     [
       'labels',
@@ -73,6 +77,13 @@ function headText(paint: Paint, group: GroupDetail): string {
     ],
     ['current', group.stale ? paint.bad('no, this may be old') : 'yes'],
   ]);
+}
+
+function cooldownText(paint: Paint, { name, cooldown, cooldownMs }: GroupDetail): string {
+  const rule = cooldownMs === 0 ? 'none' : `${durationText(cooldownMs)} after an automatic failover`;
+  if (cooldown === null) return rule;
+  const until = paint.warning(`until ${timeText(cooldown.untilWallMs)} after ${cooldown.recordId}`);
+  return `${until}; 'pollux acknowledge ${name}' ends it`;
 }
 
 function replicaTable(paint: Paint, group: GroupDetail): string {

@@ -31,7 +31,9 @@ export type GroupDeclaration = {
   readonly preferredMaster: ReplicaId | null;
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
+  readonly timeFenceSeconds: number;
   readonly detectionMs: number;
+  readonly cooldownMs: number;
   readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;
 };
@@ -96,6 +98,8 @@ export type ClientRequest =
       readonly to: ReplicaId | null;
       readonly unsafe: boolean;
       readonly by: string;
+      /** Why; kept in the history. */
+      readonly note?: string | undefined;
     }
   /** Planned zero-loss move; `planOnly` says what would happen. */
   | {

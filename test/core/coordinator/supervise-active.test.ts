@@ -34,6 +34,15 @@ test('a member that stays away is removed and the rule degraded, visibly, until 
   assert.deepEqual(tier.alerts, []);
 });
 
+test('a member whose link says up and brings nothing is removed, as one that is away', () => {
+  const tier = adoptedGroup({ policy: 'all', onShortage: 'degrade' });
+  tier.servers.of(B1).deaf = true;
+  tier.until(() => tier.members.join() === A2, 'b1 is removed', 5_000);
+  assert.deepEqual([...(tier.servers.of(M).inbound ?? [])], [A2]);
+  tier.servers.of(B1).deaf = false;
+  tier.settled(1, [A2, B1]);
+});
+
 test('a group that blocks on shortage keeps its rule and its absent member, and says so until it returns', () => {
   const tier = adoptedGroup({ policy: 'all', onShortage: 'block' });
   const version = versionOf(tier)?.version;
@@ -101,7 +110,17 @@ test('a grant that is answered after a new version was committed is not taken fo
   tier.servers.kill(B1);
   tier.tier.holdSteer = ({ action, target }) => action.kind === 'grant' && target.replica === M;
   tier.tier.run(2_500);
-  const policy = { type: 'group.setPolicy', key: KEY, policy: 'any-one', onShortage: 'degrade' } as const;
+  const policy = {
+    type: 'group.set',
+    key: KEY,
+    policy: 'any-one',
+    onShortage: 'degrade',
+    timeFenceSeconds: null,
+    detectionMs: null,
+    cooldownMs: null,
+    by: 'eve',
+    wallMs: 0,
+  } as const;
   assert.equal(tier.ask({ type: 'propose', command: policy }).ok, true);
   tier.tier.holdSteer = () => false;
   tier.tier.releaseSteers();

@@ -137,7 +137,9 @@ export class BrokerTier {
       preferredMaster: null,
       policy: plan.policy,
       onShortage: plan.onShortage,
+      timeFenceSeconds: plan.timeFenceSeconds,
       detectionMs: plan.detectionMs,
+      cooldownMs: plan.cooldownMs,
       owner: 'simulation',
       labels: {},
     };

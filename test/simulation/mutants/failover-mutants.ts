@@ -68,6 +68,18 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
 
 const STEPS: readonly Omit<Mutant, 'profile'>[] = [
   {
+    name: 'fence-by-one-slave-whatever-the-rule',
+    file: failover('time-fence'),
+    find: 'const minimumSlaves = acknowledgingCount(set);',
+    replace: 'const minimumSlaves = Math.min(1, acknowledgingCount(set));',
+  },
+  {
+    name: 'leave-the-time-fence-as-it-was-when-the-rule-changes',
+    file: redis('actions/grant'),
+    find: 'if (action.producer !== null)',
+    replace: 'if (action.producer !== null && settings.length === 0)',
+  },
+  {
     name: 'attach-before-k-is-raised',
     file: failover('returning'),
     find: 'const nobodyWaits = (view: ChangeView): boolean => acknowledgingCount(view.last) === 0;',
@@ -228,7 +240,7 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     name: 'leave-the-advice-to-accept-a-loss',
     file: coordinator('judge-master'),
     find: `      // It is not dead after all: nobody may be told to accept a loss for it.
-      context.lower(group.key, 'unprovable');
+      lowerDoubts(context, group.key);
 `,
     replace: '',
     scenario: 'advice-that-outlived-its-reason',
@@ -255,8 +267,8 @@ const JUDGEMENT: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'believe-the-first-suspicion',
     file: coordinator('judge-master'),
-    find: "if (verdict !== 'dead') return;",
-    replace: "if (verdict === 'undecided') return;",
+    find: "if (verdict !== 'dead') {",
+    replace: "if (run.confirmed !== null) {",
     scenario: 'leader-that-reaches-no-server',
   },
 ];

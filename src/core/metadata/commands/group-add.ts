@@ -15,6 +15,7 @@ import { addRecord, findRecord, historyStep } from '../history.ts';
 import {
   brokerKindSchema,
   clusterNameSchema,
+  cooldownMsSchema,
   declaredReplicaSchema,
   detectionMsSchema,
   driverCapabilitiesSchema,
@@ -25,6 +26,7 @@ import {
   recordIdSchema,
   replicaIdSchema,
   textSchema,
+  timeFenceSecondsSchema,
   wallMsSchema,
   writePolicySchema,
 } from '../schemas.ts';
@@ -46,7 +48,9 @@ export const groupAddSchema = z.strictObject({
   preferredMaster: replicaIdSchema.nullable(),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: timeFenceSecondsSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
   owner: textSchema,
   labels: labelsSchema,
   recordId: recordIdSchema,
@@ -201,7 +205,7 @@ export function checkGroupAdd(store: MetadataState, command: GroupAdd): Result<n
 export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null> {
   const checked = checkGroupAdd(store, command);
   if (!checked.ok) return checked;
-  const { key, cluster, name, kind, capabilities, policy, onShortage, detectionMs, owner, labels } = command;
+  const { key, cluster, name, kind, capabilities, policy, onShortage, owner, labels } = command;
   const { recordId, preferredMaster, by, wallMs } = command;
   const reason = 'adoption';
   const first = firstEpoch(store, key);
@@ -215,6 +219,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     replicas: command.replicas.map((replica) => ({ ...replica, incarnation: null })),
     policy,
     onShortage,
+    timeFenceSeconds: command.timeFenceSeconds,
     epoch: epoch(0),
     master: null,
     phase: {
@@ -228,7 +233,9 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     syncSets: [],
     reigns: [],
     floor: 0n,
-    detectionMs,
+    detectionMs: command.detectionMs,
+    cooldownMs: command.cooldownMs,
+    cooldown: null,
     owner,
     labels,
   };
@@ -244,6 +251,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     evidence: [],
     steps: [historyStep('fencing', wallMs, `${reason} of ${command.replicas.length} replicas`)],
     candidates: [],
+    loss: { predictedBytes: null, measuredBytes: null },
     outcome: 'running',
   });
   return accepted(null);
