@@ -5,7 +5,6 @@
 import type { BrokerGroup } from '../metadata/state.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import { promisesNothing } from './acknowledging.ts';
-import type { Attempt } from './attempts.ts';
 import { coverageOf, describeUncovered, type ServerRead } from './coverage.ts';
 
 export type Prediction =
@@ -22,11 +21,7 @@ export type Prediction =
  * `reachable`: the newest report of every server that answered some node within the detection time; without the
  * suspected master, unless it answers as the same process. Offsets may still grow, so the floor is not asked for.
  */
-export function predictSet(
-  group: BrokerGroup,
-  reachable: readonly ServerRead[],
-  attempts: readonly Attempt[],
-): Prediction {
+export function predictSet(group: BrokerGroup, reachable: readonly ServerRead[]): Prediction {
   const nothingPromised = group.syncSets.every(promisesNothing);
   if (group.reigns.length === 0) {
     const missing = group.replicas
@@ -41,7 +36,7 @@ export function predictSet(
     }
     return { provable: true, members: reachable.map((read) => read.replica), nothingPromised };
   }
-  const coverage = coverageOf(group, attempts, reachable);
+  const coverage = coverageOf(group, reachable);
   const [uncovered] = coverage.uncovered;
   if (uncovered === undefined && coverage.counted.length > 0) {
     return { provable: true, members: coverage.counted.map((read) => read.replica), nothingPromised };

@@ -1,7 +1,7 @@
 /**
- * The bounded history. Failover reads from it where an unfinished promotion branched off, so the oldest record goes
- * first that no group needs for that. Where all are needed the oldest goes all the same: a phase may outlive its
- * record, and changing a record that is no longer kept changes nothing.
+ * The bounded history, for people: failover reads nothing from it. The oldest record goes first that is of no move under way.
+ * Where all are, the oldest goes all the same: a phase may outlive its record, and changing a record that is no longer
+ * kept changes nothing.
  */
 import { LIMITS } from '../primitives/limits.ts';
 import type { HistoryEvidence, HistoryRecord, HistoryStep, MetadataState } from './state.ts';
@@ -31,20 +31,14 @@ export const withStep = (record: HistoryRecord, step: HistoryStep): HistoryRecor
 export const findRecord = (store: MetadataState, recordId: string): HistoryRecord | null =>
   store.history.find((record) => record.id === recordId) ?? null;
 
-/** A move under way, or a promotion that failed and that no remembered reign is older than. */
-function isNeeded(store: MutableMetadata, record: HistoryRecord): boolean {
-  const group = store.groups.get(record.group);
-  if (group === undefined) return false;
-  if (record.outcome === 'running') return true;
-  return (
-    record.outcome === 'superseded' && record.to !== null && record.epoch > (group.reigns[0]?.epoch ?? 0)
-  );
-}
+/** A move under way still gets its steps. */
+const isUnderWay = (store: MutableMetadata, record: HistoryRecord): boolean =>
+  record.outcome === 'running' && store.groups.has(record.group);
 
 export function addRecord(store: MutableMetadata, record: HistoryRecord): void {
   const records = [...store.history];
   if (records.length >= LIMITS.historyRecords) {
-    const dispensable = records.findIndex((kept) => !isNeeded(store, kept));
+    const dispensable = records.findIndex((kept) => !isUnderWay(store, kept));
     records.splice(Math.max(0, dispensable), 1);
   }
   store.history = [...records, record];

@@ -21,6 +21,7 @@ import {
   onShortageSchema,
   recordIdSchema,
   replicaIdSchema,
+  replicaIncarnationSchema,
   syncRuleSchema,
   syncSetMemberSchema,
   textSchema,
@@ -30,6 +31,7 @@ import {
 import type {
   BrokerGroup,
   ConsumerGroup,
+  GivenUpPromotion,
   GroupPhase,
   HistoryRecord,
   Reign,
@@ -69,6 +71,7 @@ const phaseSchema = z.discriminatedUnion('kind', [
     incarnation: incarnationSchema,
     cut: offsetSchema,
     cutLineage: lineageSchema,
+    cutEpoch: epochSchema.nullable(),
   }),
 ]) satisfies z.ZodType<GroupPhase>;
 
@@ -79,6 +82,17 @@ const reignSchema = z.strictObject({
   lineage: lineageSchema,
   cut: offsetSchema,
 }) satisfies z.ZodType<Reign>;
+
+const givenUpPromotionSchema = z.strictObject({
+  epoch: epochSchema,
+  candidate: replicaIdSchema,
+  incarnation: incarnationSchema,
+  cut: offsetSchema,
+  cutLineage: lineageSchema,
+  cutEpoch: epochSchema.nullable(),
+  members: z.array(replicaIncarnationSchema),
+  lineage: lineageSchema.nullable(),
+}) satisfies z.ZodType<GivenUpPromotion>;
 
 export const brokerGroupSchema = z.strictObject({
   key: groupKeySchema,
@@ -94,6 +108,7 @@ export const brokerGroupSchema = z.strictObject({
   phase: phaseSchema,
   syncSets: z.array(syncSetSchema),
   reigns: z.array(reignSchema),
+  givenUp: z.array(givenUpPromotionSchema),
   floor: offsetSchema,
   detectionMs: detectionMsSchema,
   owner: textSchema,

@@ -94,6 +94,11 @@ export const LIMITS = {
   groupsPerTopic: 1_024,
   /** Ended reigns remembered for a group, the running one included. */
   reignsPerGroup: 16,
+  /**
+   * Promotions given up one after the other that a group remembers, oldest dropped first: a server that was last let
+   * in or made a master by a forgotten one counts for nothing.
+   */
+  promotionsGivenUp: 16,
   /** Steps that may be added to one history record; those of its phases always fit. */
   stepsPerRecord: 64,
   /** Longest silence before suspicion that a group may ask for. */

@@ -6,7 +6,7 @@ import { epoch } from '../../../src/core/primitives/identifiers.ts';
 import { A2, B1, B2, fencing, group, processOf, read, subsets, syncSet } from './group-fixture.ts';
 
 test('provable, and by whom', () => {
-  assert.deepEqual(predictSet(group(), [read(B1, 10n), read(B2, 12n)], []), {
+  assert.deepEqual(predictSet(group(), [read(B1, 10n), read(B2, 12n)]), {
     provable: true,
     members: [B2, B1],
     nothingPromised: false,
@@ -14,11 +14,7 @@ test('provable, and by whom', () => {
 });
 
 test('not provable says what is missing and who does not count', () => {
-  const prediction = predictSet(
-    group(),
-    [read(B1, 10n), read(B2, 10n, { incarnation: processOf(B2, 2) })],
-    [],
-  );
+  const prediction = predictSet(group(), [read(B1, 10n), read(B2, 10n, { incarnation: processOf(B2, 2) })]);
   assert.ok(!prediction.provable);
   assert.match(prediction.detail, /2 must be read; not read: a2, b2; b2: it is not a member/);
   assert.deepEqual(prediction.missing, ['m', A2, B2]);
@@ -26,8 +22,8 @@ test('not provable says what is missing and who does not count', () => {
 
 test('async promises nothing but still needs somebody', () => {
   const async = group({ syncSets: [syncSet([A2, B1], 0)], policy: 'async' });
-  assert.equal(predictSet(async, [], []).provable, false);
-  assert.deepEqual(predictSet(async, [read(B1, 1n)], []), {
+  assert.equal(predictSet(async, []).provable, false);
+  assert.deepEqual(predictSet(async, [read(B1, 1n)]), {
     provable: true,
     members: [B1],
     nothingPromised: true,
@@ -36,7 +32,7 @@ test('async promises nothing but still needs somebody', () => {
 
 test('before the first reign everybody must be there', () => {
   const young = group({ reigns: [], syncSets: [], master: null, epoch: epoch(0) });
-  assert.equal(predictSet(young, [read(A2, 1n)], []).provable, false);
+  assert.equal(predictSet(young, [read(A2, 1n)]).provable, false);
 });
 
 test('what is predicted provable, with offsets that only grow, is then chosen', () => {
@@ -46,12 +42,10 @@ test('what is predicted provable, with offsets that only grow, is then chosen', 
       const prediction = predictSet(
         of,
         present.map((id) => read(id, 10n)),
-        [],
       );
       const choice = chooseCandidate({
         group: { ...of, phase: fencing() },
         reads: present.map((id) => read(id, 20n)),
-        attempts: [],
         collectionOver: true,
       });
       assert.equal(choice.kind === 'promote', prediction.provable, `${present.join()} k=${k}`);

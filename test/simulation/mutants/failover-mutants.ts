@@ -24,8 +24,8 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'skip-the-guard-of-the-proof',
     file: failover('coverage'),
-    find: '!promisesNothing(set) && !covers(set, counted) && !counted.some((read) => holdsAllOf(set, read, later)),',
-    replace: '!promisesNothing(set) && !covers(set, counted) && later.length < 0,',
+    find: '!promisesNothing(set) && !covers(set, counted) && !counted.some((read) => holdsAllOf(set, read, group)),',
+    replace: '!promisesNothing(set) && !covers(set, counted) && counted.length < 0,',
   },
   {
     name: 'read-one-member-too-few',
@@ -51,6 +51,12 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
     file: failover('coverage'),
     find: 'group.reigns.findLast((reign) => reign.master === replica && reign.incarnation === report.incarnation) ??',
     replace: 'group.reigns.findLast((reign) => reign.master === replica) ??',
+  },
+  {
+    name: 'forget-promotions-that-were-given-up',
+    file: 'src/core/metadata/given-up.ts',
+    find: 'return [...givenUp, promotion].slice(-LIMITS.promotionsGivenUp);',
+    replace: 'return [...givenUp, promotion].slice(LIMITS.promotionsGivenUp);',
   },
   {
     name: 'drop-older-rules-before-anybody-caught-up',

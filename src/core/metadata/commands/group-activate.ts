@@ -3,9 +3,9 @@
  * below an unsafe cut it sinks with it, for what lies beyond the cut was written to a reign that is over.
  */
 import { z } from 'zod';
-import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
+import { reignsWith } from '../given-up.ts';
 import { changeRecord, historyStep, withStep } from '../history.ts';
 import { epochSchema, groupKeySchema, lineageSchema, wallMsSchema } from '../schemas.ts';
 import type { Reign } from '../state.ts';
@@ -42,7 +42,8 @@ export function groupActivate(store: MutableMetadata, command: GroupActivate): R
       replica.id === candidate ? { ...replica, incarnation } : replica,
     ),
     phase: { kind: 'active' },
-    reigns: [...group.reigns, reign].slice(-LIMITS.reignsPerGroup),
+    reigns: reignsWith(group, phase, reign),
+    givenUp: [],
     floor: floorSinks ? cut : group.floor,
   });
   const step = historyStep('active', command.wallMs, `${candidate}, lineage ${command.lineage}`);

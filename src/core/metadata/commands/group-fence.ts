@@ -7,6 +7,7 @@ import { unreachable } from '../../primitives/assert.ts';
 import { MAX_EPOCH } from '../../primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
+import { givenUpWith } from '../given-up.ts';
 import { addRecord, boundedEvidence, changeRecord, findRecord, historyStep, withStep } from '../history.ts';
 import { findReplica, highestEpoch } from '../queries.ts';
 import {
@@ -104,6 +105,7 @@ export function groupFence(store: MutableMetadata, command: GroupFence): Result<
   supersede(store, group.phase, command);
   store.groups.set(group.key, {
     ...group,
+    givenUp: givenUpWith(group),
     phase: { kind: 'fencing', epoch, reason, recordId, preferred, unsafe },
   });
   addRecord(store, {
