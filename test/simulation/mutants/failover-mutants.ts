@@ -36,7 +36,7 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'count-a-rebooted-member',
     file: failover('coverage'),
-    find: 'if (reigned === null && !isMember(group, read)) {',
+    find: 'if (reigned === null && tried === null && !isMember(group, read)) {',
     replace: 'if (reigned === null && read.replica.length === 0) {',
     also: [
       {
