@@ -5,6 +5,7 @@
 import type { GroupDeclarationRequest, GroupDetail } from '../../src/contract/groups.ts';
 import { type AdminAnswer, AdminClient } from '../../src/sdk/admin-client.ts';
 import { eventually } from './eventually.ts';
+import type { Machine } from './machine.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { startTier, type Tier, type TierOptions } from './tier.ts';
 
@@ -38,8 +39,12 @@ export type GroundOptions = {
   readonly layout: Layout;
   readonly policy?: GroupDeclarationRequest['policy'];
   readonly onShortage?: GroupDeclarationRequest['onShortage'];
+  /** None where it is left out: what stands on a ground fails one group over again and again. */
+  readonly cooldownMs?: number;
   readonly tier?: TierOptions;
   readonly redisConfig?: readonly string[];
+  /** Where each server runs; loopback without it. */
+  readonly machineFor?: (site: Idc, id: string) => Promise<Machine>;
   readonly progress?: (line: string) => void;
 };
 
@@ -58,11 +63,14 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
     for (const { group, sites } of options.layout) {
       const members: GroundServer[] = [];
       for (const [position, site] of sites.entries()) {
+        const id = `${group}-${position + 1}`;
+        const machine = await options.machineFor?.(site, id);
         const redis = await startRedis({
           config: ['repl-diskless-sync-delay 0', ...(options.redisConfig ?? [])],
+          ...(machine === undefined ? {} : { machine }),
         });
         servers.push(redis);
-        members.push({ id: `${group}-${position + 1}`, site, redis });
+        members.push({ id, site, redis });
       }
       groups.push({ name: group, servers: members });
     }
@@ -109,6 +117,7 @@ async function declareGroup(
         preferredMaster: group.servers[0]?.id ?? null,
         policy: options.policy ?? 'cross-idc',
         onShortage: options.onShortage ?? 'degrade',
+        cooldownMs: options.cooldownMs ?? 0,
       },
     }),
     `group add ${group.name}`,

@@ -4,6 +4,7 @@ import {
   brokerKindSchema,
   clusterNameSchema,
   consumerGroupNameSchema,
+  cooldownMsSchema,
   countSchema,
   declaredReplicaSchema,
   detectionMsSchema,
@@ -22,6 +23,8 @@ import {
   recordIdSchema,
   replicaIdSchema,
   replicaIncarnationSchema,
+  stopScopeSchema,
+  suspicionOutcomeSchema,
   syncRuleSchema,
   syncSetMemberSchema,
   textSchema,
@@ -33,6 +36,7 @@ import type {
   ConsumerGroup,
   GivenUpPromotion,
   GroupPhase,
+  HistoryChange,
   HistoryRecord,
   Reign,
   Replica,
@@ -111,6 +115,8 @@ export const brokerGroupSchema = z.strictObject({
   givenUp: z.array(givenUpPromotionSchema),
   floor: offsetSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
+  cooldown: z.strictObject({ recordId: recordIdSchema, sinceWallMs: wallMsSchema }).nullable(),
   owner: textSchema,
   labels: labelsSchema,
 }) satisfies z.ZodType<BrokerGroup>;
@@ -135,5 +141,17 @@ export const historyRecordSchema = z.strictObject({
   evidence: z.array(historyEvidenceSchema),
   steps: z.array(z.strictObject({ step: z.string(), wallMs: wallMsSchema, detail: z.string() })),
   candidates: z.array(historyCandidateSchema),
-  outcome: z.enum(['running', 'completed', 'superseded', 'reinstated']),
+  loss: z.strictObject({
+    predictedBytes: offsetSchema.nullable(),
+    measuredBytes: offsetSchema.nullable(),
+  }),
+  outcome: z.enum(['running', 'completed', 'superseded', 'reinstated']).or(suspicionOutcomeSchema),
 }) satisfies z.ZodType<HistoryRecord>;
+
+export const historyChangeSchema = z.strictObject({
+  scope: stopScopeSchema,
+  change: z.enum(['automaticStopped', 'automaticResumed', 'stopExpired', 'groupSet', 'acknowledged']),
+  by: textSchema,
+  detail: z.string(),
+  wallMs: wallMsSchema,
+}) satisfies z.ZodType<HistoryChange>;

@@ -119,6 +119,8 @@ export function group(change: Partial<BrokerGroup> = {}): BrokerGroup {
     givenUp: [],
     floor: 0n,
     detectionMs: 1_000,
+    cooldownMs: 0,
+    cooldown: null,
     owner: 'test',
     labels: {},
     ...change,
