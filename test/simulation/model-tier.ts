@@ -39,6 +39,7 @@ export class ModelTier {
   #granted: {
     version: number;
     inbound: readonly ReplicaId[];
+    timeFence: null;
     offset: bigint;
     connectedSlaves: number;
   } | null = null;
@@ -202,6 +203,7 @@ export class ModelTier {
     this.#granted = {
       version: set.version,
       inbound,
+      timeFence: null,
       offset: offsetOf(server),
       connectedSlaves: this.servers.attachedTo(server).length,
     };

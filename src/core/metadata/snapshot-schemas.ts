@@ -28,6 +28,7 @@ import {
   syncRuleSchema,
   syncSetMemberSchema,
   textSchema,
+  timeFenceSecondsSchema,
   wallMsSchema,
   writePolicySchema,
 } from './schemas.ts';
@@ -107,6 +108,7 @@ export const brokerGroupSchema = z.strictObject({
   replicas: z.array(replicaSchema),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: timeFenceSecondsSchema,
   epoch: epochSchema,
   master: replicaIdSchema.nullable(),
   phase: phaseSchema,
