@@ -246,7 +246,7 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     name: 'leave-the-advice-to-accept-a-loss',
     file: coordinator('judge-master'),
     find: `      // It is not dead after all: nobody may be told to accept a loss for it.
-      context.lower(group.key, 'unprovable');
+      lowerDoubts(context, group.key);
 `,
     replace: '',
     scenario: 'advice-that-outlived-its-reason',
@@ -265,8 +265,8 @@ const JUDGEMENT: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'believe-the-first-suspicion',
     file: coordinator('judge-master'),
-    find: "if (verdict !== 'dead') return;",
-    replace: "if (verdict === 'undecided') return;",
+    find: "if (verdict !== 'dead') {",
+    replace: "if (verdict === 'undecided') {",
   },
 ];
 
