@@ -11,6 +11,9 @@ import type { Command } from './command.ts';
 import { automaticResumeSchema } from './commands/automatic-resume.ts';
 import { automaticStopCommandSchema } from './commands/automatic-stop.ts';
 import { consumerGroupAddSchema } from './commands/consumer-group-add.ts';
+import { drillAbortSchema } from './commands/drill-abort.ts';
+import { drillBeginSchema } from './commands/drill-begin.ts';
+import { drillNoteSchema } from './commands/drill-note.ts';
 import { groupActivateSchema } from './commands/group-activate.ts';
 import { groupAddSchema } from './commands/group-add.ts';
 import { groupChangeSyncSetSchema } from './commands/group-change-sync-set.ts';
@@ -25,6 +28,7 @@ import { historyAddStepSchema } from './commands/history-add-step.ts';
 import { keyValueRemoveSchema } from './commands/key-value-remove.ts';
 import { keyValueSetSchema } from './commands/key-value-set.ts';
 import { memberJoinSchema } from './commands/member-join.ts';
+import { returnSetRuleSchema } from './commands/return-set-rule.ts';
 import { tierBootstrapSchema } from './commands/tier-bootstrap.ts';
 import { tokenAddSchema } from './commands/token-add.ts';
 import { topicAddSchema } from './commands/topic-add.ts';
@@ -54,6 +58,10 @@ const commandSchema = z.discriminatedUnion('type', [
   consumerGroupAddSchema,
   automaticStopCommandSchema,
   automaticResumeSchema,
+  drillBeginSchema,
+  drillNoteSchema,
+  drillAbortSchema,
+  returnSetRuleSchema,
   keyValueSetSchema,
   keyValueRemoveSchema,
 ]) satisfies z.ZodType<Command>;

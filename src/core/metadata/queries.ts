@@ -107,6 +107,10 @@ export function routesDependOn(type: CommandType): boolean {
     case 'consumerGroup.add':
     case 'automatic.stop':
     case 'automatic.resume':
+    case 'drill.begin':
+    case 'drill.note':
+    case 'drill.abort':
+    case 'return.setRule':
     case 'keyValue.set':
     case 'keyValue.remove':
       return false;

@@ -7,13 +7,16 @@ import { z } from 'zod';
 import { InvariantError } from '../primitives/assert.ts';
 import { nodeName, siteName, term } from '../primitives/identifiers.ts';
 import { createMetadata } from './apply.ts';
+import { drillMoveSchema, drillSchema, returnRuleSchema } from './drill-schemas.ts';
 import { consumerGroupKey, topicKey } from './queries.ts';
 import {
   automaticStopSchema,
   countSchema,
+  groupKeySchema,
   nodeNameSchema,
   operatorTokenSchema,
   recordIdSchema,
+  siteNameSchema,
   siteSchema,
   tierMemberSchema,
   topicSchema,
@@ -34,6 +37,11 @@ const snapshotSchema = z.strictObject({
   topics: z.array(topicSchema),
   consumerGroups: z.array(consumerGroupSchema),
   stops: z.array(automaticStopSchema),
+  idcStates: z.array(z.tuple([siteNameSchema, z.enum(['draining', 'drained'])])),
+  drills: z.array(drillSchema),
+  drillMoves: z.array(drillMoveSchema),
+  evacuatedFrom: z.array(z.tuple([groupKeySchema, siteNameSchema])),
+  returnRules: z.array(z.tuple([z.string(), returnRuleSchema])),
   history: z.array(historyRecordSchema),
   tokens: z.array(operatorTokenSchema),
   keyValues: z.array(z.tuple([z.string(), z.string()])),
@@ -57,6 +65,11 @@ export function encodeSnapshot(store: MutableMetadata): Uint8Array {
     topics: sortedValues(store.topics),
     consumerGroups: sortedValues(store.consumerGroups),
     stops: [...store.stops],
+    idcStates: [...store.idcStates].sort(byKey),
+    drills: [...store.drills],
+    drillMoves: sortedValues(store.drillMoves),
+    evacuatedFrom: [...store.evacuatedFrom].sort(byKey),
+    returnRules: [...store.returnRules].sort(byKey),
     history: [...store.history],
     tokens: sortedValues(store.tokens),
     keyValues: [...store.keyValues].sort(byKey),
@@ -87,6 +100,11 @@ export function restoreSnapshot(encoded: Uint8Array): MutableMetadata {
       data.consumerGroups.map((group) => [consumerGroupKey(group.cluster, group.name), group]),
     ),
     stops: data.stops,
+    idcStates: new Map(data.idcStates),
+    drills: data.drills,
+    drillMoves: new Map(data.drillMoves.map((move) => [move.group, move])),
+    evacuatedFrom: new Map(data.evacuatedFrom),
+    returnRules: new Map(data.returnRules),
     history: data.history,
     tokens: new Map(data.tokens.map((token) => [token.id, token])),
     keyValues: new Map(data.keyValues),

@@ -19,6 +19,8 @@ import {
   addTopic,
   bootstrap,
   changeSyncSet,
+  drillBegin,
+  drillNote,
   fence,
   MAIN,
   ORDERS,
@@ -86,6 +88,14 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
     stop: { scope: { kind: 'all' }, by: 'o', reason: 'r', sinceWallMs: 1 },
   },
   'automatic.resume': { type: 'automatic.resume', scope: { kind: 'group', group: ORDERS } },
+  'drill.begin': drillBegin({ groups: [ORDERS] }),
+  'drill.note': drillNote(),
+  'drill.abort': { type: 'drill.abort', idc: siteName('idc-a'), by: 'o', wallMs: 1 },
+  'return.setRule': {
+    type: 'return.setRule',
+    scope: { kind: 'group', group: ORDERS },
+    rule: { preferredIdc: siteName('idc-a'), returnAfterMs: 60_000 },
+  },
   'keyValue.set': { type: 'keyValue.set', key: 'a', value: 'x' },
   'keyValue.remove': { type: 'keyValue.remove', key: 'a' },
 };

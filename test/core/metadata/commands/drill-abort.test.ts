@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { replicaId, siteName } from '../../../../src/core/primitives/identifiers.ts';
+import { drillBegin, drillNote, fence, ORDERS, reigning } from '../ledger.ts';
+
+const abort = { type: 'drill.abort', idc: siteName('idc-a'), by: 'eve', wallMs: 200 } as const;
+
+test('a group that was not begun is not begun, and the IDC is active again', () => {
+  const { store } = reigning().accept(drillBegin(), abort);
+  assert.equal(store.drillMoves.get(ORDERS)?.state, 'notBegun');
+  const { outcome, abort: said, endedWallMs } = store.drills.at(-1) ?? assert.fail('a drill');
+  assert.deepEqual([outcome, said, endedWallMs], ['aborted', { by: 'eve', wallMs: 200 }, 200]);
+  assert.equal(store.idcStates.size, 0);
+});
+
+test('a fenced move wishes for its old master from then on; no further one is begun', () => {
+  const ledger = reigning().accept(
+    drillBegin(),
+    drillNote(),
+    fence(2, { reason: 'switchover', preferred: replicaId('orders-3') }),
+    abort,
+  );
+  const { phase } = ledger.group();
+  assert.equal(phase.kind === 'fencing' && phase.preferred, 'orders-1');
+  assert.equal(ledger.record('move-2').steps.at(-1)?.step, 'takenBack');
+  const back = { expected: { state: 'moving', attempts: 1 }, attempts: 2 } as const;
+  ledger.refuse(drillNote({ ...back, state: 'moving' }), 'busy');
+  ledger.accept(abort, drillNote({ ...back, attempts: 1, state: 'takenBack' }));
+  assert.equal(ledger.store.drills.at(-1)?.outcome, 'aborted');
+});
+
+test('a failover that is none of the drill is left alone', () => {
+  const ledger = reigning().accept(drillBegin(), drillNote(), fence(2), abort);
+  const { phase } = ledger.group();
+  assert.equal(phase.kind === 'fencing' && phase.preferred, null);
+});
+
+test('there is nothing to abort where nothing runs', () => {
+  reigning().refuse(abort, 'notRunning', 'idc');
+  reigning()
+    .accept(drillBegin())
+    .refuse({ ...abort, idc: siteName('idc-b') }, 'notRunning', 'idc');
+});
