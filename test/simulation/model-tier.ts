@@ -102,7 +102,13 @@ export class ModelTier {
     }
     const reads = [...this.#reads.values()];
     const attempts = unfinishedPromotions(this.group, this.#history);
-    const choice = chooseCandidate({ group: this.group, reads, attempts, collectionOver });
+    const choice = chooseCandidate({
+      group: this.group,
+      reads,
+      attempts,
+      avoided: new Set(),
+      collectionOver,
+    });
     if (choice.kind === 'unprovable') this.counts.unprovable += 1;
     if (choice.kind !== 'promote' || this.group.syncSets.length >= LIMITS.rulesInForce) return;
     this.#proven = choice.ground === 'proven';

@@ -88,6 +88,7 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
     group: run.floor > group.floor ? { ...group, floor: run.floor } : group,
     reads,
     attempts: unfinishedPromotions(group, context.state().history),
+    avoided: new Set(context.state().idcStates.keys()),
     collectionOver:
       now.monotonicMs - run.phaseSinceMs > COLLECTION_MS && !isBeingRead(context, group, run, now),
   });

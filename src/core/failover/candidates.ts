@@ -1,7 +1,7 @@
 /**
  * Who becomes master. Of the servers that were revoked and then read, the one with the best place in the committed
  * history: offset before any preference, for whoever acknowledged a write has it up to some offset, and only the
- * best place is sure to reach that far. IDC, priority and id break ties.
+ * best place is sure to reach that far. IDC, priority and id break ties, and an IDC that is being emptied comes last.
  *
  * A master that is still the same process and answers before a promotion was committed holds everything: it is
  * reinstated, unless it is to be moved away from and another holds as much.
@@ -35,7 +35,12 @@ const movesAway = (phase: Fencing): boolean =>
   phase.reason === 'switchover' || phase.reason === 'operatorFailover';
 
 /** Better first. Everything after the place only breaks ties. */
-function byMerit(group: BrokerGroup, phase: Fencing, counted: readonly CountedRead[]) {
+function byMerit(
+  group: BrokerGroup,
+  phase: Fencing,
+  avoided: CandidateInput['avoided'],
+  counted: readonly CountedRead[],
+) {
   const site = siteOfMaster(group);
   const followers = (read: CountedRead): number =>
     counted.filter((other) => other.report.lineage === read.report.lineage).length;
@@ -44,6 +49,7 @@ function byMerit(group: BrokerGroup, phase: Fencing, counted: readonly CountedRe
     const isMaster = read.replica === group.master && read.reigned?.epoch === group.epoch;
     return [
       Number(read.replica !== phase.preferred),
+      Number(avoided.has(replica.site)),
       movesAway(phase) ? Number(isMaster) : Number(!isMaster),
       // Servers that share its lineage can follow it without a full resync.
       -followers(read),
@@ -75,8 +81,10 @@ type Judged = {
   readonly shortfall: string | null;
 };
 
-function judgeReads(group: BrokerGroup, phase: Fencing, coverage: Coverage): Judged {
-  const ordered = [...coverage.counted].sort(byMerit(group, phase, coverage.counted));
+function judgeReads(input: CandidateInput, phase: Fencing, reads: readonly ServerRead[]): Judged {
+  const { group, attempts, avoided } = input;
+  const coverage = coverageOf(group, attempts, reads);
+  const ordered = [...coverage.counted].sort(byMerit(group, phase, avoided, coverage.counted));
   const best = ordered[0] ?? null;
   const judged = { ...coverage, counted: ordered };
   if (best === null) return { best, coverage: judged, shortfall: 'no server that counts was read' };
@@ -93,11 +101,11 @@ function judgeReads(group: BrokerGroup, phase: Fencing, coverage: Coverage): Jud
 
 /** The other servers alone may satisfy the proof: then an operator's move does not fall back on the old master. */
 function judge(input: CandidateInput, phase: Fencing): Judged {
-  const { group, attempts, reads } = input;
-  const all = judgeReads(group, phase, coverageOf(group, attempts, reads));
+  const { group, reads } = input;
+  const all = judgeReads(input, phase, reads);
   if (phase.reason !== 'operatorFailover' || all.best?.replica !== group.master) return all;
   const others = reads.filter((read) => read.replica !== group.master);
-  const moved = judgeReads(group, phase, coverageOf(group, attempts, others));
+  const moved = judgeReads(input, phase, others);
   return moved.shortfall === null ? moved : all;
 }
 
@@ -190,13 +198,16 @@ function promote(input: CandidateInput, judged: Judged, read: ServerRead, ground
 }
 
 /** A proof is no reason to hurry past the servers that a better choice hangs on. */
-function waitsForMore(input: CandidateInput, phase: Fencing, ground: Ground): boolean {
-  if (input.collectionOver) return false;
+function waitsForMore(input: CandidateInput, phase: Fencing, best: CountedRead, ground: Ground): boolean {
+  const { group, avoided, collectionOver } = input;
+  if (collectionOver) return false;
   const unread = (replica: ReplicaId | null): boolean =>
     replica !== null && !input.reads.some((read) => read.replica === replica);
   // Where nothing was promised, only patience makes a good choice.
-  if (ground === 'async') return input.group.replicas.some((replica) => unread(replica.id));
-  return movesAway(phase) && (unread(phase.preferred) || unread(input.group.master));
+  if (ground === 'async') return group.replicas.some((replica) => unread(replica.id));
+  if (movesAway(phase) && (unread(phase.preferred) || unread(group.master))) return true;
+  const mayStay = best.replica === phase.preferred || !avoided.has(replicaOf(group, best.replica).site);
+  return !mayStay && group.replicas.some((replica) => !avoided.has(replica.site) && unread(replica.id));
 }
 
 /**
@@ -213,7 +224,7 @@ export function chooseCandidate(given: CandidateInput): Choice {
   const judged = judge(input, phase);
   if (judged.best !== null && judged.shortfall === null) {
     const ground = group.syncSets.some((set) => !promisesNothing(set)) ? 'proven' : 'async';
-    if (!waitsForMore(input, phase, ground)) return promote(input, judged, judged.best, ground);
+    if (!waitsForMore(input, phase, judged.best, ground)) return promote(input, judged, judged.best, ground);
   }
   if (phase.unsafe && collectionOver) {
     const read = bestUnproven(phase, judged, input.reads);

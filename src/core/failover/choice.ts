@@ -1,6 +1,6 @@
 /** What a look at the servers read comes to, for a running group and for one that is being adopted. */
 import type { BrokerGroup, GroupPhase, HistoryCandidate } from '../metadata/state.ts';
-import type { Incarnation, Lineage, ReplicaId } from '../primitives/identifiers.ts';
+import type { Incarnation, Lineage, ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import type { Attempt } from './attempts.ts';
 import type { ServerRead } from './coverage.ts';
 
@@ -10,6 +10,8 @@ export type CandidateInput = {
   /** Reports taken after revoking, in this phase. */
   readonly reads: readonly ServerRead[];
   readonly attempts: readonly Attempt[];
+  /** IDCs that are being emptied: a master stands there only where nothing else can be proven as far. */
+  readonly avoided: ReadonlySet<SiteName>;
   /** Every server that can be reached was read, or the time for that is over: wait for no better choice. */
   readonly collectionOver: boolean;
 };

@@ -24,6 +24,7 @@ const adopt = (
     }),
     reads,
     attempts: [],
+    avoided: new Set(),
     collectionOver,
   });
   return choice.kind === 'promote'

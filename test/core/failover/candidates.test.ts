@@ -18,6 +18,7 @@ const choose = (
     group: group({ ...change, phase: fencing(phase) }),
     reads,
     attempts: [],
+    avoided: new Set(),
     collectionOver,
   });
 const short = (choice: Choice): string => {
@@ -146,7 +147,15 @@ test('a failed promotion may have acknowledged: its slave outranks a longer tail
   const attempts = [{ epoch: epoch(2), candidate: B1, cut: 950n }];
   const branch = { lineage: lineage('X'), secondLineage: lineage('L1'), secondOffset: 941n };
   const decide = (reads: ServerRead[]) =>
-    short(chooseCandidate({ group: group({ phase, syncSets }), reads, attempts, collectionOver: true }));
+    short(
+      chooseCandidate({
+        group: group({ phase, syncSets }),
+        reads,
+        attempts,
+        avoided: new Set(),
+        collectionOver: true,
+      }),
+    );
   assert.equal(decide([read(B2, 960n, branch), read(A2, 990n)]), 'b2@960 proven');
   assert.equal(decide([read(B2, 945n, branch), read(A2, 948n)]), 'a2@948 proven');
   assert.equal(decide([read(M, 990n), read(A2, 990n)]), 'unprovable');
@@ -166,4 +175,42 @@ test('the record names every candidate with its place and why it was not chosen'
       detail: 'does not count: it is loading its data',
     },
   ]);
+});
+
+const chooseAvoiding = (
+  reads: readonly ServerRead[],
+  phase: Partial<Fencing> = {},
+  collectionOver = false,
+  avoided = new Set([SITE_A]),
+) =>
+  short(
+    chooseCandidate({
+      group: group({ phase: fencing(phase) }),
+      reads,
+      attempts: [],
+      avoided,
+      collectionOver,
+    }),
+  );
+
+test('an IDC that is being emptied loses every tie, and no offset', () => {
+  const tie = [read(A2, 100n), read(B1, 100n)];
+  assert.equal(chooseAvoiding(tie, {}, false, new Set()), 'a2@100 proven');
+  assert.equal(chooseAvoiding(tie), 'b1@100 proven');
+  assert.equal(chooseAvoiding([read(A2, 101n), read(B1, 100n), read(B2, 100n)]), 'a2@101 proven');
+  // A master that answers again goes on, but where it is to go anyway.
+  assert.equal(
+    chooseAvoiding([read(M, 100n), read(A2, 100n), read(B1, 100n), read(B2, 90n)]),
+    'b1@100 proven',
+  );
+});
+
+test('whoever an operator names goes before the IDC', () => {
+  assert.equal(chooseAvoiding([read(A2, 100n), read(B1, 100n)], { preferred: A2 }), 'a2@100 proven');
+});
+
+test('before a master is put into an emptied IDC, the others are waited for', () => {
+  const reads = [read(A2, 101n), read(B1, 100n)];
+  assert.equal(chooseAvoiding(reads), 'wait');
+  assert.equal(chooseAvoiding(reads, {}, true), 'a2@101 proven');
 });

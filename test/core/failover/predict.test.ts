@@ -52,6 +52,7 @@ test('what is predicted provable, with offsets that only grow, is then chosen', 
         group: { ...of, phase: fencing() },
         reads: present.map((id) => read(id, 20n)),
         attempts: [],
+        avoided: new Set(),
         collectionOver: true,
       });
       assert.equal(choice.kind === 'promote', prediction.provable, `${present.join()} k=${k}`);
