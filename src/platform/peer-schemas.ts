@@ -10,6 +10,7 @@ import type { Inspection, SteerAction, SteerOutcome, SteerRequest } from '../cor
 import type { Observation, ProbeOutcome, ReplicaRef, ServerReport } from '../core/liveness/observation.ts';
 import type { Command } from '../core/metadata/command.ts';
 import { checkCommand } from '../core/metadata/command-codec.ts';
+import { drillKindSchema } from '../core/metadata/drill-schemas.ts';
 import {
   brokerKindSchema,
   clusterNameSchema,
@@ -238,6 +239,12 @@ const requestSchema = z.discriminatedUnion('type', [
   }),
   z.looseObject({ type: z.literal('failover'), ...moveSchema, unsafe: z.boolean() }),
   z.looseObject({ type: z.literal('switchover'), ...moveSchema, planOnly: z.boolean() }),
+  z.looseObject({
+    type: z.literal('drillPlan'),
+    kind: drillKindSchema,
+    idc: siteNameSchema,
+    groups: z.array(groupKeySchema).max(LIMITS.groupsPerNamedDrill).nullable(),
+  }),
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),
   z.looseObject({ type: z.literal('heartbeat'), heartbeat: heartbeatSchema }),
 ]) satisfies z.ZodType<ClientRequest>;
@@ -247,7 +254,7 @@ const replySchema = z.discriminatedUnion('ok', [
   z.looseObject({
     ok: z.literal(true),
     value: z.looseObject({
-      kind: z.enum(['committed', 'current', 'plan', 'moveStarted', 'movePlan', 'orders']),
+      kind: z.enum(['committed', 'current', 'plan', 'moveStarted', 'movePlan', 'drillPlan', 'orders']),
     }),
   }),
   z.looseObject({

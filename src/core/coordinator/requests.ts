@@ -2,10 +2,12 @@
  * What doors ask of a node. A door validates and translates; the answer is a value, a refusal included.
  * Reads that any node answers from its applied state do not pass here: a door reads them from NodeFace.state().
  */
+import type { DrillPlanRow } from '../drills/drill-plan.ts';
 import type { Inspection } from '../failover/steering.ts';
 import type { SurvivalRow } from '../failover/survival.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Command } from '../metadata/command.ts';
+import type { DrillKind } from '../metadata/drill-state.ts';
 import type { BrokerKind, Endpoints, OnShortage, WritePolicy } from '../metadata/state.ts';
 import type {
   ClusterName,
@@ -105,6 +107,13 @@ export type ClientRequest =
       readonly planOnly: boolean;
       readonly by: string;
     }
+  /** What an evacuation or a return would do; begun by the command drill.begin. */
+  | {
+      readonly type: 'drillPlan';
+      readonly kind: DrillKind;
+      readonly idc: SiteName;
+      readonly groups: readonly GroupKey[] | null;
+    }
   | { readonly type: 'removeGroup'; readonly group: GroupKey; readonly by: string }
   | { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
 
@@ -120,6 +129,7 @@ export type ReplyValue =
       readonly lagBytes: bigint;
       readonly steps: readonly string[];
     }
+  | { readonly kind: 'drillPlan'; readonly rows: readonly DrillPlanRow[]; readonly leftOff: number }
   | { readonly kind: 'orders'; readonly orders: HeartbeatOrders };
 
 export type ClientReply = Result<ReplyValue>;
