@@ -7,9 +7,13 @@ import { z } from 'zod';
 import { DEFAULT_CLUSTER } from '../contract/scalars.ts';
 import type { CliIo } from './cli-io.ts';
 import { allocation } from './commands/allocation.ts';
+import { drill } from './commands/drill.ts';
+import { evacuate } from './commands/evacuate.ts';
 import { failover } from './commands/failover.ts';
 import { group } from './commands/group.ts';
 import { history } from './commands/history.ts';
+import { returnTo } from './commands/return.ts';
+import { returnRule } from './commands/return-rule.ts';
 import { route } from './commands/route.ts';
 import { status } from './commands/status.ts';
 import { stopAutomatic } from './commands/stop-automatic.ts';
@@ -105,7 +109,21 @@ function programFor(io: CliIo, end: (outcome: Outcome) => void): Command {
       };
       end(await body(invocation, { positionals: self.args, options: self.opts() }));
     });
-  const commands = [status, group, topic, route, allocation, failover, switchover, history, stopAutomatic];
+  const commands = [
+    status,
+    group,
+    topic,
+    route,
+    allocation,
+    failover,
+    switchover,
+    evacuate,
+    returnTo,
+    returnRule,
+    drill,
+    history,
+    stopAutomatic,
+  ];
   for (const add of commands) program.addCommand(add(register).copyInheritedSettings(program));
   return program;
 }
