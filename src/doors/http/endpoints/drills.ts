@@ -36,7 +36,7 @@ export const drillBegin = serveBody(ENDPOINTS.drillBegin, async ({ query, body, 
     const reply = await ports.face.submit({ type: 'drillPlan', kind, idc, groups });
     if (!reply.ok) return reply;
     if (reply.value.kind !== 'drillPlan') return unexpectedReply('drillPlan', reply.value);
-    return { ...accepted(drillPlanView(reply.value.rows, reply.value.leftOff)), lookedOnly: true };
+    return { ...accepted(drillPlanView(reply.value)), lookedOnly: true };
   }
   const drillId = `drill-${randomUUID()}`;
   const { wallMs } = ports.clock.now();

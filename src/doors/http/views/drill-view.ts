@@ -5,7 +5,7 @@ import type {
   DrillSummary,
   ReturnRuleAnswer,
 } from '../../../contract/drills.ts';
-import type { DrillPlanRow } from '../../../core/drills/drill-plan.ts';
+import type { ReplyValue } from '../../../core/coordinator/requests.ts';
 import { type Drill, type ReturnRule, TIER_RULE } from '../../../core/metadata/drill-state.ts';
 import type { MetadataState } from '../../../core/metadata/state.ts';
 import { parseGroupKey } from '../../../core/primitives/identifiers.ts';
@@ -30,7 +30,9 @@ export function drillDetailView(state: MetadataState, drill: Drill): DrillDetail
   };
 }
 
-export const drillPlanView = (rows: readonly DrillPlanRow[], leftOff: number): DrillPlanAnswer => ({
+type DrillPlan = Extract<ReplyValue, { kind: 'drillPlan' }>;
+
+export const drillPlanView = ({ rows, leftOff }: DrillPlan): DrillPlanAnswer => ({
   kind: 'drillPlan',
   rows: rows.map(({ group, move, ...row }) => ({
     ...keyParts(group),
