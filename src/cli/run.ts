@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { DEFAULT_CLUSTER } from '../contract/scalars.ts';
 import type { CliIo } from './cli-io.ts';
+import { acknowledge } from './commands/acknowledge.ts';
 import { allocation } from './commands/allocation.ts';
 import { drill } from './commands/drill.ts';
 import { evacuate } from './commands/evacuate.ts';
@@ -121,6 +122,7 @@ function programFor(io: CliIo, end: (outcome: Outcome) => void): Command {
     returnTo,
     returnRule,
     drill,
+    acknowledge,
     history,
     stopAutomatic,
   ];

@@ -7,7 +7,6 @@ import type { SteerResult } from '../failover/steering.ts';
 import { EvidenceBook } from '../liveness/evidence.ts';
 import type { Observation } from '../liveness/observation.ts';
 import type { Command } from '../metadata/command.ts';
-import { checkCommand } from '../metadata/command-codec.ts';
 import { findGroup } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
@@ -16,6 +15,7 @@ import type { Instant } from '../primitives/instant.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
 import { successorOfBlind } from './blind-leader.ts';
+import { proposeForClient } from './client-commands.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
 import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
 import { announceGroup, watchTargets } from './declared-groups.ts';
@@ -25,6 +25,7 @@ import { driveFencing, fencingSteered } from './drive-fencing.ts';
 import { drivePromoting, promotingSteered } from './drive-promoting.ts';
 import type { Asker, CoordinatorEffect } from './effects.ts';
 import { evidenceRows, shareWithOthers } from './evidence-rows.ts';
+import { createExpiringStops, type ExpiringStops } from './expiring-stops.ts';
 import { addGroup, failover, switchover } from './group-requests.ts';
 import { enterPhase, type GroupRun } from './group-run.ts';
 import { GroupSweep } from './group-sweep.ts';
@@ -49,6 +50,7 @@ export class Coordinator {
   readonly #relay: Relay;
   readonly #releases: Releases;
   readonly #drills: DrillDriver;
+  readonly #expiringStops: ExpiringStops;
   readonly #sweep = new GroupSweep();
   #lastSweepMs = Number.NEGATIVE_INFINITY;
   #lastShareMs = Number.NEGATIVE_INFINITY;
@@ -70,6 +72,7 @@ export class Coordinator {
     this.#relay = new Relay(this.#context);
     this.#releases = createReleases(this.#context);
     this.#drills = new DrillDriver(this.#context, new ReturnWatch(this.#context));
+    this.#expiringStops = createExpiringStops(this.#context);
   }
 
   leads(now: Instant): boolean {
@@ -95,6 +98,7 @@ export class Coordinator {
     for (const done of this.#context.desk.expire(now.monotonicMs)) this.#steeredBy(done, now);
     this.#releases.proceed(now);
     this.#drills.tick(now);
+    this.#expiringStops.proceed(now);
     if (now.monotonicMs - this.#lastSweepMs >= SWEEP_INTERVAL_MS) {
       this.#lastSweepMs = now.monotonicMs;
       for (const group of this.#sweep.next(this.#context.state().groups)) this.#reconcile(group, now);
@@ -116,6 +120,7 @@ export class Coordinator {
     this.#relay.clear();
     this.#releases.clear();
     this.#drills.clear();
+    this.#expiringStops.clear();
     for (const [key, { move }] of context.runs)
       if (move?.asker != null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();
@@ -264,7 +269,7 @@ export class Coordinator {
     this.#now = now;
     switch (request.type) {
       case 'propose':
-        this.#proposeForClient(asker, request.command);
+        proposeForClient(context, asker, request.command);
         break;
       case 'addGroup':
         addGroup(context, asker, request, now, () => this.#now);
@@ -299,12 +304,6 @@ export class Coordinator {
         unreachable(request);
     }
     return context.takeEffects();
-  }
-
-  #proposeForClient(asker: Asker, command: Command): void {
-    const checked = checkCommand(command);
-    if (checked.ok) this.#context.emit({ kind: 'propose', command, asker });
-    else this.#context.emit({ kind: 'reply', asker, reply: checked });
   }
 
   /** The servers are given back as ordinary ones where they can be reached; the declaration goes first. */

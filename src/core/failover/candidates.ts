@@ -34,13 +34,15 @@ const siteOfMaster = (group: BrokerGroup): SiteName | null =>
 const movesAway = (phase: Fencing): boolean =>
   phase.reason === 'switchover' || phase.reason === 'operatorFailover';
 
+/** The master of the reign that ends, still the same process. */
+const goesOn = (group: BrokerGroup, read: ServerRead): boolean =>
+  read.replica === group.master &&
+  group.reigns.at(-1)?.master === read.replica &&
+  group.reigns.at(-1)?.incarnation === read.report.incarnation;
+
 /** Better first. Everything after the place only breaks ties. */
-function byMerit(
-  group: BrokerGroup,
-  phase: Fencing,
-  avoided: CandidateInput['avoided'],
-  counted: readonly CountedRead[],
-) {
+function byMerit(input: CandidateInput, phase: Fencing, counted: readonly CountedRead[]) {
+  const { group, closedSites, avoided } = input;
   const site = siteOfMaster(group);
   const followers = (read: CountedRead): number =>
     counted.filter((other) => other.report.lineage === read.report.lineage).length;
@@ -48,8 +50,9 @@ function byMerit(
     const replica = replicaOf(group, read.replica);
     const isMaster = read.replica === group.master && read.reigned?.epoch === group.epoch;
     return [
+      Number(closedSites?.has(replica.site) === true && !goesOn(group, read)),
       Number(read.replica !== phase.preferred),
-      Number(avoided.has(replica.site)),
+      Number(avoided?.has(replica.site) === true),
       movesAway(phase) ? Number(isMaster) : Number(!isMaster),
       // Servers that share its lineage can follow it without a full resync.
       -followers(read),
@@ -81,10 +84,9 @@ type Judged = {
   readonly shortfall: string | null;
 };
 
-function judgeReads(input: CandidateInput, phase: Fencing, reads: readonly ServerRead[]): Judged {
-  const { group, attempts, avoided } = input;
-  const coverage = coverageOf(group, attempts, reads);
-  const ordered = [...coverage.counted].sort(byMerit(group, phase, avoided, coverage.counted));
+function judgeReads(input: CandidateInput, phase: Fencing, coverage: Coverage): Judged {
+  const { group } = input;
+  const ordered = [...coverage.counted].sort(byMerit(input, phase, coverage.counted));
   const best = ordered[0] ?? null;
   const judged = { ...coverage, counted: ordered };
   if (best === null) return { best, coverage: judged, shortfall: 'no server that counts was read' };
@@ -101,21 +103,23 @@ function judgeReads(input: CandidateInput, phase: Fencing, reads: readonly Serve
 
 /** The other servers alone may satisfy the proof: then an operator's move does not fall back on the old master. */
 function judge(input: CandidateInput, phase: Fencing): Judged {
-  const { group, reads } = input;
-  const all = judgeReads(input, phase, reads);
+  const { group, attempts, reads } = input;
+  const all = judgeReads(input, phase, coverageOf(group, attempts, reads));
   if (phase.reason !== 'operatorFailover' || all.best?.replica !== group.master) return all;
   const others = reads.filter((read) => read.replica !== group.master);
-  const moved = judgeReads(input, phase, others);
+  const moved = judgeReads(input, phase, coverageOf(group, attempts, others));
   return moved.shortfall === null ? moved : all;
 }
 
-function candidateRows(
+/** Every replica: how far it got, and why it was not chosen. */
+export function candidateRows(
   group: BrokerGroup,
   reads: readonly ServerRead[],
   coverage: Coverage,
   chosen: ReplicaId | null,
 ): HistoryCandidate[] {
-  return [...new Map(reads.map((read) => [read.replica, read])).values()].map((read) => {
+  const unread = group.replicas.filter(({ id }) => !reads.some(({ replica }) => replica === id));
+  const rows = [...new Map(reads.map((read) => [read.replica, read])).values()].map((read) => {
     const counted = coverage.counted.find((one) => one.replica === read.replica);
     const why = coverage.excluded.find((one) => one.replica === read.replica)?.why;
     const best = coverage.counted[0];
@@ -131,7 +135,17 @@ function candidateRows(
       detail: counted === undefined ? `does not count: ${why ?? 'left out of this move'}` : standing,
     };
   });
+  return [...rows, ...unread.map(({ id, site }) => notRead(id, site))];
 }
+
+const notRead = (replica: ReplicaId, site: SiteName): HistoryCandidate => ({
+  replica,
+  site,
+  offset: null,
+  epoch: 0 as Epoch,
+  chosen: false,
+  detail: 'not read: it has not answered',
+});
 
 /** Best there is, when an operator accepted the loss: what counts first, then what was named, then the offset. */
 function bestUnproven(phase: Fencing, judged: Judged, reads: readonly ServerRead[]): ServerRead | null {
@@ -160,11 +174,10 @@ function decline(input: CandidateInput, judged: Judged): Choice {
   const askable = master !== null && !reads.some((read) => read.replica === master) ? [master] : [];
   const lost = new Set(coverage.excluded.map((one) => one.replica));
   const hopeful = [...missing, ...askable].some((replica) => !lost.has(replica));
-  const floor = provenFloor(group);
   return {
     kind: (hopeful || judged.shortfall === null) && !input.collectionOver ? 'wait' : 'unprovable',
     missing: [...new Set([...missing, ...askable])],
-    worstCaseBytes: best === null ? null : floor > best.place.offset ? floor - best.place.offset : 0n,
+    bestOffset: best?.place.offset ?? null,
     detail: [
       judged.shortfall ?? 'not all servers were read',
       ...coverage.excluded.map((one) => `${one.replica}: ${one.why}`),
@@ -173,12 +186,22 @@ function decline(input: CandidateInput, judged: Judged): Choice {
   };
 }
 
+/** Whoever holds everything stands in an IDC that an operator keeps automatic promotion out of. */
+function keepOut({ group, reads }: CandidateInput, { coverage }: Judged, best: CountedRead): Choice {
+  const { site } = replicaOf(group, best.replica);
+  return {
+    kind: 'closed',
+    missing: [],
+    bestOffset: best.place.offset,
+    detail: `${best.replica} holds everything and stands in ${site}, where automatic action is stopped`,
+    candidates: candidateRows(group, reads, coverage, null),
+  };
+}
+
 function promote(input: CandidateInput, judged: Judged, read: ServerRead, ground: Ground): Choice {
   const { group, reads } = input;
   const { report, replica } = read;
-  const reign = group.reigns.at(-1);
-  const reinstated =
-    replica === group.master && reign?.incarnation === report.incarnation && reign.master === replica;
+  const reinstated = goesOn(group, read);
   const detail = reinstated
     ? 'the old master is still the same process and holds everything'
     : ground === 'unsafe'
@@ -206,8 +229,9 @@ function waitsForMore(input: CandidateInput, phase: Fencing, best: CountedRead, 
   // Where nothing was promised, only patience makes a good choice.
   if (ground === 'async') return group.replicas.some((replica) => unread(replica.id));
   if (movesAway(phase) && (unread(phase.preferred) || unread(group.master))) return true;
-  const mayStay = best.replica === phase.preferred || !avoided.has(replicaOf(group, best.replica).site);
-  return !mayStay && group.replicas.some((replica) => !avoided.has(replica.site) && unread(replica.id));
+  const isAvoided = (replica: Replica): boolean => avoided?.has(replica.site) === true;
+  if (best.replica === phase.preferred || !isAvoided(replicaOf(group, best.replica))) return false;
+  return group.replicas.some((replica) => !isAvoided(replica) && unread(replica.id));
 }
 
 /**
@@ -224,7 +248,12 @@ export function chooseCandidate(given: CandidateInput): Choice {
   const judged = judge(input, phase);
   if (judged.best !== null && judged.shortfall === null) {
     const ground = group.syncSets.some((set) => !promisesNothing(set)) ? 'proven' : 'async';
-    if (!waitsForMore(input, phase, judged.best, ground)) return promote(input, judged, judged.best, ground);
+    if (!waitsForMore(input, phase, judged.best, ground)) {
+      const { site } = replicaOf(group, judged.best.replica);
+      return input.closedSites?.has(site) === true && !goesOn(group, judged.best)
+        ? keepOut(input, judged, judged.best)
+        : promote(input, judged, judged.best, ground);
+    }
   }
   if (phase.unsafe && collectionOver) {
     const read = bestUnproven(phase, judged, input.reads);

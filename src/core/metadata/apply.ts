@@ -7,12 +7,14 @@ import { term } from '../primitives/identifiers.ts';
 import type { Result } from '../primitives/refusal.ts';
 import type { Command } from './command.ts';
 import { decodeCommand } from './command-codec.ts';
+import { automaticExpire } from './commands/automatic-expire.ts';
 import { automaticResume } from './commands/automatic-resume.ts';
 import { automaticStop } from './commands/automatic-stop.ts';
 import { consumerGroupAdd } from './commands/consumer-group-add.ts';
 import { drillAbort } from './commands/drill-abort.ts';
 import { drillBegin } from './commands/drill-begin.ts';
 import { drillNote } from './commands/drill-note.ts';
+import { groupAcknowledge } from './commands/group-acknowledge.ts';
 import { groupActivate } from './commands/group-activate.ts';
 import { groupAdd } from './commands/group-add.ts';
 import { groupChangeSyncSet } from './commands/group-change-sync-set.ts';
@@ -21,9 +23,10 @@ import { groupMarkCaughtUp } from './commands/group-mark-caught-up.ts';
 import { groupPromote } from './commands/group-promote.ts';
 import { groupRaiseFloor } from './commands/group-raise-floor.ts';
 import { groupRemove } from './commands/group-remove.ts';
-import { groupSetPolicy } from './commands/group-set-policy.ts';
+import { groupSet } from './commands/group-set.ts';
 import { groupSettleRules } from './commands/group-settle-rules.ts';
 import { historyAddStep } from './commands/history-add-step.ts';
+import { historyNote } from './commands/history-note.ts';
 import { keyValueRemove } from './commands/key-value-remove.ts';
 import { keyValueSet } from './commands/key-value-set.ts';
 import { memberJoin } from './commands/member-join.ts';
@@ -60,6 +63,7 @@ export const createMetadata = (): MutableMetadata => ({
   evacuatedFrom: new Map(),
   returnRules: new Map(),
   history: [],
+  changes: [],
   tokens: new Map(),
   keyValues: new Map(),
   behaviourFlags: new Set(),
@@ -79,8 +83,10 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupAdd(store, command);
     case 'group.remove':
       return groupRemove(store, command);
-    case 'group.setPolicy':
-      return groupSetPolicy(store, command);
+    case 'group.set':
+      return groupSet(store, command);
+    case 'group.acknowledge':
+      return groupAcknowledge(store, command);
     case 'group.fence':
       return groupFence(store, command);
     case 'group.promote':
@@ -97,6 +103,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupRaiseFloor(store, command);
     case 'history.addStep':
       return historyAddStep(store, command);
+    case 'history.note':
+      return historyNote(store, command);
     case 'topic.add':
       return topicAdd(store, command);
     case 'topic.remove':
@@ -115,6 +123,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return drillAbort(store, command);
     case 'return.setRule':
       return returnSetRule(store, command);
+    case 'automatic.expire':
+      return automaticExpire(store, command);
     case 'keyValue.set':
       return keyValueSet(store, command);
     case 'keyValue.remove':

@@ -21,7 +21,12 @@ import {
   tierMemberSchema,
   topicSchema,
 } from './schemas.ts';
-import { brokerGroupSchema, consumerGroupSchema, historyRecordSchema } from './snapshot-schemas.ts';
+import {
+  brokerGroupSchema,
+  consumerGroupSchema,
+  historyChangeSchema,
+  historyRecordSchema,
+} from './snapshot-schemas.ts';
 import type { MutableMetadata } from './store.ts';
 import { canonicalJson, frameJson, unframeJson } from './tagged-json.ts';
 
@@ -43,6 +48,7 @@ const snapshotSchema = z.strictObject({
   evacuatedFrom: z.array(z.tuple([groupKeySchema, siteNameSchema])),
   returnRules: z.array(z.tuple([z.string(), returnRuleSchema])),
   history: z.array(historyRecordSchema),
+  changes: z.array(historyChangeSchema),
   tokens: z.array(operatorTokenSchema),
   keyValues: z.array(z.tuple([z.string(), z.string()])),
   behaviourFlags: z.array(countSchema),
@@ -71,6 +77,7 @@ export function encodeSnapshot(store: MutableMetadata): Uint8Array {
     evacuatedFrom: [...store.evacuatedFrom].sort(byKey),
     returnRules: [...store.returnRules].sort(byKey),
     history: [...store.history],
+    changes: [...store.changes],
     tokens: sortedValues(store.tokens),
     keyValues: [...store.keyValues].sort(byKey),
     behaviourFlags: [...store.behaviourFlags].sort((one, other) => one - other),
@@ -106,6 +113,7 @@ export function restoreSnapshot(encoded: Uint8Array): MutableMetadata {
     evacuatedFrom: new Map(data.evacuatedFrom),
     returnRules: new Map(data.returnRules),
     history: data.history,
+    changes: data.changes,
     tokens: new Map(data.tokens.map((token) => [token.id, token])),
     keyValues: new Map(data.keyValues),
     behaviourFlags: new Set(data.behaviourFlags),

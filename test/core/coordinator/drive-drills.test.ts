@@ -215,6 +215,7 @@ test('a return waits until the IDC was well for as long as asked, and respects a
     by: 'bob',
     reason: 'hands off',
     sinceWallMs: 1,
+    untilWallMs: null,
   } as const;
   propose(tier, { type: 'automatic.stop', stop });
   propose(tier, begin({ drillId: 'drill-2', kind: 'return', healthyMs: 4_000 }));
@@ -222,7 +223,7 @@ test('a return waits until the IDC was well for as long as asked, and respects a
   assert.deepEqual([moveOf(tier).state, tier.group.master], ['waiting', B1]);
   for (const node of tier.others) tier.servers.of(A2).unreachableFrom.add(node);
   tier.tier.run(3_000);
-  propose(tier, { type: 'automatic.resume', scope: { kind: 'group', group: KEY } });
+  propose(tier, { type: 'automatic.resume', scope: { kind: 'group', group: KEY }, by: 'bob', wallMs: 1 });
   tier.tier.run(3_000);
   assert.equal(tier.group.master, B1);
   tier.servers.of(A2).unreachableFrom.clear();
