@@ -5,7 +5,7 @@
  */
 import { nextToBegin } from '../drills/drill-order.ts';
 import type { Command } from '../metadata/command.ts';
-import { runningDrill } from '../metadata/drill-changes.ts';
+import { runningDrill } from '../metadata/drill-queries.ts';
 import type { Drill, DrillMove } from '../metadata/drill-state.ts';
 import { findGroup, masterOf } from '../metadata/queries.ts';
 import type { BrokerGroup } from '../metadata/state.ts';
@@ -65,7 +65,6 @@ export class DrillDriver {
 
   applied(command: Command, now: Instant): void {
     if (command.type === 'drill.note') this.#memory.noted.delete(command.group);
-    if (command.type === 'drill.abort') this.#memory.noted.clear();
     if (command.type === 'drill.begin') this.#watch.begun();
     if (command.type.startsWith('drill.')) this.#proceed(now);
   }
@@ -160,10 +159,7 @@ export class DrillDriver {
   }
 
   #carryOn(drill: Drill, move: DrillMove, group: BrokerGroup, now: Instant): void {
-    if (group.phase.kind !== 'active') {
-      this.#takeBack(drill, move, group, now);
-      return;
-    }
+    if (group.phase.kind !== 'active') return;
     if (this.#hasArrived(drill, group)) {
       this.#settle(drill, move, group, now);
       return;
@@ -187,16 +183,6 @@ export class DrillDriver {
     if (run.move !== null || this.#context.awaitsProposal(run, now)) return;
     if (this.#memory.begun.get(group.key) !== move.attempts) this.#openMove(drill, move, group, now);
     else this.#noteFailure(drill, move, run.moveGivenUp ?? 'the move ended before the group was fenced', now);
-  }
-
-  /** A fence that was on its way when the drill was aborted did not hear of it. */
-  #takeBack(drill: Drill, move: DrillMove, { phase }: BrokerGroup, now: Instant): void {
-    if (drill.abort === null || phase.kind !== 'fencing' || phase.reason !== 'switchover') return;
-    if (phase.preferred !== move.to) return;
-    this.#memory.noted.set(move.group, now.monotonicMs);
-    const { by, wallMs } = drill.abort;
-    const command = { type: 'drill.abort', idc: drill.idc, by, wallMs } as const;
-    this.#context.emit({ kind: 'propose', command, asker: null });
   }
 
   #openMove(drill: Drill, move: DrillMove, group: BrokerGroup, now: Instant): void {

@@ -3,12 +3,12 @@
  * PROMOTE as soon as the servers read prove that nothing acknowledged is missing. Until then the group stands still,
  * loudly.
  */
-import { unfinishedPromotions } from '../failover/attempts.ts';
 import { chooseCandidate } from '../failover/candidates.ts';
 import type { Choice } from '../failover/choice.ts';
 import { closedSites } from '../failover/closed-sites.ts';
 import type { ServerRead } from '../failover/coverage.ts';
 import { planReign } from '../failover/new-reign.ts';
+import { isTakenBack } from '../metadata/drill-queries.ts';
 import type { BrokerGroup, GroupPhase } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
@@ -87,10 +87,11 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
     report,
     wasSyncing: mayBeCutShort(run, replica, report),
   }));
+  const wished = isTakenBack(context.state(), group) ? { ...phase, preferred: group.master } : phase;
   const choice = chooseCandidate({
-    group: run.floor > group.floor ? { ...group, floor: run.floor } : group,
+    group:
+      run.floor > group.floor ? { ...group, phase: wished, floor: run.floor } : { ...group, phase: wished },
     reads,
-    attempts: unfinishedPromotions(group, context.state().history),
     avoided: new Set(context.state().idcStates.keys()),
     closedSites: closedSites(context.state(), phase.reason),
     collectionOver:
@@ -175,6 +176,8 @@ function commitPromotion(
       incarnation: choice.incarnation,
       cut: choice.cut,
       cutLineage: choice.cutLineage,
+      cutEpoch: choice.cutEpoch,
+      branches: choice.branches,
       members: reign.members,
       rule: reign.rule,
       degraded: reign.degraded,

@@ -6,10 +6,11 @@
 import { whyNotWell } from '../drills/home-health.ts';
 import { homeOf, hostsReplica, returnRuleOf, stateOfIdc } from '../metadata/drill-queries.ts';
 import { isAutomaticStopped, masterOf } from '../metadata/queries.ts';
-import type { BrokerGroup } from '../metadata/state.ts';
+import type { AutomaticStop, BrokerGroup } from '../metadata/state.ts';
 import type { GroupKey, ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { LIMITS } from '../primitives/limits.ts';
+import { cooldownLeftMs } from './brakes.ts';
 import type { Context } from './context.ts';
 
 const SAMPLE_EVERY_MS = 250;
@@ -93,8 +94,13 @@ export class ReturnWatch {
 
   /** What keeps the group from being moved home now; null where nothing does. */
   whyNotYet(group: BrokerGroup, idc: SiteName, healthyMs: number, now: Instant): string | null {
-    const stop = isAutomaticStopped(this.#context.state(), group);
+    const context = this.#context;
+    const { stops } = context.state();
+    const isThere = ({ scope }: AutomaticStop): boolean => scope.kind === 'idc' && scope.site === idc;
+    const stop = isAutomaticStopped(context.state(), group) ?? stops.find(isThere) ?? null;
     if (stop !== null) return `automatic action is stopped by ${stop.by} (${stop.reason})`;
+    const cooldownMs = cooldownLeftMs(group, context.run(group.key, now), now);
+    if (cooldownMs > 0) return `it failed over and is left alone for another ${Math.ceil(cooldownMs)} ms`;
     const why = this.sample(group, idc, now);
     if (why !== null) return why;
     const wellMs = now.monotonicMs - (this.#well.get(group.key)?.sinceMs ?? now.monotonicMs);

@@ -71,6 +71,7 @@ export type Command =
       readonly preferredMaster: ReplicaId | null;
       readonly policy: WritePolicy;
       readonly onShortage: OnShortage;
+      readonly timeFenceSeconds: number;
       readonly detectionMs: number;
       readonly cooldownMs: number;
       readonly owner: string;
@@ -86,6 +87,7 @@ export type Command =
       readonly key: GroupKey;
       readonly policy: WritePolicy | null;
       readonly onShortage: OnShortage | null;
+      readonly timeFenceSeconds: number | null;
       readonly detectionMs: number | null;
       readonly cooldownMs: number | null;
       readonly by: string;
@@ -130,6 +132,10 @@ export type Command =
       readonly incarnation: Incarnation;
       readonly cut: bigint;
       readonly cutLineage: Lineage;
+      /** Reign, or promotion given up, that wrote the last byte before the cut; null where nobody could tell. */
+      readonly cutEpoch: Epoch | null;
+      /** Lineages that promotions given up before were found to have begun. */
+      readonly branches: readonly { readonly epoch: Epoch; readonly lineage: Lineage }[];
       readonly members: readonly SyncSetMember[];
       readonly rule: SyncRule;
       readonly degraded: boolean;
@@ -255,7 +261,13 @@ export type Command =
       readonly wallMs: number;
     }
   | { readonly type: 'drill.abort'; readonly idc: SiteName; readonly by: string; readonly wallMs: number }
-  | { readonly type: 'return.setRule'; readonly scope: ReturnScope; readonly rule: ReturnRule | null }
+  | {
+      readonly type: 'return.setRule';
+      readonly scope: ReturnScope;
+      readonly rule: ReturnRule | null;
+      readonly by: string;
+      readonly wallMs: number;
+    }
   | {
       readonly type: 'automatic.resume';
       readonly scope: StopScope;

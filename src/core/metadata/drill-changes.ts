@@ -4,9 +4,9 @@
  */
 import type { GroupKey, SiteName } from '../primitives/identifiers.ts';
 import { LIMITS } from '../primitives/limits.ts';
+import { runningDrill } from './drill-queries.ts';
 import type { Drill, DrillCounts, DrillMove, DrillMoveState } from './drill-state.ts';
 import { masterOf } from './queries.ts';
-import type { MetadataState } from './state.ts';
 import type { MutableMetadata } from './store.ts';
 
 export const NO_MOVES: DrillCounts = {
@@ -17,12 +17,6 @@ export const NO_MOVES: DrillCounts = {
   notBegun: 0,
   takenBack: 0,
 };
-
-/** The drill that runs; null while none does. */
-export function runningDrill(state: Pick<MetadataState, 'drills'>): Drill | null {
-  const newest = state.drills.at(-1);
-  return newest?.outcome === 'running' ? newest : null;
-}
 
 const isTrouble = (state: DrillMoveState): boolean => state === 'failed' || state === 'takenBack';
 

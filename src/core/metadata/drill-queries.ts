@@ -1,8 +1,34 @@
 /** Look-ups about drills that several rooms need. */
 import type { GroupKey, SiteName } from '../primitives/identifiers.ts';
-import { type IdcState, type ReturnRule, TIER_RULE } from './drill-state.ts';
+import { type Drill, type IdcState, type ReturnRule, TIER_RULE } from './drill-state.ts';
 import { masterOf } from './queries.ts';
 import type { BrokerGroup, MetadataState } from './state.ts';
+
+/** The drill that runs; null while none does. */
+export function runningDrill(state: Pick<MetadataState, 'drills'>): Drill | null {
+  const newest = state.drills.at(-1);
+  return newest?.outcome === 'running' ? newest : null;
+}
+
+/**
+ * The group is fenced by a move of a drill that was aborted meanwhile: its old master is wished for, which decides as long
+ * as it holds as much as any other.
+ */
+export function isTakenBack(
+  state: Pick<MetadataState, 'drills' | 'drillMoves'>,
+  group: BrokerGroup,
+): boolean {
+  const { phase } = group;
+  const move = state.drillMoves.get(group.key);
+  return (
+    runningDrill(state)?.abort != null &&
+    move?.state === 'moving' &&
+    phase.kind === 'fencing' &&
+    phase.reason === 'switchover' &&
+    phase.preferred === move.to &&
+    group.master === move.from
+  );
+}
 
 type Idcs = Pick<MetadataState, 'sites' | 'idcStates'>;
 

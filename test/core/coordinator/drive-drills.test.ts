@@ -237,7 +237,7 @@ test('a return waits until the IDC was well for as long as asked, and respects a
 test('a rule brings masters to the preferred IDC by themselves, once, and only out of an IDC that is not closed', () => {
   const tier = adoptedGroup();
   const rule = { preferredIdc: siteName('idc-b'), returnAfterMs: 2_000 };
-  propose(tier, { type: 'return.setRule', scope: { kind: 'all' }, rule });
+  propose(tier, { type: 'return.setRule', scope: { kind: 'all' }, rule, by: 'eve', wallMs: 1 });
   tier.until(() => stateOf(tier).drills.length === 1, 'a return begins', 4_000);
   ended(tier, 'completed');
   assert.deepEqual([tier.group.master, drillOf(tier).by, drillOf(tier).kind], [B1, 'pollux', 'return']);

@@ -23,8 +23,6 @@ const adopt = (
       phase: fencing({ epoch: epoch(1), reason: 'adoption', ...phase }),
     }),
     reads,
-    attempts: [],
-    avoided: new Set(),
     collectionOver,
   });
   return choice.kind === 'promote'

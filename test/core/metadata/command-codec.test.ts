@@ -43,6 +43,7 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
     key: ORDERS,
     policy: 'all',
     onShortage: 'block',
+    timeFenceSeconds: 3,
     detectionMs: 800,
     cooldownMs: null,
     by: 'operator',
@@ -113,6 +114,8 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
     type: 'return.setRule',
     scope: { kind: 'group', group: ORDERS },
     rule: { preferredIdc: siteName('idc-a'), returnAfterMs: 60_000 },
+    by: 'o',
+    wallMs: 1,
   },
   'automatic.resume': {
     type: 'automatic.resume',

@@ -9,8 +9,14 @@ import type { GroupKey } from '../../primitives/identifiers.ts';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
-import { endWhenDone, NO_MOVES, runningDrill } from '../drill-changes.ts';
-import { activeIdcs, groupsToEvacuate, groupsToReturn, hostsReplica } from '../drill-queries.ts';
+import { endWhenDone, NO_MOVES } from '../drill-changes.ts';
+import {
+  activeIdcs,
+  groupsToEvacuate,
+  groupsToReturn,
+  hostsReplica,
+  runningDrill,
+} from '../drill-queries.ts';
 import { drillKindSchema, healthyMsSchema, parallelSchema, resyncsSchema } from '../drill-schemas.ts';
 import type { Drill, DrillMove } from '../drill-state.ts';
 import { masterOf } from '../queries.ts';

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
-import { endWhenDone, runningDrill, setMove } from '../drill-changes.ts';
+import { endWhenDone, setMove } from '../drill-changes.ts';
+import { runningDrill } from '../drill-queries.ts';
 import { drillMoveStateSchema } from '../drill-schemas.ts';
 import type { Drill, DrillMove } from '../drill-state.ts';
 import { historyStep } from '../history.ts';

@@ -6,6 +6,7 @@ import { ENDPOINTS } from '../../../contract/endpoints.ts';
 import type { ReturnScope } from '../../../core/metadata/drill-state.ts';
 import { siteName } from '../../../core/primitives/identifiers.ts';
 import { accepted, refused } from '../../../core/primitives/refusal.ts';
+import type { HttpDoorPorts } from '../door-ports.ts';
 import { serve, serveBody } from '../served-endpoint.ts';
 import { propose, unexpectedReply, withFieldNamed } from '../submit.ts';
 import { drillDetailView, drillPlanView, drillSummaryView, returnRuleView } from '../views/drill-view.ts';
@@ -58,17 +59,29 @@ type Scope = z.output<typeof returnRuleRemovalSchema>['scope'];
 const scopeOf = (query: { readonly cluster: string }, scope: Scope): ReturnScope =>
   scope.kind === 'all' ? { kind: 'all' } : { kind: 'group', group: keyOf(query, scope.group) };
 
+const said = (by: string, { clock }: HttpDoorPorts) => ({ by, wallMs: clock.now().wallMs });
+
 export const returnRuleList = serve(ENDPOINTS.returnRuleList, ({ ports: { face } }) =>
   accepted({ rules: [...face.state().returnRules].map(([key, rule]) => returnRuleView(key, rule)) }),
 );
 
-export const returnRuleSet = serveBody(ENDPOINTS.returnRuleSet, async ({ query, body, ports }) => {
+export const returnRuleSet = serveBody(ENDPOINTS.returnRuleSet, async ({ query, body, by, ports }) => {
   const rule = { preferredIdc: siteName(body.preferredIdc), returnAfterMs: body.returnAfterMs };
-  const command = { type: 'return.setRule', scope: scopeOf(query, body.scope), rule } as const;
+  const command = {
+    type: 'return.setRule',
+    scope: scopeOf(query, body.scope),
+    rule,
+    ...said(by, ports),
+  } as const;
   return withFieldNamed(await propose(ports, command, 'rule'), 'key', 'scope.group');
 });
 
-export const returnRuleRemove = serveBody(ENDPOINTS.returnRuleRemove, async ({ query, body, ports }) => {
-  const command = { type: 'return.setRule', scope: scopeOf(query, body.scope), rule: null } as const;
+export const returnRuleRemove = serveBody(ENDPOINTS.returnRuleRemove, async ({ query, body, by, ports }) => {
+  const command = {
+    type: 'return.setRule',
+    scope: scopeOf(query, body.scope),
+    rule: null,
+    ...said(by, ports),
+  } as const;
   return withFieldNamed(await propose(ports, command), 'key', 'scope.group');
 });

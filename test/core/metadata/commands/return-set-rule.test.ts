@@ -9,6 +9,8 @@ const rule = (scope: SetRule['scope'], idc: string | null): SetRule => ({
   type: 'return.setRule',
   scope,
   rule: idc === null ? null : { preferredIdc: siteName(idc), returnAfterMs: null },
+  by: 'eve',
+  wallMs: 5,
 });
 const own = { kind: 'group', group: ORDERS } as const;
 
