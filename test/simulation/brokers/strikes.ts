@@ -1,15 +1,18 @@
 /** Carries out what befalls brokers, and what operators do; victims are looked up in what was committed last. */
 import type { ClientRequest } from '../../../src/core/coordinator/requests.ts';
+import type { StopScope } from '../../../src/core/metadata/state.ts';
 import { unreachable } from '../../../src/core/primitives/assert.ts';
-import { type GroupKey, replicaId } from '../../../src/core/primitives/identifiers.ts';
+import { type GroupKey, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
 import type { SeededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import type { CommittedGroups } from '../oracles/brokers/committed-groups.ts';
-import { ModelClient } from '../redis/model-connections.ts';
 import type { ModelServer } from '../redis/model-server.ts';
+import { WALL_ORIGIN_MS } from '../world/node-clock.ts';
 import type { BrokerFault, Moment, PlannedStrike, Victim } from './broker-plan.ts';
-import { ADMIN, type BrokerTier, type TierGroup } from './broker-tier.ts';
+import type { BrokerTier, TierGroup } from './broker-tier.ts';
+import { orderByHand, refuseFreshByHand } from './by-hand.ts';
 
-const HAND_MS = 1_000;
+/** What a cut has held back arrives within this time of its end. */
+const HELD_MS = 500;
 
 export class Strikes {
   readonly #tier: BrokerTier;
@@ -40,8 +43,8 @@ export class Strikes {
     }
   }
 
-  /** Something was committed: who waited for it strikes. */
-  committed(moment: Moment, key: GroupKey): void {
+  /** Who waited for this strikes. */
+  happened(moment: Moment, key: GroupKey): void {
     const index = this.#waiting.findIndex((one) => one.moment === moment);
     const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (next !== undefined)
@@ -58,6 +61,11 @@ export class Strikes {
       server.continue();
       server.start();
     }
+    // An order to shut somebody's door may still be on its way.
+    for (const afterMs of [0, this.#tier.plan.lateMs + HELD_MS])
+      this.#tier.world.at(afterMs, () => {
+        for (const server of this.#tier.servers.values()) server.openDoors();
+      });
   }
 
   #strike(strike: PlannedStrike['strike'], where: TierGroup | null): void {
@@ -77,6 +85,7 @@ export class Strikes {
     const now = this.#committed.of(group.key)?.now ?? null;
     const pick = (ids: readonly string[]): string | null =>
       ids.length === 0 ? null : (ids[this.#random.integer(0, ids.length)] ?? null);
+    if (typeof victim === 'object') return group.byReplica.has(victim.server) ? victim.server : null;
     switch (victim) {
       case 'anyServer':
         return pick([...group.byReplica.keys()]);
@@ -139,7 +148,21 @@ export class Strikes {
       case 'attachByHand': {
         const [server, master] = [serverOf(fault.victim), serverOf(fault.to)];
         if (server === null || master === null || server === master) return false;
-        this.#byHand(server, ['REPLICAOF', '127.0.0.1', String(master.port)]);
+        orderByHand(this.#tier, server, ['REPLICAOF', '127.0.0.1', String(master.port)]);
+        return true;
+      }
+      case 'failoverByHand': {
+        const [server, target] = [serverOf(fault.victim), serverOf(fault.to)];
+        if (server === null || target === null || server === target) return false;
+        const force = fault.force ? ['FORCE'] : [];
+        const order = ['FAILOVER', 'TO', '127.0.0.1', String(target.port), ...force];
+        orderByHand(this.#tier, server, [...order, 'TIMEOUT', String(fault.timeoutMs)]);
+        return true;
+      }
+      case 'refuseFresh': {
+        const server = serverOf(fault.victim);
+        if (server?.process == null) return false;
+        refuseFreshByHand(this.#tier, server, fault.by, fault.forMs);
         return true;
       }
       case 'switchover':
@@ -162,11 +185,47 @@ export class Strikes {
         const { policy, onShortage } = fault;
         return this.#ask({
           type: 'propose',
-          command: { type: 'group.setPolicy', key: group.key, policy, onShortage },
+          command: {
+            type: 'group.set',
+            key: group.key,
+            policy,
+            onShortage,
+            detectionMs: null,
+            cooldownMs: null,
+            by: 'operator',
+            wallMs: Math.round(world.nowMs),
+          },
         });
       }
+      case 'setTimes': {
+        const { detectionMs, cooldownMs } = fault;
+        return this.#ask({
+          type: 'propose',
+          command: {
+            type: 'group.set',
+            key: group.key,
+            policy: null,
+            onShortage: null,
+            detectionMs,
+            cooldownMs,
+            by: 'operator',
+            wallMs: Math.round(world.nowMs),
+          },
+        });
+      }
+      case 'acknowledge':
+        return this.#ask({
+          type: 'propose',
+          command: {
+            type: 'group.acknowledge',
+            key: group.key,
+            by: 'operator',
+            note: 'simulated',
+            wallMs: Math.round(world.nowMs),
+          },
+        });
       case 'stopAutomatic':
-        this.stopAutomatic(group.key, fault.forMs);
+        this.stopAutomatic(group.key, fault);
         return true;
       default:
         return unreachable(fault);
@@ -178,14 +237,21 @@ export class Strikes {
     return id === null ? null : replicaId(id);
   }
 
-  stopAutomatic(key: GroupKey, forMs: number): void {
-    const scope = { kind: 'group', group: key } as const;
-    const sinceWallMs = Math.round(this.#tier.world.nowMs);
-    const stop = { scope, by: 'operator', reason: 'simulated', sinceWallMs };
+  stopAutomatic(
+    key: GroupKey,
+    { where, expires, forMs }: Extract<BrokerFault, { kind: 'stopAutomatic' }>,
+  ): void {
+    const scope: StopScope =
+      where === 'group' ? { kind: 'group', group: key } : { kind: 'idc', site: siteName(where) };
+    const sinceWallMs = WALL_ORIGIN_MS + Math.round(this.#tier.world.nowMs);
+    const untilWallMs = expires ? sinceWallMs + forMs : null;
+    const stop = { scope, by: 'operator', reason: 'simulated', sinceWallMs, untilWallMs };
     this.#ask({ type: 'propose', command: { type: 'automatic.stop', stop } });
-    this.#tier.world.at(forMs, () =>
-      this.#ask({ type: 'propose', command: { type: 'automatic.resume', scope } }),
-    );
+    if (expires) return;
+    this.#tier.world.at(forMs, () => {
+      const wallMs = Math.round(this.#tier.world.nowMs);
+      this.#ask({ type: 'propose', command: { type: 'automatic.resume', scope, by: 'operator', wallMs } });
+    });
   }
 
   /** Any node, once; operators give up easily. */
@@ -199,12 +265,5 @@ export class Strikes {
         this.#tier.world.note(`operator's ${request.type}: ${reply.ok ? 'accepted' : reply.refusal.code}`);
       }) === true
     );
-  }
-
-  #byHand(server: ModelServer, command: readonly string[]): void {
-    const client = new ModelClient(this.#tier.ground, server, server.place, 'clients', (refusal) => {
-      if (refusal !== null) return;
-      client.send([['AUTH', ADMIN.username, ADMIN.password], command], HAND_MS, () => client.close());
-    });
   }
 }

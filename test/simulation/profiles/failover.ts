@@ -5,7 +5,7 @@
  */
 import { inspect } from 'node:util';
 import { must } from '../../../src/core/primitives/assert.ts';
-import { clusterName, type GroupKey, topicName } from '../../../src/core/primitives/identifiers.ts';
+import { clusterName, type GroupKey, siteName, topicName } from '../../../src/core/primitives/identifiers.ts';
 import { Books } from '../brokers/books.ts';
 import { driversOf, Turns } from '../brokers/broker-drivers.ts';
 import type { Moment } from '../brokers/broker-plan.ts';
@@ -19,6 +19,7 @@ import { discovery } from '../oracles/brokers/discovery.ts';
 import { files } from '../oracles/brokers/files.ts';
 import { hands } from '../oracles/brokers/hands.ts';
 import { isHopeless } from '../oracles/brokers/hopeless.ts';
+import { nobodyNeedlessly } from '../oracles/brokers/needless.ts';
 import { noLoss } from '../oracles/brokers/no-loss.ts';
 import { oneWritable } from '../oracles/brokers/one-writable.ts';
 import { policyIsKept } from '../oracles/brokers/policy.ts';
@@ -61,8 +62,15 @@ class Life {
       discovery(),
       queues(),
       policyIsKept(facts),
+      nobodyNeedlessly(facts),
     ];
-    this.tier = new BrokerTier(plan.seed, plan.brokers, journalOf(oracles));
+    const resyncs: BrokerOracle = {
+      server: {
+        resyncs: ({ host }) => this.strikes.happened('server.resyncs', this.tier.groupOf(host).key),
+        resynced: ({ host }) => this.strikes.happened('server.resynced', this.tier.groupOf(host).key),
+      },
+    };
+    this.tier = new BrokerTier(plan.seed, plan.brokers, journalOf([...oracles, resyncs]));
     const noted: Oracle = { decided: (node) => this.committed.takeNote(node.loop().state()) };
     this.world = new World({
       seed: plan.seed,
@@ -75,7 +83,13 @@ class Life {
         ...consensusOracles(plan.timing.electionTimeoutMs),
         ...oracles.flatMap(({ node }) => node ?? []),
       ],
-      drivers: driversOf(() => this.tier, this.#turns),
+      drivers: driversOf(
+        () => this.tier,
+        this.#turns,
+        (node, server) => {
+          for (const { heard } of oracles) heard?.(node, server);
+        },
+      ),
       settle: this.#turns.settle,
       ...(onNote === undefined ? {} : { onNote }),
     });
@@ -105,7 +119,7 @@ class Life {
       fencing: 'group.fence',
       promoting: 'group.promote',
     };
-    this.strikes.committed(moments[phase], key);
+    this.strikes.happened(moments[phase], key);
   }
 
   /** Asks any node until it is done. */
@@ -201,8 +215,14 @@ class Life {
   async becomeWhole(): Promise<void> {
     const { groups } = this.tier;
     for (const group of groups) {
-      const scope = { kind: 'group', group: group.key } as const;
-      this.insist({ type: 'propose', command: { type: 'automatic.resume', scope } }, () => undefined);
+      for (const scope of [
+        { kind: 'group', group: group.key },
+        { kind: 'idc', site: siteName('idc-a') },
+        { kind: 'idc', site: siteName('idc-b') },
+      ] as const) {
+        const command = { type: 'automatic.resume', scope, by: 'operator', wallMs: 0 } as const;
+        this.insist({ type: 'propose', command }, () => undefined);
+      }
       this.#watchOver(group, 0);
     }
     const before = new Map<GroupKey, number>();
@@ -278,10 +298,14 @@ export const failover: Profile = {
     cutBrokers: 0.6,
     stopServer: 0.25,
     attachByHand: 0.04,
+    refuseFresh: 0.03,
     switchover: 0.15,
     'switchover accepted': 0.03,
     failover: 0.12,
     setPolicy: 0.08,
+    setTimes: 0.05,
+    acknowledge: 0.02,
+    stopAutomatic: 0.05,
     lossAccepted: 0.06,
     leaders: 1.6,
     crash: 0.12,
