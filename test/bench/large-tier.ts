@@ -43,6 +43,7 @@ function addGroup(position: number): Command {
     preferredMaster: null,
     policy: 'cross-idc',
     onShortage: 'block',
+    timeFenceSeconds: 3,
     detectionMs: 1_000,
     cooldownMs: 60_000,
     owner: 'benchmark',

@@ -10,6 +10,7 @@ export const summary: GroupSummary = {
   kind: 'redis',
   policy: 'cross-idc',
   onShortage: 'degrade',
+  timeFenceSeconds: 3,
   epoch: 3,
   master: { replica: 'orders-a-1', site: 'idc-a', address: '127.0.0.1:7101' },
   phase: { kind: 'active' },

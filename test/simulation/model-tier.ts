@@ -36,6 +36,7 @@ export class ModelTier {
   #granted: {
     version: number;
     inbound: readonly ReplicaId[];
+    timeFence: null;
     offset: bigint;
     connectedSlaves: number;
   } | null = null;
@@ -224,6 +225,7 @@ export class ModelTier {
     this.#granted = {
       version: set.version,
       inbound,
+      timeFence: null,
       offset: offsetOf(server),
       connectedSlaves: this.servers.attachedTo(server).length,
     };

@@ -13,6 +13,7 @@ import {
   masterText,
   outcomeText,
   paintedPhase,
+  timeFenceText,
   timeText,
   yesNo,
 } from '../words.ts';
@@ -51,6 +52,7 @@ function headText(paint: Paint, group: GroupDetail): string {
     ['epoch', String(group.epoch)],
     ['master', masterText(group)],
     ['policy', `${group.policy}, on shortage ${group.onShortage}`],
+    ['time fence', group.kind === 'redis' ? timeFenceText(group.timeFenceSeconds) : '-'],
     [
       'sync set',
       newest === undefined

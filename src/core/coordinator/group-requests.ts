@@ -176,6 +176,7 @@ function groupAddCommand(
     preferredMaster,
     policy,
     onShortage,
+    timeFenceSeconds: declaration.timeFenceSeconds,
     detectionMs: declaration.detectionMs,
     cooldownMs: declaration.cooldownMs,
     owner,

@@ -6,6 +6,7 @@
 import type { ChangeStep, ReplicaState } from '../failover/change-step.ts';
 import { planChange } from '../failover/sync-set-change.ts';
 import type { ServerReport } from '../liveness/observation.ts';
+import { silentLinkForMs } from '../liveness/receipt.ts';
 import { activeSyncSet, findReplica, masterOf } from '../metadata/queries.ts';
 import type { BrokerGroup } from '../metadata/state.ts';
 import { must, unreachable } from '../primitives/assert.ts';
@@ -17,6 +18,7 @@ import { addStep, noteFencedReturn, recordOfFailover } from './failover-record.t
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
+import { serverChecked, watchServers } from './settings-watch.ts';
 import type { SteerDone } from './steering-desk.ts';
 
 /** Evidence shows within this time whom a replica follows after it was told. */
@@ -121,9 +123,12 @@ function awayForMs(
     !follows.syncing &&
     follows.address === master.endpoints.replication &&
     report?.loading === false;
-  if (linked) return 0;
+  const silentMs = report === null ? 0 : silentLinkForMs(report);
+  if (linked && silentMs === 0) return 0;
   const watchingMs = context.watchingSinceMs.get(group.key) ?? now.monotonicMs;
-  const linkedMs = context.book.of({ group: group.key, replica: id })?.linkedAtMs ?? 0;
+  const seenLinkedMs = context.book.of({ group: group.key, replica: id })?.linkedAtMs ?? 0;
+  // A link that is up and brings nothing was one until its last byte.
+  const linkedMs = silentMs === 0 ? seenLinkedMs : now.monotonicMs - silentMs;
   // At least one: not linked now is away, however briefly.
   return Math.max(1, now.monotonicMs - Math.max(linkedMs, run.phaseSinceMs, watchingMs));
 }
@@ -146,11 +151,13 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
   const master = must(masterOf(group), 'an active group has a master');
   switch (step.kind) {
     case 'none':
+      watchServers(context, group, run, now);
       return;
     case 'hold':
       context.raise(group.key, step.code, step.detail, now);
       if (step.reattach !== null)
         attach(context, group, run, step.reattach, master.endpoints.replication, now);
+      else watchServers(context, group, run, now);
       return;
     case 'grant':
       context.steer(
@@ -161,7 +168,7 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
           kind: 'grant',
           expectedIncarnation: reigningIncarnation(group),
           members: step.inbound,
-          producer: { syncSetVersion: step.version },
+          producer: { syncSetVersion: step.version, timeFence: step.timeFence },
         },
         now,
       );
@@ -274,6 +281,11 @@ export function activeSteered(
   const { action, outcome } = done;
   const { replica } = done.ref;
   moveSteered(context, group, run, done, now);
+  if (action.kind === 'check') {
+    // It says nothing of what else the server does, and is made again in its turn.
+    if (outcome.kind === 'checked') serverChecked(context, group, run, replica, action, outcome.check, now);
+    return;
+  }
   if (outcome.kind === 'failed') {
     context.retryLater(run, replica, now);
     if (action.kind === 'grant') run.chainGrants.delete(replica);
@@ -300,12 +312,13 @@ export function activeSteered(
   if (outcome.report === null) return;
   if (action.kind === 'grant' && replica === group.master && action.producer !== null) {
     const { offset, connectedSlaves } = outcome.report;
-    const { syncSetVersion: version } = action.producer;
+    const { syncSetVersion: version, timeFence } = action.producer;
     const { granted } = run;
     run.granted = {
       version,
       versionSinceMs: granted?.version === version ? granted.versionSinceMs : now.monotonicMs,
       inbound: action.members,
+      timeFence,
       offset,
       connectedSlaves,
     };

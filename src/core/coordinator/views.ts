@@ -24,7 +24,8 @@ export type AlertView = {
     | 'degraded'
     | 'brokerRefused'
     | 'automaticStopped'
-    | 'coolingDown';
+    | 'coolingDown'
+    | 'deviation';
   /** What is the matter, what is missing, and the exact command that helps. */
   readonly message: string;
   readonly sinceWallMs: number;

@@ -69,6 +69,7 @@ export type Command =
       readonly preferredMaster: ReplicaId | null;
       readonly policy: WritePolicy;
       readonly onShortage: OnShortage;
+      readonly timeFenceSeconds: number;
       readonly detectionMs: number;
       readonly cooldownMs: number;
       readonly owner: string;
@@ -84,6 +85,7 @@ export type Command =
       readonly key: GroupKey;
       readonly policy: WritePolicy | null;
       readonly onShortage: OnShortage | null;
+      readonly timeFenceSeconds: number | null;
       readonly detectionMs: number | null;
       readonly cooldownMs: number | null;
       readonly by: string;

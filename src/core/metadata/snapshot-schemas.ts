@@ -27,6 +27,7 @@ import {
   syncRuleSchema,
   syncSetMemberSchema,
   textSchema,
+  timeFenceSecondsSchema,
   wallMsSchema,
   writePolicySchema,
 } from './schemas.ts';
@@ -93,6 +94,7 @@ export const brokerGroupSchema = z.strictObject({
   replicas: z.array(replicaSchema),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: timeFenceSecondsSchema,
   epoch: epochSchema,
   master: replicaIdSchema.nullable(),
   phase: phaseSchema,

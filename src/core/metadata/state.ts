@@ -129,6 +129,8 @@ export type BrokerGroup = {
   readonly replicas: readonly Replica[];
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
+  /** A master whose rule is not met for so long stops for clients that do not wait, too; 0: it does not. */
+  readonly timeFenceSeconds: number;
   /** Reign that is active, or was last; 0 before the first. A fencing phase names the next. */
   readonly epoch: Epoch;
   /** Null before the first reign. While fencing or promoting it is the master of the reign that ends. */

@@ -102,6 +102,8 @@ export const LIMITS = {
   reignsPerGroup: 16,
   /** Steps that may be added to one history record; those of its phases always fit. */
   stepsPerRecord: 64,
+  /** Longest that a group may let a master without its slaves go on for clients that do not wait, in seconds. */
+  timeFenceSeconds: 600,
   /** Shortest and longest silence before suspicion that a group may ask for. */
   shortestDetectionMs: 100,
   longestDetectionMs: 60_000,

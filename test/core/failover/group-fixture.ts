@@ -87,6 +87,7 @@ export function group(change: Partial<BrokerGroup> = {}): BrokerGroup {
     })),
     policy: 'cross-idc',
     onShortage: 'block',
+    timeFenceSeconds: 0,
     epoch: epoch(1),
     master: M,
     phase: { kind: 'active' },

@@ -107,6 +107,7 @@ export function addGroup(
     preferredMaster: null,
     policy: 'any-one',
     onShortage: 'degrade',
+    timeFenceSeconds: 3,
     detectionMs: 1_000,
     cooldownMs: 60_000,
     owner: 'payments',

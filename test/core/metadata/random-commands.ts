@@ -170,6 +170,7 @@ function arrange(
         key: group,
         policy: 'majority',
         onShortage: null,
+        timeFenceSeconds: intent.amount,
         detectionMs: intent.amount % 2 === 0 ? null : 100 + intent.amount,
         cooldownMs: intent.amount,
         by: word,

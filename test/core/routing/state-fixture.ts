@@ -43,6 +43,7 @@ export function activeGroup(name: string, site: SiteName, changes: Partial<Broke
     replicas,
     policy: 'cross-idc',
     onShortage: 'degrade',
+    timeFenceSeconds: 3,
     epoch: epoch(3),
     master: replicaId(`${name}-1`),
     phase: { kind: 'active' },

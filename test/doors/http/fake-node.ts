@@ -126,6 +126,7 @@ export function addActiveGroup(
       preferredMaster: null,
       policy: 'cross-idc',
       onShortage: 'block',
+      timeFenceSeconds: 3,
       detectionMs: 1_000,
       cooldownMs: 60_000,
       owner: 'payments',

@@ -68,6 +68,18 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
 
 const STEPS: readonly Omit<Mutant, 'profile'>[] = [
   {
+    name: 'fence-by-one-slave-whatever-the-rule',
+    file: failover('time-fence'),
+    find: 'const minimumSlaves = acknowledgingCount(set);',
+    replace: 'const minimumSlaves = Math.min(1, acknowledgingCount(set));',
+  },
+  {
+    name: 'leave-the-time-fence-as-it-was-when-the-rule-changes',
+    file: redis('actions/grant'),
+    find: 'if (action.producer !== null)',
+    replace: 'if (action.producer !== null && settings.length === 0)',
+  },
+  {
     name: 'attach-before-k-is-raised',
     file: failover('returning'),
     find: 'const nobodyWaits = (view: ChangeView): boolean => acknowledgingCount(view.last) === 0;',

@@ -26,6 +26,7 @@ import {
   recordIdSchema,
   replicaIdSchema,
   textSchema,
+  timeFenceSecondsSchema,
   wallMsSchema,
   writePolicySchema,
 } from '../schemas.ts';
@@ -47,6 +48,7 @@ export const groupAddSchema = z.strictObject({
   preferredMaster: replicaIdSchema.nullable(),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: timeFenceSecondsSchema,
   detectionMs: detectionMsSchema,
   cooldownMs: cooldownMsSchema,
   owner: textSchema,
@@ -217,6 +219,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     replicas: command.replicas.map((replica) => ({ ...replica, incarnation: null })),
     policy,
     onShortage,
+    timeFenceSeconds: command.timeFenceSeconds,
     epoch: epoch(0),
     master: null,
     phase: {

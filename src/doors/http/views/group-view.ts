@@ -20,6 +20,7 @@ export function groupSummaryView(state: MetadataState, group: BrokerGroup): Grou
     kind: group.kind,
     policy: group.policy,
     onShortage: group.onShortage,
+    timeFenceSeconds: group.timeFenceSeconds,
     epoch: group.epoch,
     master:
       master === null
