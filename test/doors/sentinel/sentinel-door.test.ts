@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { epoch, nodeName, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
 import { accepted, refused } from '../../../src/core/primitives/refusal.ts';
 import { keyOf, TOKEN } from '../http/fake-node.ts';
@@ -91,6 +91,7 @@ describe('Sentinel door: discovery', () => {
       reason: 'masterLost',
       preferred: null,
       unsafe: false,
+      note: '',
       by: 'pollux',
       evidence: [],
       recordId: 'r2',
@@ -166,6 +167,7 @@ describe('Sentinel door: users', () => {
         reason: 'masterLost',
         preferred: null,
         unsafe: false,
+        note: '',
         by: 'pollux',
         evidence: [],
         recordId: `r-${name}`,
@@ -202,6 +204,43 @@ describe('Sentinel door: users', () => {
       planOnly: false,
       by: 'token-1',
     });
+  });
+});
+
+describe('Sentinel door: SENTINEL SET', () => {
+  const asOperator = async (t: TestContext) => {
+    const door = await openDoor(t);
+    const one = await door.client();
+    await one.ask('AUTH', TOKEN);
+    return {
+      ...door,
+      set: (...words: readonly string[]) => one.ask('SENTINEL', 'SET', 'orders-a', ...words),
+    };
+  };
+
+  it('commits how long a master may be silent, and takes what is so already', async (t) => {
+    const { node, set } = await asOperator(t);
+    assert.equal(
+      await set('down-after-milliseconds', '2500', 'quorum', '2', 'parallel-syncs', '1'),
+      '+OK\r\n',
+    );
+    assert.equal(node.store.groups.get(keyOf('orders-a'))?.detectionMs, 2_500);
+  });
+
+  it('refuses all of it for one option that cannot be, and changes nothing', async (t) => {
+    const { node, set } = await asOperator(t);
+    for (const [words, refusal] of [
+      [
+        ['down-after-milliseconds', '2500', 'quorum', '1'],
+        /^-ERR 'quorum' is decided by pollux and is 2\r\n/,
+      ],
+      [['down-after-milliseconds', '2500', 'auth-pass', 'x'], /^-ERR 'auth-pass' is not set here: passwords/],
+      [['down-after-milliseconds', '0'], /^-ERR Invalid argument '0'/],
+      [['nope', '1'], /^-ERR Unknown option or number of arguments for SENTINEL SET 'nope'/],
+    ] as const) {
+      assert.match(await set(...words), refusal);
+    }
+    assert.equal(node.store.groups.get(keyOf('orders-a'))?.detectionMs, 1_000);
   });
 });
 

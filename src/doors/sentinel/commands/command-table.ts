@@ -22,6 +22,7 @@ import { debug, flushConfiguration, help, pendingScripts, simulateFailure } from
 import { remove } from './sentinel/remove.ts';
 import { resetMasters } from './sentinel/reset.ts';
 import { sentinels } from './sentinel/sentinels.ts';
+import { set } from './sentinel/set.ts';
 import { replicas, slaves } from './sentinel/slaves.ts';
 import { patternSubscribe, patternUnsubscribe, subscribe, unsubscribe } from './subscriptions.ts';
 
@@ -64,6 +65,7 @@ export const SUBCOMMANDS = byName([
   replicas,
   resetMasters,
   sentinels,
+  set,
   simulateFailure,
   slaves,
 ]);
