@@ -68,6 +68,8 @@ export const LIMITS = {
   /** Actions that a node carries out for the leader and whose results it still awaits. */
   actionsRelayed: 4_096,
   replicasPerGroup: 9,
+  /** Replicas of which one node shows distributions of its own; of all others the smoothed answer time. */
+  replicasMeasured: 2_000,
   topics: 100_000,
   queuesPerTopic: 1_024,
   consumerGroups: 20_000,
