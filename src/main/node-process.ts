@@ -23,7 +23,7 @@ import { measuredDrivers } from './broker-measures.ts';
 import { type Configuration, ConfigurationError } from './config.ts';
 import { listening, openDoors } from './doors.ts';
 import { awaitAdmission, type FirstStartPorts } from './first-start.ts';
-import { nodeMetrics } from './node-metrics.ts';
+import { type NodeMetrics, nodeMetrics } from './node-metrics.ts';
 import { type TokenCandidate, tokenCandidate } from './operator-token.ts';
 import { redisSettingsOf } from './redis-settings.ts';
 import { Runtime, type RuntimePorts } from './runtime.ts';
