@@ -2,7 +2,6 @@
  * Could a group be promoted now without loss, if its master died this moment? The same prediction that stands before
  * every automatic failover, asked ahead of time; nothing is touched.
  */
-import { unfinishedPromotions } from '../failover/attempts.ts';
 import { predictSet } from '../failover/predict.ts';
 import { findGroup } from '../metadata/queries.ts';
 import type { GroupKey } from '../primitives/identifiers.ts';
@@ -17,7 +16,7 @@ export function assess(context: Context, key: GroupKey, now: Instant): ClientRep
   const group = findGroup(context.state(), key);
   if (group === null) return refused('unknownGroup', `No broker group ${key} is declared.`);
   const reads = reachableReads(context, group, context.run(key, now), now, group.master);
-  const prediction = predictSet(group, reads, unfinishedPromotions(group, context.state().history));
+  const prediction = predictSet(group, reads);
   return accepted(
     prediction.provable
       ? { kind: 'assessment', provable: !prediction.nothingPromised, detail: NOTHING_PROMISED }

@@ -65,6 +65,8 @@ function groupWith() {
         degraded: false,
         candidates: [],
         predictedLossBytes: null,
+        cutEpoch: epoch(1),
+        branches: [],
         incarnations: [],
         wallMs: 5_100,
       }),
