@@ -102,6 +102,11 @@ export const LIMITS = {
   groupsPerTopic: 1_024,
   /** Ended reigns remembered for a group, the running one included. */
   reignsPerGroup: 16,
+  /**
+   * Promotions given up one after the other that a group remembers, oldest dropped first: a server that was last let
+   * in or made a master by a forgotten one counts for nothing.
+   */
+  promotionsGivenUp: 16,
   /** Steps that may be added to one history record; those of its phases always fit. */
   stepsPerRecord: 64,
   /** Longest that a group may let a master without its slaves go on for clients that do not wait, in seconds. */
