@@ -297,6 +297,7 @@ const requestSchema = z.discriminatedUnion('type', [
     groups: z.array(groupKeySchema).max(LIMITS.groupsPerNamedDrill).nullable(),
   }),
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),
+  z.looseObject({ type: z.literal('assess'), group: groupKeySchema }),
   z.looseObject({ type: z.literal('heartbeat'), heartbeat: heartbeatSchema }),
 ]) satisfies z.ZodType<ClientRequest>;
 
@@ -305,7 +306,16 @@ const replySchema = z.discriminatedUnion('ok', [
   z.looseObject({
     ok: z.literal(true),
     value: z.looseObject({
-      kind: z.enum(['committed', 'current', 'plan', 'moveStarted', 'movePlan', 'drillPlan', 'orders']),
+      kind: z.enum([
+        'committed',
+        'current',
+        'plan',
+        'moveStarted',
+        'movePlan',
+        'drillPlan',
+        'assessment',
+        'orders',
+      ]),
     }),
   }),
   z.looseObject({

@@ -119,6 +119,8 @@ export type ClientRequest =
       readonly groups: readonly GroupKey[] | null;
     }
   | { readonly type: 'removeGroup'; readonly group: GroupKey; readonly by: string }
+  /** Whether a promotion could be proven lossless if the master died now. */
+  | { readonly type: 'assess'; readonly group: GroupKey }
   | { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
 
 export type ReplyValue =
@@ -134,6 +136,8 @@ export type ReplyValue =
       readonly steps: readonly string[];
     }
   | { readonly kind: 'drillPlan'; readonly rows: readonly DrillPlanRow[]; readonly leftOff: number }
+  /** `detail` says what is missing; it means nothing where the promotion is provable. */
+  | { readonly kind: 'assessment'; readonly provable: boolean; readonly detail: string }
   | { readonly kind: 'orders'; readonly orders: HeartbeatOrders };
 
 export type ClientReply = Result<ReplyValue>;
