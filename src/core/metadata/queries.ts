@@ -110,6 +110,10 @@ export function routesDependOn(type: CommandType): boolean {
     case 'consumerGroup.add':
     case 'automatic.stop':
     case 'automatic.resume':
+    case 'drill.begin':
+    case 'drill.note':
+    case 'drill.abort':
+    case 'return.setRule':
     case 'automatic.expire':
     case 'keyValue.set':
     case 'keyValue.remove':

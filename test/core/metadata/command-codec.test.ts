@@ -20,6 +20,8 @@ import {
   addTopic,
   bootstrap,
   changeSyncSet,
+  drillBegin,
+  drillNote,
   fence,
   MAIN,
   note,
@@ -114,6 +116,16 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
   'automatic.stop': {
     type: 'automatic.stop',
     stop: { scope: { kind: 'all' }, by: 'o', reason: 'r', sinceWallMs: 1, untilWallMs: 2 },
+  },
+  'drill.begin': drillBegin({ groups: [ORDERS] }),
+  'drill.note': drillNote(),
+  'drill.abort': { type: 'drill.abort', idc: siteName('idc-a'), by: 'o', wallMs: 1 },
+  'return.setRule': {
+    type: 'return.setRule',
+    scope: { kind: 'group', group: ORDERS },
+    rule: { preferredIdc: siteName('idc-a'), returnAfterMs: 60_000 },
+    by: 'o',
+    wallMs: 1,
   },
   'automatic.resume': {
     type: 'automatic.resume',
