@@ -141,9 +141,14 @@ async function openKeeper(settings: HandSettings, target: HandTarget): Promise<S
   );
 }
 
-/** Puts this term's user in place and every older one out of it. */
+/**
+ * Puts this term's user in place and every older one out of it. An earlier hand of the same term was given up because it
+ * did not answer: what it sent may still arrive, and would undo what is done since. With its user goes its connection.
+ */
 async function takeOver(keeper: Hand, settings: HandSettings, target: HandTarget): Promise<Step<null>> {
   const own = derived(settings, steeringUser(target.term));
+  const ended = await keeper.ask(['ACL', 'DELUSER', own.username]);
+  if (!ended.ok) return ended;
   const created = await keeper.ask(['ACL', 'SETUSER', own.username, ...steeringRules(own.password)]);
   if (!created.ok) return created;
   const users = await keeper.askForStrings(['ACL', 'USERS']);

@@ -44,6 +44,20 @@ test("a deposed leader's command that is still on its way fails", async (t) => {
   assert.equal((await reportOf(driver, masterTarget)).role, 'master');
 });
 
+test('a hand that is taken anew in the same term ends the one that was given up, whatever it still has on its way', {
+  timeout: 20_000,
+}, async (t) => {
+  const { master, masterTarget } = await managedGroup(t, { slaves: 0 });
+  const username = steeringUser(term(1));
+  const credentials = { username, password: derivePassword(STEERING_SECRET, username), retryStrategy: null };
+  const givenUp = master.client(credentials);
+  assert.match(String(await givenUp.call('CONFIG', 'GET', 'port')), /port/);
+  const ended = new Promise((resolve) => givenUp.once('end', resolve));
+  await steerDone(createTestDriver(t), masterTarget, PAUSE, 1);
+  await ended;
+  await assert.rejects(givenUp.call('ACL', 'DELUSER', 'w-1'));
+});
+
 test('a term older than the newest that this node was asked for never reaches a server', async (t) => {
   const { driver, masterTarget, slaveTargets } = await managedGroup(t, { slaves: 1 });
   const [slave] = slaveTargets;

@@ -181,6 +181,12 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
     replace: 'const leftovers = users.value.filter((name) => name === WRITER_USER && others.length >= 0);',
   },
   {
+    name: 'leave-a-hand-that-was-given-up',
+    file: redis('steering-hand'),
+    find: "const ended = await keeper.ask(['ACL', 'DELUSER', own.username]);",
+    replace: "const ended = await keeper.ask(['ACL', 'USERS']);",
+  },
+  {
     name: 'steer-beside-a-newer-hand',
     file: redis('steering-hand'),
     find: 'if (others.some((name) => (steeringTermOf(name) ?? 0) > target.term)) {',
