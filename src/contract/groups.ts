@@ -202,6 +202,17 @@ export const groupDetailSchema = groupSummarySchema.extend({
       cut: decimalSchema,
     }),
   ),
+  /** Promotions given up since the newest reign. Each candidate may have been made a master all the same. */
+  givenUp: z.array(
+    z.object({
+      epoch: epochSchema,
+      candidate: knownNameSchema,
+      incarnation: z.string(),
+      cut: decimalSchema,
+      /** The lineage that it began; null as long as nobody who had it was read. */
+      lineage: z.string().nullable(),
+    }),
+  ),
   /** Which clients are protected, and by what, a line each. */
   protection: z.array(z.object({ client: z.string(), protection: z.string() })),
   detectionMs: millisecondsSchema,

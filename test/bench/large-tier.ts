@@ -73,6 +73,8 @@ function reignOf(position: number): Command[] {
       incarnation: master.incarnation,
       cut: 0n,
       cutLineage: lineage(`before-${name}`),
+      cutEpoch: null,
+      branches: [],
       members,
       rule: { kind: 'anyOf', k: 2 },
       degraded: false,

@@ -87,6 +87,7 @@ export const detail: GroupDetail = {
   waitCountAnyMaster: 2,
   floor: '4000',
   reigns: [],
+  givenUp: [],
   protection: [{ client: 'pollux SDK', protection: 'the policy, exactly' }],
   detectionMs: 1_000,
   cooldownMs: 60_000,

@@ -65,6 +65,10 @@ function headText(paint: Paint, group: GroupDetail): string {
       `${countText(group.waitCount)} now, ${countText(group.waitCountAnyMaster)} with any master`,
     ],
     ['floor', `offset ${group.floor}`],
+    ...group.givenUp.map(({ epoch, candidate, cut }): [string, string] => [
+      'promotion given up',
+      `epoch ${epoch}: ${candidate} at offset ${cut}`,
+    ]),
     ['automatic action', group.automaticStopped ? paint.warning('stopped') : 'on'],
     ['detection', durationText(group.detectionMs)],
     ['cool-down', cooldownText(paint, group)],

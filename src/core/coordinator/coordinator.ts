@@ -15,6 +15,7 @@ import type { Instant } from '../primitives/instant.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
+import { assess } from './assess.ts';
 import { successorOfBlind } from './blind-leader.ts';
 import { proposeForClient } from './client-commands.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
@@ -290,17 +291,18 @@ export class Coordinator {
       case 'removeGroup':
         this.#removeGroup(asker, request.group);
         break;
+      case 'assess':
+        context.emit({ kind: 'reply', asker, reply: assess(context, request.group, now) });
+        break;
       case 'heartbeat':
         context.emit({ kind: 'heartbeat', heartbeat: request.heartbeat, asker });
         break;
-      case 'readBarrier':
+      case 'readBarrier': {
         // Answered by the node's loop, which knows of read index.
-        context.emit({
-          kind: 'reply',
-          asker,
-          reply: accepted({ kind: 'current', index: context.state().appliedIndex }),
-        });
+        const { appliedIndex: index } = context.state();
+        context.emit({ kind: 'reply', asker, reply: accepted({ kind: 'current', index }) });
         break;
+      }
       default:
         unreachable(request);
     }
@@ -309,9 +311,8 @@ export class Coordinator {
 
   /** The servers are given back as ordinary ones where they can be reached; the declaration goes first. */
   #removeGroup(asker: Asker, key: GroupKey): void {
-    const context = this.#context;
-    context.emit({ kind: 'propose', command: { type: 'group.remove', key }, asker });
-    this.#releases.removalProposed(findGroup(context.state(), key));
+    this.#context.emit({ kind: 'propose', command: { type: 'group.remove', key }, asker });
+    this.#releases.removalProposed(findGroup(this.#context.state(), key));
   }
 
   #steeredBy(done: SteerDone, now: Instant): void {

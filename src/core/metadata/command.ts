@@ -130,6 +130,10 @@ export type Command =
       readonly incarnation: Incarnation;
       readonly cut: bigint;
       readonly cutLineage: Lineage;
+      /** Reign, or promotion given up, that wrote the last byte before the cut; null where nobody could tell. */
+      readonly cutEpoch: Epoch | null;
+      /** Lineages that promotions given up before were found to have begun. */
+      readonly branches: readonly { readonly epoch: Epoch; readonly lineage: Lineage }[];
       readonly members: readonly SyncSetMember[];
       readonly rule: SyncRule;
       readonly degraded: boolean;

@@ -22,6 +22,7 @@ import {
   onShortageSchema,
   recordIdSchema,
   replicaIdSchema,
+  replicaIncarnationSchema,
   stopScopeSchema,
   suspicionOutcomeSchema,
   syncRuleSchema,
@@ -34,6 +35,7 @@ import {
 import type {
   BrokerGroup,
   ConsumerGroup,
+  GivenUpPromotion,
   GroupPhase,
   HistoryChange,
   HistoryRecord,
@@ -74,6 +76,7 @@ const phaseSchema = z.discriminatedUnion('kind', [
     incarnation: incarnationSchema,
     cut: offsetSchema,
     cutLineage: lineageSchema,
+    cutEpoch: epochSchema.nullable(),
   }),
 ]) satisfies z.ZodType<GroupPhase>;
 
@@ -84,6 +87,17 @@ const reignSchema = z.strictObject({
   lineage: lineageSchema,
   cut: offsetSchema,
 }) satisfies z.ZodType<Reign>;
+
+const givenUpPromotionSchema = z.strictObject({
+  epoch: epochSchema,
+  candidate: replicaIdSchema,
+  incarnation: incarnationSchema,
+  cut: offsetSchema,
+  cutLineage: lineageSchema,
+  cutEpoch: epochSchema.nullable(),
+  members: z.array(replicaIncarnationSchema),
+  lineage: lineageSchema.nullable(),
+}) satisfies z.ZodType<GivenUpPromotion>;
 
 export const brokerGroupSchema = z.strictObject({
   key: groupKeySchema,
@@ -100,6 +114,7 @@ export const brokerGroupSchema = z.strictObject({
   phase: phaseSchema,
   syncSets: z.array(syncSetSchema),
   reigns: z.array(reignSchema),
+  givenUp: z.array(givenUpPromotionSchema),
   floor: offsetSchema,
   detectionMs: detectionMsSchema,
   cooldownMs: cooldownMsSchema,

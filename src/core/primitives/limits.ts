@@ -68,6 +68,8 @@ export const LIMITS = {
   /** Actions that a node carries out for the leader and whose results it still awaits. */
   actionsRelayed: 4_096,
   replicasPerGroup: 9,
+  /** Replicas of which one node shows distributions of its own; of all others the smoothed answer time. */
+  replicasMeasured: 2_000,
   topics: 100_000,
   queuesPerTopic: 1_024,
   consumerGroups: 20_000,
@@ -100,6 +102,11 @@ export const LIMITS = {
   groupsPerTopic: 1_024,
   /** Ended reigns remembered for a group, the running one included. */
   reignsPerGroup: 16,
+  /**
+   * Promotions given up one after the other that a group remembers, oldest dropped first: a server that was last let
+   * in or made a master by a forgotten one counts for nothing.
+   */
+  promotionsGivenUp: 16,
   /** Steps that may be added to one history record; those of its phases always fit. */
   stepsPerRecord: 64,
   /** Longest that a group may let a master without its slaves go on for clients that do not wait, in seconds. */
@@ -130,6 +137,19 @@ export const LIMITS = {
   /** Bytes that wait for one reader of the event stream before it is cut off. */
   eventStreamBytes: 256 * 1024,
   addressRanges: 1_024,
+  /** Open connections of the Sentinel door. */
+  sentinelConnections: 16_384,
+  /** Words of one request at the Sentinel door, and their bytes together. */
+  sentinelRequestWords: 1_024,
+  sentinelRequestBytes: 256 * 1024,
+  /** A line of a request: the head of an array or word, or an inline command. */
+  sentinelLineBytes: 64 * 1024,
+  /** Channels and patterns of one client. */
+  sentinelSubscriptions: 1_024,
+  /** Bytes that wait for one client of the Sentinel door before it is cut off. */
+  sentinelClientBytes: 1024 * 1024,
+  /** Users that a node's configuration may name for the Sentinel door. */
+  sentinelUsers: 1_024,
   /** Sync-set rules of one group that may be in force at once while memberships change. */
   rulesInForce: 8,
 } as const;

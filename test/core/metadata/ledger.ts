@@ -178,6 +178,8 @@ export function promote(
     incarnation: incarnation(`run-${candidate}`),
     cut: 1_000n,
     cutLineage: lineage(`lineage-${epochNumber - 1}`),
+    cutEpoch: epochNumber === 1 ? null : epoch(epochNumber - 1),
+    branches: [],
     members,
     rule: { kind: 'anyOf', k: 1 },
     degraded: false,

@@ -62,6 +62,7 @@ export function activeGroup(name: string, site: SiteName, changes: Partial<Broke
       },
     ],
     reigns: [],
+    givenUp: [],
     floor: 0n,
     detectionMs: 1_000,
     cooldownMs: 0,

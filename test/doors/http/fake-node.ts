@@ -145,6 +145,8 @@ export function addActiveGroup(
       incarnation: incarnation(`run-${master}`),
       cut: 9_007_199_254_740_993n,
       cutLineage: lineage('lineage-0'),
+      cutEpoch: null,
+      branches: [],
       members: slaves.map((replica) => ({
         replica,
         incarnation: incarnation(`run-${replica}`),

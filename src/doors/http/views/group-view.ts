@@ -58,6 +58,13 @@ export function groupDetailView(
     waitCountAnyMaster: waitCountForAnyMaster(group),
     floor: group.floor.toString(),
     reigns: group.reigns.map((reign) => ({ ...reign, cut: reign.cut.toString() })),
+    givenUp: group.givenUp.map(({ epoch, candidate, incarnation, cut, lineage }) => ({
+      epoch,
+      candidate,
+      incarnation,
+      cut: cut.toString(),
+      lineage,
+    })),
     protection: protectionLines(group, writeTermsOf(group)),
     detectionMs: group.detectionMs,
     cooldownMs: group.cooldownMs,
