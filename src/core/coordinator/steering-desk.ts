@@ -16,6 +16,11 @@ const PATH_KEPT_MS = 6_000;
 
 /** After this long without a result an action counts as failed; it may still arrive, and every action is idempotent. */
 const STEER_TIMEOUT_MS = 3_000;
+/** What an old master held beyond the cut may take longer to read. */
+const TAIL_TIMEOUT_MS = 12_000;
+
+const timeoutMsOf = (action: SteerAction): number =>
+  action.kind === 'keepTail' ? TAIL_TIMEOUT_MS : STEER_TIMEOUT_MS;
 
 type Outstanding = {
   readonly ref: ReplicaRef;
@@ -119,11 +124,11 @@ export function createSteeringDesk(takeId: () => number) {
       const expired: SteerDone[] = [];
       for (const [key, stray] of strays) if (stray.untilMs <= nowMs) strays.delete(key);
       for (const [steerId, entry] of outstanding) {
-        if (nowMs - entry.issuedMs < STEER_TIMEOUT_MS) continue;
+        if (nowMs - entry.issuedMs < timeoutMsOf(entry.action)) continue;
         forget(steerId, entry);
         const { ref, action, phaseKey, via } = entry;
         strays.set(refKey(ref), { steerId, via, untilMs: nowMs + PATH_KEPT_MS });
-        const detail = `no result within ${STEER_TIMEOUT_MS} ms`;
+        const detail = `no result within ${timeoutMsOf(action)} ms`;
         const outcome: SteerOutcome = { kind: 'failed', reason: 'unreachable', detail };
         if (entry.onOutcome !== null) entry.onOutcome(outcome);
         else expired.push({ ref, action, phaseKey, outcome });

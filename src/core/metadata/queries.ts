@@ -105,6 +105,7 @@ export function routesDependOn(type: CommandType): boolean {
     case 'group.settleRules':
     case 'group.raiseFloor':
     case 'history.addStep':
+    case 'history.keepTail':
     case 'history.note':
     case 'consumerGroup.add':
     case 'automatic.stop':
