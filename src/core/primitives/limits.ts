@@ -130,6 +130,10 @@ export const LIMITS = {
   waitingPerReplica: 16,
   /** Open HTTP connections of one node. */
   httpConnections: 16_384,
+  /** Longest that a route's answer is held open for news, in milliseconds. */
+  routeHoldMs: 10_000,
+  /** Route answers that one node holds open; further ones are given at once. */
+  routesHeld: 4_096,
   /** Ready-made route answers that a node's HTTP door keeps. */
   cachedRoutes: 20_000,
   /** Readers of the event stream of one node. */
