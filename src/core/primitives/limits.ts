@@ -70,6 +70,8 @@ export const LIMITS = {
   replicasPerGroup: 9,
   /** Replicas of which one node shows distributions of its own; of all others the smoothed answer time. */
   replicasMeasured: 2_000,
+  /** Servers that come back and may need all data of their group, over all groups, at once. */
+  resyncsAtOnce: 8,
   topics: 100_000,
   queuesPerTopic: 1_024,
   consumerGroups: 20_000,
