@@ -6,6 +6,7 @@ import { accepted } from '../../../core/primitives/refusal.ts';
 import { serve } from '../served-endpoint.ts';
 import { alertAnswer } from '../views/alert-view.ts';
 import { groupSummaryView } from '../views/group-view.ts';
+import { recoveryView } from '../views/recovery-view.ts';
 import { stopView } from '../views/stop-view.ts';
 
 function nodesOf(face: NodeFace): NodeAnswer[] {
@@ -39,6 +40,7 @@ export const status = serve(ENDPOINTS.status, ({ ports: { face } }) => {
       topics: state.topics.size,
       consumerGroups: state.consumerGroups.size,
     },
+    recovery: recoveryView(state, face.status().node, face.evidence()),
     alerts: face.alerts().map(alertAnswer),
     stops: state.stops.map(stopView),
   });
