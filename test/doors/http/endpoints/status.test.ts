@@ -66,6 +66,7 @@ describe('GET /v1/status and /v1/nodes', () => {
         preferred: null,
         unsafe: false,
         recordId: 'a record',
+        note: '',
         by: 'pollux',
         evidence: [],
         wallMs: 5_000,
