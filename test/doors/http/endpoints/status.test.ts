@@ -38,7 +38,6 @@ describe('GET /v1/status and /v1/nodes', () => {
         code: 'held',
         message: 'Still streams; hold.',
         sinceWallMs: 7,
-        untilWallMs: null,
       },
     ]);
     assert.deepEqual(status.counts, { groups: 2, topics: 1, consumerGroups: 0 });
@@ -70,6 +69,19 @@ describe('GET /v1/status and /v1/nodes', () => {
         by: 'pollux',
         evidence: [],
         wallMs: 5_000,
+      }),
+    );
+    must(
+      node.apply({
+        type: 'group.set',
+        key: keyOf('orders-b'),
+        policy: null,
+        onShortage: 'degrade',
+        timeFenceSeconds: null,
+        detectionMs: null,
+        cooldownMs: null,
+        by: 'eve',
+        wallMs: 5_500,
       }),
     );
     must(
