@@ -126,6 +126,7 @@ const actionSchema = z.discriminatedUnion('kind', [
 const steerRequestSchema = z.looseObject({
   steerId: countSchema,
   term: termSchema,
+  path: countSchema,
   target: z.looseObject({ ...refSchema, address: addressSchema }),
   action: actionSchema,
 }) satisfies z.ZodType<SteerRequest>;

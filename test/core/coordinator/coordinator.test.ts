@@ -216,7 +216,7 @@ test('what a node does for a leader is answered to that leader, and forgotten wi
     const following = { leader, leading: false, leaseUntilMs: 0 };
     coordinator.leadership({ ...following, term: term(5) }, now);
     const target = { group: KEY, replica: M, address: addressOf(M) };
-    const request = { steerId: 7, term: term(5), target, action: { kind: 'resumeWrites' } } as const;
+    const request = { steerId: 7, term: term(5), path: 0, target, action: { kind: 'resumeWrites' } } as const;
     const effects = coordinator.fromPeer(leader, { type: 'steer', broker: 'redis', request }, now);
     assert.deepEqual(
       effects.map(({ kind }) => kind),
@@ -241,7 +241,7 @@ test('only the leader of the present term is acted for', () => {
     [other, 5],
     [leader, 4],
   ] as const) {
-    const request = { steerId: 7, term: term(asked), target, action: { kind: 'resumeWrites' } } as const;
+    const request = { steerId: 7, term: term(asked), path: 0, target, action: { kind: 'resumeWrites' } } as const;
     const effects = coordinator.fromPeer(from, { type: 'steer', broker: 'redis', request }, tier.tier.now);
     assert.deepEqual(effects, []);
   }
