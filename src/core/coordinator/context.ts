@@ -41,7 +41,7 @@ export type CoordinatorOptions = {
   readonly probeIntervalMs: number;
 };
 
-/** Leadership as the coordinator sees it; `leading` only once an entry of the own term is committed. */
+/** Leadership as the coordinator sees it; `leading` only once an entry of the own term is applied. */
 export type Leadership = {
   readonly term: Term;
   readonly leader: NodeName | null;

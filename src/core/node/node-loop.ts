@@ -25,7 +25,7 @@ import { AppliedState } from './applied-state.ts';
 import type { NodeStatus } from './face.ts';
 import { Inbox, waitsForDisk } from './inbox.ts';
 import type { NodeEffect, NodeInput } from './inputs.ts';
-import { LeaderWatch } from './leader-watch.ts';
+import { LeaderWatch, mayDecide } from './leader-watch.ts';
 import type { NodeOptions } from './node-options.ts';
 import { nodeStatus } from './node-status.ts';
 import { Outgoing } from './outgoing.ts';
@@ -219,15 +219,15 @@ export class NodeLoop {
       this.#out.answer(asker, refused('overloaded', why));
       return;
     }
-    const { role, leader, hasCommittedInTerm } = this.#raft.status();
+    const { role, leader } = this.#raft.status();
     if (role === 'leader') {
       if (request.type === 'readBarrier') this.#readBarrier(asker, now);
-      else if (hasCommittedInTerm) this.#perform(this.#coordinator.request(asker, request, now));
-      else
-        this.#out.answer(
-          asker,
-          refused('noLeader', 'A new leader is taking over; nothing was changed. Try again shortly.'),
-        );
+      else if (mayDecide(this.#raft.status(), this.#applied.state()))
+        this.#perform(this.#coordinator.request(asker, request, now));
+      else {
+        const why = 'A new leader is taking over; nothing was changed. Try again shortly.';
+        this.#out.answer(asker, refused('noLeader', why));
+      }
       return;
     }
     if (request.type === 'heartbeat')
@@ -344,6 +344,7 @@ export class NodeLoop {
       if (asker !== null) this.#awaitApplied(index, asker, now);
     }
     this.#out.answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
+    this.#noticeLeadership(now);
   }
 
   #apply(entry: RaftEntry, now: Instant): void {
@@ -381,7 +382,7 @@ export class NodeLoop {
   #noticeLeadership(now: Instant): void {
     const status = this.#raft.status();
     const { term, leader, leaseUntilMs, commitIndex } = status;
-    const leading = status.role === 'leader' && status.hasCommittedInTerm;
+    const leading = mayDecide(status, this.#applied.state());
     this.#perform(this.#coordinator.leadership({ term: asTerm(term), leader, leading, leaseUntilMs }, now));
     const { leaderChanged, lostHere } = this.#leaderWatch.update(status);
     if (lostHere) this.#out.answerAll(this.#pending.leadershipLost());
