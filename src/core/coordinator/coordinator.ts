@@ -6,7 +6,8 @@
 import type { SteerResult } from '../failover/steering.ts';
 import { EvidenceBook } from '../liveness/evidence.ts';
 import type { Observation } from '../liveness/observation.ts';
-import type { Command } from '../metadata/command.ts';
+import type { AppliedCommand } from '../metadata/apply.ts';
+import type { Command, CommandType } from '../metadata/command.ts';
 import { checkCommand } from '../metadata/command-codec.ts';
 import { findGroup } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState } from '../metadata/state.ts';
@@ -108,7 +109,6 @@ export class Coordinator {
     // Whatever another term asked for is void: the next leader starts from the committed phase and from evidence.
     context.desk.abandonAll('leadership moved');
     this.#relayed.clear();
-    this.#releases.clear();
     for (const [key, { move }] of context.runs)
       if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();
@@ -132,16 +132,16 @@ export class Coordinator {
     return context.takeEffects();
   }
 
-  applied(command: Command, result: Result<null>, index: number, now: Instant): CoordinatorEffect[] {
+  applied({ command, result, removed }: AppliedCommand, index: number, now: Instant): CoordinatorEffect[] {
     const context = this.#context;
     this.#answerMove(command, result);
     const key = groupOf(command);
-    if (command.type === 'group.remove' && !result.ok) this.#releases.removalRefused(command.key);
     if (key !== null) {
       const run = context.runs.get(key);
       if (run?.proposedType === command.type) run.proposedAtMs = null;
       const group = findGroup(context.state(), key);
-      if (result.ok) this.#announce(command, key, group, index, now);
+      if (removed !== null) this.#releases.removed(removed, now);
+      if (result.ok) this.#announce(command.type, key, group, index);
       if (group !== null) this.#reconcile(group, now);
     }
     return context.takeEffects();
@@ -283,7 +283,8 @@ export class Coordinator {
         break;
       }
       case 'removeGroup':
-        this.#removeGroup(asker, request.group);
+        // The declaration goes first; then the servers are given back as ordinary ones where they can be reached.
+        context.emit({ kind: 'propose', command: { type: 'group.remove', key: request.group }, asker });
         break;
       case 'heartbeat':
         context.emit({ kind: 'heartbeat', heartbeat: request.heartbeat, asker });
@@ -306,13 +307,6 @@ export class Coordinator {
     const checked = checkCommand(command);
     if (checked.ok) this.#context.emit({ kind: 'propose', command, asker });
     else this.#context.emit({ kind: 'reply', asker, reply: checked });
-  }
-
-  /** The servers are given back as ordinary ones where they can be reached; the declaration goes first. */
-  #removeGroup(asker: Asker, key: GroupKey): void {
-    const context = this.#context;
-    context.emit({ kind: 'propose', command: { type: 'group.remove', key }, asker });
-    this.#releases.removalProposed(findGroup(context.state(), key));
   }
 
   #steeredBy(done: SteerDone, now: Instant): void {
@@ -380,13 +374,10 @@ export class Coordinator {
   }
 
   /** Tells clients and operators what a command of a group changed; drivers once a tick, however many there were. */
-  #announce(command: Command, key: GroupKey, group: BrokerGroup | null, index: number, now: Instant): void {
-    if (command.type === 'group.remove') {
-      this.#releases.removed(key, now);
-      this.#context.forgetGroup(key);
-    }
-    if (command.type === 'group.add' || command.type === 'group.remove') this.#watched = false;
-    if (group !== null) announceGroup(this.#context, command.type, group, index);
+  #announce(type: CommandType, key: GroupKey, group: BrokerGroup | null, index: number): void {
+    if (type === 'group.remove') this.#context.forgetGroup(key);
+    if (type === 'group.add' || type === 'group.remove') this.#watched = false;
+    if (group !== null) announceGroup(this.#context, type, group, index);
   }
 
   #watchAll(now: Instant): void {

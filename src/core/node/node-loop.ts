@@ -353,7 +353,7 @@ export class NodeLoop {
     this.#answerCommitted(at, applied?.result ?? accepted(null));
     if (applied !== null) {
       if (applied.command.type === 'member.join') this.#raft.forget(applied.command.node);
-      this.#perform(this.#coordinator.applied(applied.command, applied.result, entry.index, now));
+      this.#perform(this.#coordinator.applied(applied, entry.index, now));
     }
   }
 
