@@ -186,6 +186,7 @@ const coordinatorSchema = z.discriminatedUnion('type', [
         z.looseObject({
           group: groupKeySchema,
           code: z.enum(['unprovable', 'held', 'shortage', 'degraded', 'brokerRefused', 'automaticStopped']),
+          replica: replicaIdSchema.nullable(),
           message: z.string(),
           sinceWallMs: z.number(),
         }),

@@ -146,7 +146,7 @@ const coordinator: readonly PeerMessage[] = [
         {
           group,
           code: 'unprovable',
-         
+          replica: null,
           message: 'bring orders-a-2 back',
           sinceWallMs: 1_700_000_000_000.5,
         },

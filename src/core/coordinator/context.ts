@@ -183,8 +183,15 @@ export class Context {
     return this.vantages.nodeThatReaches(ref, now.monotonicMs);
   }
 
-  raise(group: GroupKey, code: AlertView['code'], message: string, now: Instant): void {
-    if (!this.alerts.raise(group, code, message, now)) return;
+  /** `replica`: the server that it is about, where one alert a group is not enough. */
+  raise(
+    group: GroupKey,
+    code: AlertView['code'],
+    message: string,
+    now: Instant,
+    replica: ReplicaId | null = null,
+  ): void {
+    if (!this.alerts.raise({ group, code, replica }, message, now)) return;
     this.log('warn', 'alert.raised', { group, code, message });
     this.emit({
       kind: 'publish',
@@ -192,8 +199,8 @@ export class Context {
     });
   }
 
-  lower(group: GroupKey, code: AlertView['code']): void {
-    if (this.alerts.lower(group, code)) this.log('info', 'alert.lowered', { group, code });
+  lower(group: GroupKey, code: AlertView['code'], replica: ReplicaId | null = null): void {
+    if (this.alerts.lower({ group, code, replica })) this.log('info', 'alert.lowered', { group, code });
   }
 
   /** A planned move that ends before its FENCING was proposed: whoever asked for it is told. */

@@ -94,7 +94,7 @@ export function promotingSteered(
     return;
   const { outcome } = done;
   if (outcome.kind === 'done' && outcome.report !== null) {
-    context.lower(group.key, 'brokerRefused');
+    context.lower(group.key, 'brokerRefused', phase.candidate);
     run.granted = {
       version: done.action.producer.syncSetVersion,
       inbound: done.action.members,
@@ -125,6 +125,7 @@ export function promotingSteered(
       'brokerRefused',
       `${phase.candidate} cannot be promoted: ${outcome.detail}`,
       now,
+      phase.candidate,
     );
   }
 }
