@@ -70,8 +70,15 @@ const STEPS: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'attach-before-k-is-raised',
     file: failover('returning'),
-    find: 'const nobodyWaits = (view: ChangeView): boolean => acknowledgingCount(view.last) === 0;',
-    replace: 'const nobodyWaits = (view: ChangeView): boolean => acknowledgingCount(view.last) >= 0;',
+    find: '  return acknowledgingCount({ members: last.members, rule }) === 0;',
+    replace: '  return acknowledgingCount({ members: last.members, rule }) >= 0;',
+    also: [
+      {
+        file: failover('returning'),
+        find: '  if (acknowledgingCount(last) > 0) return false;\n',
+        replace: '',
+      },
+    ],
   },
   {
     name: 'remove-a-member-that-is-still-let-in',
