@@ -20,6 +20,7 @@ import { refused } from '../primitives/refusal.ts';
 import type { AlertBoard } from './alert-board.ts';
 import type { Asker, CoordinatorEffect, LogLevel } from './effects.ts';
 import { type GroupRun, newGroupRun, type PlannedMove } from './group-run.ts';
+import { createPreflightClaims } from './preflight-claims.ts';
 import type { SteeringDesk } from './steering-desk.ts';
 import type { Vantages } from './vantages.ts';
 import type { AlertView } from './views.ts';
@@ -64,6 +65,7 @@ export class Context {
   readonly desk: SteeringDesk;
   readonly alerts: AlertBoard;
   readonly vantages: Vantages;
+  readonly claims = createPreflightClaims();
   readonly runs = new Map<GroupKey, GroupRun>();
   /** Who waits for a move's FENCING to be committed, by history record. */
   readonly moveAskers = new Map<string, Asker>();

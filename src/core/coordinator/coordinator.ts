@@ -113,6 +113,7 @@ export class Coordinator {
       if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();
     context.alerts.clear();
+    context.claims.clear();
     const refusal = { code: 'notLeader', message: 'Leadership moved; look at pollux history.' } as const;
     for (const asker of context.moveAskers.values()) {
       context.emit({ kind: 'reply', asker, reply: { ok: false, refusal } });
