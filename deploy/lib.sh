@@ -66,6 +66,14 @@ need_tool() {
   step "install $2" install_package "$2" >&2
 }
 
+# need_file PATTERN PACKAGE: the same for what is not on the PATH.
+need_file() {
+  compgen -G "$1" >/dev/null && return
+  command -v apt-get >/dev/null || fail "no '$1', and no apt-get to install it: install it, then run this again"
+  [ "$(id -u)" = 0 ] || fail "no '$1': run 'sudo apt-get install $2', then this again"
+  step "install $2" install_package "$2" >&2
+}
+
 need_redis() {
   need_tool redis-server redis-server
   at_least "$minimum_redis" "$(redis_version)" ||

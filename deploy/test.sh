@@ -9,6 +9,9 @@ need_packages
 need_redis
 need_tool openssl openssl
 need_tool strace strace
+need_tool ip iproute2
+need_tool nft nftables
+need_file '/usr/lib/*/faketime/libfaketime.so.1' libfaketime
 step 'types' npm run -s check:types
 step 'style' npm run -s check:style
 step 'imports' npm run -s check:imports

@@ -70,6 +70,7 @@ export class PeerLink {
   #unansweredPings = 0;
   #failures = 0;
   #flushIsDue = false;
+  #lateFlush: NodeJS.Immediate | undefined;
   #isClosed = false;
   #problem: string | null = 'not dialled yet';
   #tierId: string | null = null;
@@ -84,17 +85,22 @@ export class PeerLink {
     this.#dial();
   }
 
-  /** Queues the frame, or drops it where there is no connection. */
-  send(frame: Frame): void {
+  /**
+   * Queues the frame, or drops it where there is no connection. What `mayWait` is written once this turn's answers to
+   * clients are, together with whatever is queued by then; all else at the end of this callback.
+   */
+  send(frame: Frame, mayWait: boolean): void {
     if (this.#stage.kind !== 'ready') {
       this.#droppedMessages += 1;
       return;
     }
     this.#droppedMessages += this.#queue.push(frame);
-    if (this.#flushIsDue) return;
-    this.#flushIsDue = true;
     // One write for everything that is sent within one turn.
-    process.nextTick(() => this.#flush());
+    if (mayWait) this.#lateFlush ??= setImmediate(() => this.#flush());
+    else if (!this.#flushIsDue) {
+      this.#flushIsDue = true;
+      process.nextTick(() => this.#flush());
+    }
   }
 
   status(): PeerLinkStatus {
@@ -121,6 +127,8 @@ export class PeerLink {
 
   #flush(): void {
     this.#flushIsDue = false;
+    clearImmediate(this.#lateFlush);
+    this.#lateFlush = undefined;
     if (this.#connection === null || this.#stage.kind !== 'ready') return;
     const frames = this.#queue.take(LIMITS.peerBytesInSocket - this.#connection.pendingBytes());
     if (frames.length === 0) return;

@@ -17,6 +17,13 @@ import type { Hello } from './peer-handshake.ts';
 import { PeerLink, type PeerLinkStatus } from './peer-link.ts';
 import { PEER_TIMING, type PeerAddress, type PeerTiming } from './peer-timing.ts';
 
+/**
+ * An append without entries tells how far the log is committed, or asks whether its sender still leads. Followers gain
+ * nothing by hearing it before clients have their answers, and the next entries often carry it along.
+ */
+const isNews = (message: PeerMessage): boolean =>
+  message.kind === 'raft' && message.message.type === 'append' && message.message.entries.length === 0;
+
 export type TcpTransportOptions = {
   readonly node: NodeName;
   readonly listen: PeerAddress;
@@ -91,7 +98,7 @@ export function tcpTransport(options: TcpTransportOptions): TcpTransport {
         );
         return;
       }
-      link.send(frame);
+      link.send(frame, isNews(message));
     },
     onMessage: (next) => {
       handler = next;

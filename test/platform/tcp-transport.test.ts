@@ -324,3 +324,36 @@ describe('TCP transport: who is let in', () => {
     await assert.rejects(other.start(), /EADDRINUSE/);
   });
 });
+
+describe('TCP transport: news gives way', () => {
+  it('writes an append without entries after the answers of its turn, and with entries that follow it', async () => {
+    const network = tcpNetwork();
+    try {
+      const [one, other] = [network.open(a), network.open(b)];
+      const atOther = receiverOf(other);
+      await Promise.all([one.start(), other.start()]);
+      await reach(one, b, atOther, 1);
+      const sent = (): number => one.peers().get(b)?.sentMessages ?? 0;
+      // A tick's callback has a turn of its own, after which nothing is left to write.
+      await new Promise((turn) => setImmediate(turn));
+      const before = sent();
+      one.send(b, appendOf([], 11));
+      await new Promise<void>((answered) => process.nextTick(answered));
+      assert.equal(sent(), before, 'news is not written before answers are');
+      await new Promise((turn) => setImmediate(turn));
+      assert.equal(sent(), before + 1, 'news alone leaves with the turn');
+      one.send(b, appendOf([], 12));
+      one.send(b, appendOf(entries(1, 10), 13));
+      await new Promise<void>((written) => process.nextTick(written));
+      assert.equal(sent(), before + 3, 'entries take along what waits, and wait for nothing');
+      const roundsReceived = (): number[] =>
+        atOther.received.flatMap(({ message }) =>
+          message.kind === 'raft' && message.message.type === 'append' ? [message.message.round] : [],
+        );
+      await atOther.until(() => roundsReceived().length === 3, 'three appends');
+      assert.deepEqual(roundsReceived(), [11, 12, 13]);
+    } finally {
+      await network.dispose();
+    }
+  });
+});

@@ -1,7 +1,10 @@
-/** Some of the planted bugs are hunted in every test run, those that a few lives show; all of them are a command. */
+/**
+ * Some of the planted bugs are hunted in every test run, those that a few lives show or a kept scenario; all of them are a
+ * command.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { hunt } from '../simulation/mutants/hunt.ts';
+import { hunt, huntInScenario } from '../simulation/mutants/hunt.ts';
 import { MUTANTS } from '../simulation/mutants/list.ts';
 import type { Mutant } from '../simulation/mutants/mutant.ts';
 import { PlantedCopy } from '../simulation/mutants/plant.ts';
@@ -36,6 +39,20 @@ for (const name of QUICK) {
     assert.ok(mutant !== undefined);
     const found = await huntFor(mutant);
     assert.ok(found.caught, found.caught ? '' : found.why);
+  });
+}
+
+for (const mutant of MUTANTS) {
+  const { name, scenario } = mutant;
+  if (scenario === undefined) continue;
+  test(`${scenario} shows: ${name}`, async () => {
+    assert.ok(copy !== null);
+    const uproot = copy.plant(mutant);
+    const found = await huntInScenario(copy.directory, scenario);
+    uproot();
+    assert.ok(found.caught, found.caught ? '' : found.why);
+    const asItIs = await huntInScenario(copy.directory, scenario);
+    assert.deepEqual(asItIs, { caught: false, seeds: 1, why: 'no violation' });
   });
 }
 

@@ -33,15 +33,22 @@ export async function whyNoTracing(): Promise<string | null> {
 
 export type InjectedFault = {
   readonly call: 'fdatasync' | 'write' | 'read' | 'pread64';
-  readonly error: 'EIO' | 'ENOSPC' | 'EROFS';
   /** Only calls on these files; all of them without. */
   readonly paths?: readonly string[];
-};
+} & (
+  | { readonly error: 'EIO' | 'ENOSPC' | 'EROFS' }
+  /** The call succeeds, after this time. */
+  | { readonly delayMs: number }
+);
 
-const optionsOf = ({ call, error, paths }: InjectedFault): readonly string[] => [
-  ...['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:error=${error}`],
-  ...(paths ?? []).flatMap((path) => ['-P', path]),
-];
+const optionsOf = (fault: InjectedFault): readonly string[] => {
+  const { call, paths } = fault;
+  const what = 'error' in fault ? `error=${fault.error}` : `delay_enter=${fault.delayMs * 1_000}`;
+  return [
+    ...['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:${what}`],
+    ...(paths ?? []).flatMap((path) => ['-P', path]),
+  ];
+};
 
 /** A command line that starts a process with the fault from its first moment on. */
 export const startedWith = (fault: InjectedFault): readonly string[] => [TRACER, ...optionsOf(fault)];

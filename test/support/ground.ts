@@ -5,6 +5,7 @@
 import type { GroupDeclarationRequest, GroupDetail } from '../../src/contract/groups.ts';
 import { type AdminAnswer, AdminClient } from '../../src/sdk/admin-client.ts';
 import { eventually } from './eventually.ts';
+import type { Machine } from './machine.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { startTier, type Tier, type TierOptions } from './tier.ts';
 
@@ -40,6 +41,8 @@ export type GroundOptions = {
   readonly onShortage?: GroupDeclarationRequest['onShortage'];
   readonly tier?: TierOptions;
   readonly redisConfig?: readonly string[];
+  /** Where each server runs; loopback without it. */
+  readonly machineFor?: (site: Idc, id: string) => Promise<Machine>;
   readonly progress?: (line: string) => void;
 };
 
@@ -58,11 +61,14 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
     for (const { group, sites } of options.layout) {
       const members: GroundServer[] = [];
       for (const [position, site] of sites.entries()) {
+        const id = `${group}-${position + 1}`;
+        const machine = await options.machineFor?.(site, id);
         const redis = await startRedis({
           config: ['repl-diskless-sync-delay 0', ...(options.redisConfig ?? [])],
+          ...(machine === undefined ? {} : { machine }),
         });
         servers.push(redis);
-        members.push({ id: `${group}-${position + 1}`, site, redis });
+        members.push({ id, site, redis });
       }
       groups.push({ name: group, servers: members });
     }

@@ -8,7 +8,11 @@ import { type Ground, TOPIC } from './ground.ts';
 const PAGE = 5_000;
 const QUEUES_LOOKED_AT = 16;
 
-export async function readBack(ground: Ground): Promise<Set<string>> {
+/** Streams are read from `fromMs` on, by the master's wall clock, where it is given. */
+export async function readBack(
+  ground: Pick<Ground, 'groups' | 'group'>,
+  fromMs?: number,
+): Promise<Set<string>> {
   const kept = new Set<string>();
   for (const { name, servers } of ground.groups) {
     const { master } = await ground.group(name);
@@ -16,7 +20,7 @@ export async function readBack(ground: Ground): Promise<Set<string>> {
     if (server === undefined) throw new Error(`${name} has no master to read back from`);
     const client = server.redis.client();
     for (let queue = 0; queue < QUEUES_LOOKED_AT; queue += 1) {
-      let from = '-';
+      let from = fromMs === undefined ? '-' : String(Math.floor(fromMs));
       for (;;) {
         const entries = await client.xrange(streamKey('default', TOPIC, queue), from, '+', 'COUNT', PAGE);
         for (const [, fields] of entries) {

@@ -1,5 +1,5 @@
 /**
- * A real redis-server on a free loopback port, with its own temporary directory. Every server is killed and its
+ * A real redis-server on a free port, on loopback unless a machine is named, with its own temporary directory. Every server is killed and its
  * directory removed by {@link RedisServer.stop}, or at the latest when the test process ends.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Redis, type RedisOptions } from 'ioredis';
+import { LOOPBACK, type Machine } from './machine.ts';
 
 export type RedisServerOptions = {
   /** Lines of the configuration file, after `port`, `bind`, `dir` and `save ""`; later lines win. */
@@ -20,6 +21,8 @@ export type RedisServerOptions = {
   readonly withFile?: boolean;
   /** Starts a Sentinel instead of a data server. */
   readonly sentinel?: boolean;
+  /** Where it runs; loopback without it. */
+  readonly machine?: Machine;
 };
 
 export type RedisServer = {
@@ -28,6 +31,7 @@ export type RedisServer = {
   readonly directory: string;
   readonly configFile: string;
   pid(): number;
+  isRunning(): boolean;
   /** The configuration file as it is now. */
   fileText(): string;
   /** A connection for the test's own use, closed by `stop`. */
@@ -83,8 +87,13 @@ function waitUntilReady(child: ServerProcess): Promise<string | null> {
   });
 }
 
-async function launch(args: readonly string[], directory: string): Promise<ServerProcess | string> {
-  const child = spawn('redis-server', args, { cwd: directory, stdio: ['ignore', 'pipe', 'ignore'] });
+async function launch(
+  machine: Machine,
+  args: readonly string[],
+  directory: string,
+): Promise<ServerProcess | string> {
+  const [command = 'redis-server', ...parameters] = machine.command(['redis-server', ...args]);
+  const child = spawn(command, parameters, { cwd: directory, stdio: ['ignore', 'pipe', 'ignore'] });
   running.add(child);
   child.once('exit', () => running.delete(child));
   const failure = await waitUntilReady(child);
@@ -100,7 +109,10 @@ async function end(child: ServerProcess): Promise<void> {
 
 function argumentsFor(options: RedisServerOptions, port: number, directory: string): readonly string[] {
   const configFile = join(directory, 'redis.conf');
-  const basics: readonly string[] = [`port ${port}`, 'bind 127.0.0.1', `dir ${directory}`];
+  const { address } = options.machine ?? LOOPBACK;
+  // On a machine of its own the way in is the network, which Redis refuses to those without a password by default.
+  const reach = address === LOOPBACK.address ? [`bind ${address}`] : ['bind 0.0.0.0', 'protected-mode no'];
+  const basics: readonly string[] = [`port ${port}`, ...reach, `dir ${directory}`];
   const lines = [...basics, ...(options.sentinel === true ? [] : ['save ""']), ...(options.config ?? [])];
   if (options.withFile === false) {
     return lines.flatMap((line) => {
@@ -117,7 +129,7 @@ async function launchOnFreePort(options: RedisServerOptions, directory: string) 
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
     const port = options.port ?? (await freePort());
     const args = argumentsFor(options, port, directory);
-    const child = await launch(args, directory);
+    const child = await launch(options.machine ?? LOOPBACK, args, directory);
     if (typeof child !== 'string') return { port, args, child };
     printed = child;
   }
@@ -130,25 +142,29 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const configFile = join(directory, 'redis.conf');
   const launched = await launchOnFreePort(options, directory);
   const { port, args } = launched;
+  const machine = options.machine ?? LOOPBACK;
   let child = launched.child;
   const clients: Redis[] = [];
 
   return {
-    address: `127.0.0.1:${port}`,
+    get address() {
+      return `${machine.address}:${port}`;
+    },
     port,
     directory,
     configFile,
     pid: () => child.pid ?? -1,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     fileText: () => readFileSync(configFile, 'utf8'),
     client: (clientOptions = {}) => {
-      const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 50, ...clientOptions });
+      const client = new Redis({ host: machine.address, port, retryStrategy: () => 50, ...clientOptions });
       client.on('error', () => undefined);
       clients.push(client);
       return client;
     },
     kill: () => end(child),
     start: async () => {
-      const again = await launch(args, directory);
+      const again = await launch(machine, args, directory);
       if (typeof again === 'string') throw new Error(`redis-server did not start again:\n${again}`);
       child = again;
     },

@@ -1,5 +1,5 @@
 /**
- * A real tier: three node processes on loopback, from the built `dist`, with their own directory for configuration,
+ * A real tier: three node processes on loopback, or each on a machine of its own, from the built `dist`, with their own directory for configuration,
  * data and logs. Every process is started, stopped and killed by its own process id, and nothing outlives the test.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { eventually } from './eventually.ts';
+import { LOOPBACK, type Machine } from './machine.ts';
 import { freePort } from './redis-server.ts';
 
 export type TierOptions = {
@@ -17,18 +18,24 @@ export type TierOptions = {
   /** Added to that of the test, for every node. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  /** Where each node runs; loopback without it. */
+  readonly machineFor?: (site: string, name: string) => Promise<Machine>;
+  /** Further options of the process that runs a node, such as a module to import first. */
+  readonly processOptions?: (name: string) => readonly string[];
 };
 
 export type TierNode = {
   readonly name: string;
   readonly site: string;
   readonly httpUrl: string;
+  readonly peerPort: number;
   readonly configFile: string;
   readonly dataDirectory: string;
   readonly logFile: string;
   pid(): number;
   isRunning(): boolean;
-  start(): Promise<void>;
+  /** With further parameters of `serve` where they are given. */
+  start(parameters?: readonly string[]): Promise<void>;
   /** SIGTERM: leadership is handed over, everything is closed. */
   stop(): Promise<number | null>;
   /** SIGKILL. */
@@ -76,7 +83,10 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
   const directory = mkdtempSync(join(tmpdir(), 'pollux-tier-'));
   directories.add(directory);
   const members = [];
-  for (const place of PLACES) members.push({ ...place, peer: await freePort(), http: await freePort() });
+  for (const place of PLACES) {
+    const machine = (await options.machineFor?.(place.site, place.name)) ?? LOOPBACK;
+    members.push({ ...place, machine, peer: await freePort(), http: await freePort() });
+  }
   const writeSecret = (name: string, text: string): void =>
     writeFileSync(join(directory, name), `${text}\n`, { mode: 0o600 });
   writeSecret('peer-secret', 'a-peer-secret-of-the-test-tier-0123456789');
@@ -84,23 +94,23 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
   writeSecret('operator-token', TEST_TOKEN);
   const shared = {
     sites: PLACES.map(({ site }) => ({ name: site, kind: site === 'witness' ? 'witness' : 'idc' })),
-    nodes: members.map(({ name, site, peer, http }) => ({
+    nodes: members.map(({ name, site, machine, peer, http }) => ({
       name,
       site,
-      peer: `127.0.0.1:${peer}`,
-      http: `http://127.0.0.1:${http}`,
+      peer: `${machine.address}:${peer}`,
+      http: `http://${machine.address}:${http}`,
     })),
     peerSecret: { file: 'peer-secret' },
     operatorToken: { file: 'operator-token' },
     redis: { steeringSecret: { file: 'steering-secret' } },
   };
-  const nodes = members.map(({ name, site, peer, http }) => {
+  const nodes = members.map(({ name, site, machine, peer, http }) => {
     const configFile = join(directory, `${name}.yaml`);
     const logFile = join(directory, `${name}.log`);
     const configuration = {
       node: name,
       dataDirectory: name,
-      listen: { http: `127.0.0.1:${http}`, peer: `127.0.0.1:${peer}` },
+      listen: { http: `${machine.address}:${http}`, peer: `${machine.address}:${peer}` },
       log: { level: options.logLevel ?? 'info', file: logFile },
       ...shared,
       ...options.configuration,
@@ -110,12 +120,13 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
     const place = {
       name,
       site,
-      httpUrl: `http://127.0.0.1:${http}`,
+      httpUrl: `http://${machine.address}:${http}`,
+      peerPort: peer,
       configFile,
       logFile,
       dataDirectory: join(directory, name),
     };
-    return tierNode(place, options.environment ?? {});
+    return tierNode(place, machine, options.processOptions?.(name) ?? [], options.environment ?? {});
   });
   const [first, second, third] = nodes;
   if (first === undefined || second === undefined || third === undefined) throw new Error('three nodes');
@@ -132,7 +143,12 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
 }
 
 function tierNode(
-  place: Pick<TierNode, 'name' | 'site' | 'httpUrl' | 'configFile' | 'logFile' | 'dataDirectory'>,
+  place: Pick<
+    TierNode,
+    'name' | 'site' | 'httpUrl' | 'peerPort' | 'configFile' | 'logFile' | 'dataDirectory'
+  >,
+  machine: Machine,
+  processOptions: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): TierNode {
   let child: ChildProcess | null = null;
@@ -148,15 +164,15 @@ function tierNode(
     ...place,
     pid: () => child?.pid ?? -1,
     isRunning: () => child !== null && child.exitCode === null && child.signalCode === null,
-    start: async () => {
-      const started = spawn(
-        process.execPath,
-        ['--enable-source-maps', entry, 'serve', '--config', place.configFile],
-        {
-          stdio: ['ignore', 'pipe', 'pipe'],
-          env: { ...process.env, ...environment },
-        },
-      );
+    start: async (more = []) => {
+      const [command = process.execPath, ...parameters] = machine.command([
+        ...[process.execPath, '--enable-source-maps', ...processOptions],
+        ...[entry, 'serve', '--config', place.configFile, ...more],
+      ]);
+      const started = spawn(command, parameters, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...environment },
+      });
       child = started;
       running.add(started);
       started.once('exit', () => running.delete(started));

@@ -3,9 +3,13 @@
  * event loop, which is waited for only after events that may have settled something.
  */
 import type { DriverPort } from '../../../src/core/node/ports.ts';
+import type { NodeName } from '../../../src/core/primitives/identifiers.ts';
+import { PROBE_USER } from '../../../src/drivers/redis/access-rules.ts';
+import type { ConnectionSettings } from '../../../src/drivers/redis/connections.ts';
 import { createRedisDriver } from '../../../src/drivers/redis/redis-driver.ts';
 import type { ClientGround } from '../redis/ground.ts';
 import { modelConnections } from '../redis/model-connections.ts';
+import type { ModelServer } from '../redis/model-server.ts';
 import type { DriverFactory } from '../world/environment.ts';
 import { ADMIN, type BrokerTier, STEERING_SECRET } from './broker-tier.ts';
 
@@ -40,8 +44,10 @@ function withTurns(driver: DriverPort, turns: Turns): DriverPort {
   };
 }
 
+type OnHeard = (node: NodeName, server: ModelServer) => void;
+
 export const driversOf =
-  (tier: () => BrokerTier, turns: Turns): DriverFactory =>
+  (tier: () => BrokerTier, turns: Turns, onHeard: OnHeard): DriverFactory =>
   (environment) => {
     const ground: ClientGround = {
       after: (delayMs, action) => {
@@ -62,6 +68,10 @@ export const driversOf =
       tier().world.note(
         `${environment.node} ${message}: ${action} ${replica} in term ${term}${detail === undefined ? '' : `, ${detail}`}`,
       );
+    const answered = ({ address, credentials }: ConnectionSettings): void => {
+      const server = servers.get(address);
+      if (server !== undefined && credentials?.username === PROBE_USER) onHeard(environment.node, server);
+    };
     const driver = createRedisDriver(
       {
         steeringSecret: STEERING_SECRET,
@@ -75,7 +85,7 @@ export const driversOf =
         clock: environment.clock,
         timers: ground,
         logger: { info: note, warn: note },
-        openConnection: modelConnections(ground, servers, environment.node),
+        openConnection: modelConnections(ground, servers, environment.node, answered),
       },
     );
     return new Map([['redis', withTurns(driver, turns)]]);

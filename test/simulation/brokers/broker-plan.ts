@@ -20,7 +20,9 @@ export type GroupPlan = {
 };
 
 /** Whoever it is at that moment, members by whether they stand at the master's site: of the group whose phase set the fault off, or of any group. */
-export type Victim = 'master' | 'member' | 'nearMember' | 'farMember' | 'candidate' | 'anyServer';
+export type Role = 'master' | 'member' | 'nearMember' | 'farMember' | 'candidate' | 'anyServer';
+/** Plans that chance draws name roles; those that people write may name a server. */
+export type Victim = Role | { readonly server: string };
 
 export type BrokerFault =
   | { readonly kind: 'killServer'; readonly victim: Victim; readonly downMs: number }
@@ -37,18 +39,43 @@ export type BrokerFault =
     }
   /** An operator's own hand, with the administrator of the servers. */
   | { readonly kind: 'attachByHand'; readonly victim: Victim; readonly to: Victim }
+  /** `FAILOVER TO`, which pollux never sends: the server steps down by itself, without anybody's commit. */
+  | {
+      readonly kind: 'failoverByHand';
+      readonly victim: Victim;
+      readonly to: Victim;
+      readonly force: boolean;
+      readonly timeoutMs: number;
+    }
+  /** Fresh connections are refused, or turned away with an error, while those that stand are served. */
+  | {
+      readonly kind: 'refuseFresh';
+      readonly victim: Victim;
+      readonly by: 'bind' | 'maxclients';
+      readonly forMs: number;
+    }
   | { readonly kind: 'switchover'; readonly to: Victim | null }
   | { readonly kind: 'failover'; readonly to: Victim | null; readonly unsafe: boolean }
   | { readonly kind: 'setPolicy'; readonly policy: WritePolicy; readonly onShortage: OnShortage }
   | { readonly kind: 'stopAutomatic'; readonly forMs: number };
 
-/** A command whose commit sets a fault off; or an election, after which only faults of nodes strike. */
-export type Moment = 'election' | 'group.fence' | 'group.promote' | 'group.activate' | 'group.changeSyncSet';
+/**
+ * What sets a fault off: the commit of a command; what a server does, where a full resync begins and ends; or an election,
+ * after which only faults of nodes strike.
+ */
+export type Moment =
+  | 'election'
+  | 'group.fence'
+  | 'group.promote'
+  | 'group.activate'
+  | 'group.changeSyncSet'
+  | 'server.resyncs'
+  | 'server.resynced';
 
 export type PlannedStrike = {
   /** From the moment on at which all groups were taken on. */
   readonly atMs: number;
-  /** Null: it strikes at once. Otherwise so long after the next commit of this kind. */
+  /** Null: it strikes at once. Otherwise so long after the next moment of this kind. */
   readonly after: { readonly moment: Moment; readonly delayMs: number } | null;
   readonly strike: { readonly world: Fault } | { readonly brokers: BrokerFault };
 };

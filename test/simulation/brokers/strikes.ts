@@ -4,12 +4,13 @@ import { unreachable } from '../../../src/core/primitives/assert.ts';
 import { type GroupKey, replicaId } from '../../../src/core/primitives/identifiers.ts';
 import type { SeededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import type { CommittedGroups } from '../oracles/brokers/committed-groups.ts';
-import { ModelClient } from '../redis/model-connections.ts';
 import type { ModelServer } from '../redis/model-server.ts';
 import type { BrokerFault, Moment, PlannedStrike, Victim } from './broker-plan.ts';
-import { ADMIN, type BrokerTier, type TierGroup } from './broker-tier.ts';
+import type { BrokerTier, TierGroup } from './broker-tier.ts';
+import { orderByHand, refuseFreshByHand } from './by-hand.ts';
 
-const HAND_MS = 1_000;
+/** What a cut has held back arrives within this time of its end. */
+const HELD_MS = 500;
 
 export class Strikes {
   readonly #tier: BrokerTier;
@@ -40,8 +41,8 @@ export class Strikes {
     }
   }
 
-  /** Something was committed: who waited for it strikes. */
-  committed(moment: Moment, key: GroupKey): void {
+  /** Who waited for this strikes. */
+  happened(moment: Moment, key: GroupKey): void {
     const index = this.#waiting.findIndex((one) => one.moment === moment);
     const [next] = index < 0 ? [] : this.#waiting.splice(index, 1);
     if (next !== undefined)
@@ -58,6 +59,11 @@ export class Strikes {
       server.continue();
       server.start();
     }
+    // An order to shut somebody's door may still be on its way.
+    for (const afterMs of [0, this.#tier.plan.lateMs + HELD_MS])
+      this.#tier.world.at(afterMs, () => {
+        for (const server of this.#tier.servers.values()) server.openDoors();
+      });
   }
 
   #strike(strike: PlannedStrike['strike'], where: TierGroup | null): void {
@@ -77,6 +83,7 @@ export class Strikes {
     const now = this.#committed.of(group.key)?.now ?? null;
     const pick = (ids: readonly string[]): string | null =>
       ids.length === 0 ? null : (ids[this.#random.integer(0, ids.length)] ?? null);
+    if (typeof victim === 'object') return group.byReplica.has(victim.server) ? victim.server : null;
     switch (victim) {
       case 'anyServer':
         return pick([...group.byReplica.keys()]);
@@ -139,7 +146,21 @@ export class Strikes {
       case 'attachByHand': {
         const [server, master] = [serverOf(fault.victim), serverOf(fault.to)];
         if (server === null || master === null || server === master) return false;
-        this.#byHand(server, ['REPLICAOF', '127.0.0.1', String(master.port)]);
+        orderByHand(this.#tier, server, ['REPLICAOF', '127.0.0.1', String(master.port)]);
+        return true;
+      }
+      case 'failoverByHand': {
+        const [server, target] = [serverOf(fault.victim), serverOf(fault.to)];
+        if (server === null || target === null || server === target) return false;
+        const force = fault.force ? ['FORCE'] : [];
+        const order = ['FAILOVER', 'TO', '127.0.0.1', String(target.port), ...force];
+        orderByHand(this.#tier, server, [...order, 'TIMEOUT', String(fault.timeoutMs)]);
+        return true;
+      }
+      case 'refuseFresh': {
+        const server = serverOf(fault.victim);
+        if (server?.process == null) return false;
+        refuseFreshByHand(this.#tier, server, fault.by, fault.forMs);
         return true;
       }
       case 'switchover':
@@ -199,12 +220,5 @@ export class Strikes {
         this.#tier.world.note(`operator's ${request.type}: ${reply.ok ? 'accepted' : reply.refusal.code}`);
       }) === true
     );
-  }
-
-  #byHand(server: ModelServer, command: readonly string[]): void {
-    const client = new ModelClient(this.#tier.ground, server, server.place, 'clients', (refusal) => {
-      if (refusal !== null) return;
-      client.send([['AUTH', ADMIN.username, ADMIN.password], command], HAND_MS, () => client.close());
-    });
   }
 }

@@ -201,7 +201,71 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
   },
 ];
 
-export const FAILOVER_MUTANTS: readonly Mutant[] = [...CHOICE, ...STEPS, ...SERVERS].map((mutant) => ({
+/** Bugs that were there once and that a kept scenario shows. */
+const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'wait-for-a-process-that-is-gone',
+    file: failover('sync-set-change'),
+    find: 'settledFrom(view.group, switched, (member) => restarted(view.input, member));',
+    replace: 'settledFrom(view.group, switched);',
+    scenario: 'rules-piled-up-over-a-rebooted-member',
+  },
+  {
+    name: 'leave-a-member-that-follows-in-vain',
+    file: failover('sync-set-change'),
+    find: 'reattach: view.kept.find((member) => followsInVain(view, member)) ?? null,',
+    replace: 'reattach: null,',
+    scenario: 'member-attached-by-hand',
+  },
+  {
+    name: 'leave-a-replica-that-follows-in-vain',
+    file: failover('returning'),
+    find: ' || isWaitingLong(view, outsider))',
+    replace: ')',
+    scenario: 'replica-attached-by-hand',
+  },
+  {
+    name: 'take-every-resync-that-was-seen-for-one-cut-short',
+    file: coordinator('group-run'),
+    find: 'if (report.lineage === before.lineage) return report.offset <= before.offset;',
+    replace: 'if (report.offset >= 0n) return true;',
+    scenario: 'resync-that-no-probe-saw-end',
+  },
+  {
+    name: 'leave-the-advice-to-accept-a-loss',
+    file: coordinator('judge-master'),
+    find: `      // It is not dead after all: nobody may be told to accept a loss for it.
+      context.lower(group.key, 'unprovable');
+`,
+    replace: '',
+    scenario: 'advice-that-outlived-its-reason',
+  },
+];
+
+/** What makes a master look dead that is not. */
+const JUDGEMENT: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'condemn-a-master-by-one-word',
+    file: 'src/core/liveness/verdict.ts',
+    find: `  count.voters.length * 2 > allVoters &&
+  new Set(count.voters.map((voter) => voter.site)).size >= 2;`,
+    replace: '  count.voters.length > 0 && allVoters > 0;',
+  },
+  {
+    name: 'believe-the-first-suspicion',
+    file: coordinator('judge-master'),
+    find: "if (verdict !== 'dead') return;",
+    replace: "if (verdict === 'undecided') return;",
+  },
+];
+
+export const FAILOVER_MUTANTS: readonly Mutant[] = [
+  ...CHOICE,
+  ...STEPS,
+  ...SERVERS,
+  ...ONCE_THERE,
+  ...JUDGEMENT,
+].map((mutant) => ({
   ...mutant,
   profile: 'failover' as const,
 }));

@@ -18,6 +18,8 @@ export type Mutant = Change & {
   readonly profile: 'consensus' | 'failover';
   /** Lives within which it must be caught; {@link DEFAULT_SEEDS} where it is left out. */
   readonly seeds?: number;
+  /** Name of the kept scenario that shows it, where chance hardly ever leads there: that is lived instead. */
+  readonly scenario?: string;
 };
 
 export const DEFAULT_SEEDS = 400;

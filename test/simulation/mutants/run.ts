@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { repositoryRoot } from '../../support/repository.ts';
-import { type Hunt, hunt } from './hunt.ts';
+import { type Hunt, hunt, huntInScenario } from './hunt.ts';
 import { MUTANTS } from './list.ts';
 import { DEFAULT_SEEDS, type Mutant } from './mutant.ts';
 import { PlantedCopy } from './plant.ts';
@@ -68,12 +68,20 @@ async function timed(name: string, run: () => Promise<Hunt>): Promise<Row> {
 }
 
 /** A life that breaks a promise without the planted bug shows nothing about it. */
-async function huntFor(copy: PlantedCopy, { profile, seeds = DEFAULT_SEEDS }: Mutant): Promise<Hunt> {
-  const found = await hunt(copy.directory, profile, seeds);
+async function huntFor(copy: PlantedCopy, mutant: Mutant): Promise<Hunt> {
+  const { profile, scenario, seeds = DEFAULT_SEEDS } = mutant;
+  const inLife = (directory: string, seed: number | null): Promise<Hunt> =>
+    scenario === undefined ? hunt(directory, profile, 1, seed ?? 1) : huntInScenario(directory, scenario);
+  const found =
+    scenario === undefined ? await hunt(copy.directory, profile, seeds) : await inLife(copy.directory, null);
   if (!found.caught) return found;
-  const asItIs = await hunt(path.join(repositoryRoot, 'dist'), profile, 1, found.seed);
+  const asItIs = await inLife(path.join(repositoryRoot, 'dist'), found.seed);
   return asItIs.caught || asItIs.seeds !== 1
-    ? { caught: false, seeds: found.seeds, why: `seed ${found.seed} fails without the planted bug, too` }
+    ? {
+        caught: false,
+        seeds: found.seeds,
+        why: `${scenario ?? `seed ${found.seed}`} fails without the planted bug, too`,
+      }
     : found;
 }
 

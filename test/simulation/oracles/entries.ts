@@ -1,4 +1,5 @@
 /** What oracles read out of log entries, with eyes of their own: nothing here is shared with the node's codec. */
+import type { GroupKey } from '../../../src/core/primitives/identifiers.ts';
 import type { RaftEntry } from '../../../src/core/raft/types.ts';
 
 export type KeyValueCommand =
@@ -33,6 +34,18 @@ export function joinOf(entry: RaftEntry): { readonly node: string; readonly dire
   if (command.type !== 'member.join' || !('node' in command) || !('directoryId' in command)) return null;
   const { node, directoryId } = command;
   return typeof node === 'string' && typeof directoryId === 'string' ? { node, directoryId } : null;
+}
+
+/** Of which group an entry would end the reign, and why; null for any other entry. */
+export function fenceOf(entry: RaftEntry): { readonly group: GroupKey; readonly reason: string } | null {
+  const command = commandOf(entry);
+  return isFence(command) ? { group: command.key, reason: command.reason } : null;
+}
+
+type Fence = { readonly type: 'group.fence'; readonly key: GroupKey; readonly reason: string };
+
+function isFence(value: unknown): value is Fence {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'group.fence';
 }
 
 function isKeyValueCommand(value: unknown): value is KeyValueCommand {

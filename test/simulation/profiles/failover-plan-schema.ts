@@ -8,7 +8,10 @@ const durationMs = z.number().min(0);
 const share = z.number().min(0).max(1);
 const policySchema = z.enum(['async', 'any-one', 'majority', 'cross-idc', 'all']);
 const shortageSchema = z.enum(['block', 'degrade']);
-const victimSchema = z.enum(['master', 'member', 'nearMember', 'farMember', 'candidate', 'anyServer']);
+const victimSchema = z.union([
+  z.enum(['master', 'member', 'nearMember', 'farMember', 'candidate', 'anyServer']),
+  z.strictObject({ server: z.string() }),
+]);
 const count = z.int().min(0);
 
 const brokerFaultSchema = z.discriminatedUnion('kind', [
@@ -24,6 +27,19 @@ const brokerFaultSchema = z.discriminatedUnion('kind', [
     forMs: durationMs,
   }),
   z.strictObject({ kind: z.literal('attachByHand'), victim: victimSchema, to: victimSchema }),
+  z.strictObject({
+    kind: z.literal('failoverByHand'),
+    victim: victimSchema,
+    to: victimSchema,
+    force: z.boolean(),
+    timeoutMs: durationMs,
+  }),
+  z.strictObject({
+    kind: z.literal('refuseFresh'),
+    victim: victimSchema,
+    by: z.enum(['bind', 'maxclients']),
+    forMs: durationMs,
+  }),
   z.strictObject({ kind: z.literal('switchover'), to: victimSchema.nullable() }),
   z.strictObject({ kind: z.literal('failover'), to: victimSchema.nullable(), unsafe: z.boolean() }),
   z.strictObject({ kind: z.literal('setPolicy'), policy: policySchema, onShortage: shortageSchema }),
@@ -34,7 +50,15 @@ const strikeSchema = z.strictObject({
   atMs: durationMs,
   after: z
     .strictObject({
-      moment: z.enum(['election', 'group.fence', 'group.promote', 'group.activate', 'group.changeSyncSet']),
+      moment: z.enum([
+        'election',
+        'group.fence',
+        'group.promote',
+        'group.activate',
+        'group.changeSyncSet',
+        'server.resyncs',
+        'server.resynced',
+      ]),
       delayMs: durationMs,
     })
     .nullable(),

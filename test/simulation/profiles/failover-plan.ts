@@ -15,6 +15,7 @@ import type { Weather } from '../world/network.ts';
 import type { TierTiming } from '../world/node-options.ts';
 import { streamsOf } from '../world/streams.ts';
 import { Dice, whole } from './dice.ts';
+import { drawHands } from './failover-hands.ts';
 
 export type FailoverPlan = {
   readonly seed: number;
@@ -278,6 +279,8 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
   const ambushes = dice.random.integer(0, 4);
   for (let ambush = 0; ambush < ambushes; ambush += 1)
     strikes.push(...dice.pick(AMBUSHES)(dice, dice.random.next() * (FAULTS_MS - 1_500)));
+  const hands = new Dice(streamsOf(seed)('hands'));
+  strikes.push(...drawHands(hands, FAULTS_MS - 2_500, hasPromise));
   return {
     seed,
     timing: {

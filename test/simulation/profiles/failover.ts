@@ -19,6 +19,7 @@ import { discovery } from '../oracles/brokers/discovery.ts';
 import { files } from '../oracles/brokers/files.ts';
 import { hands } from '../oracles/brokers/hands.ts';
 import { isHopeless } from '../oracles/brokers/hopeless.ts';
+import { nobodyNeedlessly } from '../oracles/brokers/needless.ts';
 import { noLoss } from '../oracles/brokers/no-loss.ts';
 import { oneWritable } from '../oracles/brokers/one-writable.ts';
 import { policyIsKept } from '../oracles/brokers/policy.ts';
@@ -61,8 +62,15 @@ class Life {
       discovery(),
       queues(),
       policyIsKept(facts),
+      nobodyNeedlessly(facts),
     ];
-    this.tier = new BrokerTier(plan.seed, plan.brokers, journalOf(oracles));
+    const resyncs: BrokerOracle = {
+      server: {
+        resyncs: ({ host }) => this.strikes.happened('server.resyncs', this.tier.groupOf(host).key),
+        resynced: ({ host }) => this.strikes.happened('server.resynced', this.tier.groupOf(host).key),
+      },
+    };
+    this.tier = new BrokerTier(plan.seed, plan.brokers, journalOf([...oracles, resyncs]));
     const noted: Oracle = { decided: (node) => this.committed.takeNote(node.loop().state()) };
     this.world = new World({
       seed: plan.seed,
@@ -75,7 +83,13 @@ class Life {
         ...consensusOracles(plan.timing.electionTimeoutMs),
         ...oracles.flatMap(({ node }) => node ?? []),
       ],
-      drivers: driversOf(() => this.tier, this.#turns),
+      drivers: driversOf(
+        () => this.tier,
+        this.#turns,
+        (node, server) => {
+          for (const { heard } of oracles) heard?.(node, server);
+        },
+      ),
       settle: this.#turns.settle,
       ...(onNote === undefined ? {} : { onNote }),
     });
@@ -105,7 +119,7 @@ class Life {
       fencing: 'group.fence',
       promoting: 'group.promote',
     };
-    this.strikes.committed(moments[phase], key);
+    this.strikes.happened(moments[phase], key);
   }
 
   /** Asks any node until it is done. */
@@ -278,6 +292,7 @@ export const failover: Profile = {
     cutBrokers: 0.6,
     stopServer: 0.25,
     attachByHand: 0.04,
+    refuseFresh: 0.03,
     switchover: 0.15,
     'switchover accepted': 0.03,
     failover: 0.12,

@@ -16,6 +16,9 @@ export type Journal = {
   executing(process: ServerProcess, session: Session, name: string): void;
   promoted(process: ServerProcess, session: Session): void;
   followed(process: ServerProcess, session: Session, master: string): void;
+  /** Its master sends it everything anew; and it has taken all of that in. */
+  resyncs(process: ServerProcess): void;
+  resynced(process: ServerProcess): void;
   userSet(process: ServerProcess, session: Session, user: string): void;
   fileWritten(process: ServerProcess, file: ServerFile): void;
 };
@@ -31,6 +34,8 @@ export const SILENT_JOURNAL: Journal = {
   executing: nothing,
   promoted: nothing,
   followed: nothing,
+  resyncs: nothing,
+  resynced: nothing,
   userSet: nothing,
   fileWritten: nothing,
 };

@@ -152,6 +152,7 @@ export class MasterLink {
         return;
       case 'fullResync':
         this.state = 'transfer';
+        this.#process.host.journal.resyncs(this.#process);
         if (this.#process.failover.isRunning) this.#process.failover.over();
         return;
       case 'snapshot':
@@ -167,7 +168,9 @@ export class MasterLink {
   #replied(wire: Wire, reply: AnyReply): void {
     const step = this.#expected.shift();
     if (step === undefined) return;
-    if (reply instanceof ErrorReply) {
+    // Who has no right to introduce itself still asks; only for who steps down does it matter what it is told then.
+    const goesOn = step === 'replconf' && this.#process.failover.isRunning;
+    if (reply instanceof ErrorReply && !goesOn) {
       this.#failed();
       if (step === 'psync' && this.#process.failover.isRunning) this.#process.failover.over();
       return;
@@ -211,6 +214,7 @@ export class MasterLink {
       const kept = this.#kept;
       this.#kept = [];
       for (const entry of kept) this.#take(entry);
+      this.#process.host.journal.resynced(this.#process);
       if (!wire.isOpen()) this.#lost(wire);
     });
   }

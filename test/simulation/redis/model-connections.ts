@@ -151,13 +151,14 @@ function asTransaction(commands: readonly Command[], replies: readonly AnyReply[
   return { ok: true, value: values };
 }
 
-function connectionOn(client: ModelClient): Connection {
+function connectionOn(client: ModelClient, answered: () => void): Connection {
   return {
     call: (command, timeoutMs) =>
       new Promise((resolve) => {
-        client.send([command], timeoutMs, (answer) =>
-          resolve(answer.ok ? asReply(nameOf(command), answer.value[0]) : answer),
-        );
+        client.send([command], timeoutMs, (answer) => {
+          if (answer.ok) answered();
+          resolve(answer.ok ? asReply(nameOf(command), answer.value[0]) : answer);
+        });
       }),
     transaction: (commands, timeoutMs) =>
       new Promise((resolve) => {
@@ -177,6 +178,7 @@ function open(
   server: ModelServer | undefined,
   from: Place,
   { address, credentials, timeoutMs }: ConnectionSettings,
+  answered: () => void,
 ): Promise<Answer<Connection>> {
   return new Promise((resolve) => {
     if (server === undefined) {
@@ -193,11 +195,12 @@ function open(
     };
     const client = new ModelClient(ground, server, from, 'steering', (refusal) => {
       if (refusal !== null) settle(failure('connectionRefused', `${refusal} ${address}`));
-      else if (credentials === null) settle({ ok: true, value: connectionOn(client) });
+      else if (credentials === null) settle({ ok: true, value: connectionOn(client, answered) });
       else
         client.send([['AUTH', credentials.username, credentials.password]], timeoutMs, (answer) => {
+          if (answer.ok) answered();
           const login = answer.ok ? asReply('AUTH', answer.value[0]) : answer;
-          if (login.ok) settle({ ok: true, value: connectionOn(client) });
+          if (login.ok) settle({ ok: true, value: connectionOn(client, answered) });
           else settle(login.kind === 'disconnected' ? { ...login, kind: 'connectionRefused' } : login);
         });
     });
@@ -207,7 +210,13 @@ function open(
   });
 }
 
+/** `answered` is told of every single answer that arrives, whatever it says. */
 export const modelConnections =
-  (ground: ClientGround, servers: ReadonlyMap<string, ModelServer>, from: Place): OpenConnection =>
+  (
+    ground: ClientGround,
+    servers: ReadonlyMap<string, ModelServer>,
+    from: Place,
+    answered: (settings: ConnectionSettings) => void = () => undefined,
+  ): OpenConnection =>
   (settings) =>
-    open(ground, servers.get(settings.address), from, settings);
+    open(ground, servers.get(settings.address), from, settings, () => answered(settings));

@@ -138,6 +138,12 @@ export class ModelServer {
     for (const action of waiting) this.whenRunning(action);
   }
 
+  /** Whoever connects is taken again, whatever somebody has set. */
+  openDoors(): void {
+    this.#process?.settings.reset('bind');
+    this.#process?.settings.reset('maxclients');
+  }
+
   whenRunning(action: () => void): void {
     if (this.#stopped) this.#waiting.push(action);
     else action();
@@ -153,7 +159,7 @@ export class ModelServer {
       { from, to: this.place, traffic },
       () => {
         const process = this.#process;
-        return process === null ? null : (far) => process.accept(far);
+        return process?.isListening !== true ? null : (far) => process.accept(far);
       },
       opened,
     );

@@ -60,6 +60,12 @@ export class ServerProcess {
     return this.host.pace;
   }
 
+  /** Every server of a life has one address; whether it is bound to that matters to new connections only. */
+  get isListening(): boolean {
+    const addresses = this.settings.text('bind').split(' ');
+    return ['127.0.0.1', '0.0.0.0', '*'].some((address) => addresses.includes(address));
+  }
+
   nowMs(): number {
     return this.host.ground.nowMs();
   }

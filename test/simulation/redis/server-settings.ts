@@ -5,6 +5,7 @@
 import { User } from './access-list.ts';
 
 const DEFAULTS: Readonly<Record<string, string>> = {
+  bind: '* -::*',
   save: '',
   appendonly: 'no',
   aclfile: '',
@@ -57,6 +58,10 @@ export class ServerSettings {
 
   set(name: string, value: string): void {
     this.#values.set(name, value);
+  }
+
+  reset(name: string): void {
+    this.#values.set(name, DEFAULTS[name] ?? '');
   }
 
   changed(): ReadonlyMap<string, string> {

@@ -1,5 +1,5 @@
 /** What an oracle of brokers may look at, and how it is told: by servers about themselves, and by nodes as any oracle. */
-import type { GroupKey } from '../../../../src/core/primitives/identifiers.ts';
+import type { GroupKey, NodeName } from '../../../../src/core/primitives/identifiers.ts';
 import type { Books } from '../../brokers/books.ts';
 import type { BrokerTier } from '../../brokers/broker-tier.ts';
 import type { Journal } from '../../redis/journal.ts';
@@ -8,7 +8,12 @@ import type { ServerProcess } from '../../redis/server-process.ts';
 import type { Oracle } from '../oracle.ts';
 import type { CommittedGroup, CommittedGroups } from './committed-groups.ts';
 
-export type BrokerOracle = { readonly node?: Oracle; readonly server?: Partial<Journal> };
+export type BrokerOracle = {
+  readonly node?: Oracle;
+  readonly server?: Partial<Journal>;
+  /** A server's answer to a probe of this node has arrived there. */
+  readonly heard?: (node: NodeName, server: ModelServer) => void;
+};
 
 export type Case = {
   readonly tier: () => BrokerTier;
@@ -78,6 +83,12 @@ export function journalOf(oracles: readonly BrokerOracle[]): Journal {
     },
     followed: (process, session, master) => {
       for (const one of told) one.followed?.(process, session, master);
+    },
+    resyncs: (process) => {
+      for (const one of told) one.resyncs?.(process);
+    },
+    resynced: (process) => {
+      for (const one of told) one.resynced?.(process);
     },
     userSet: (process, session, user) => {
       for (const one of told) one.userSet?.(process, session, user);
