@@ -9,8 +9,6 @@ import { LIMITS } from '../primitives/limits.ts';
 /** Longer than it takes to commit a declaration and to probe its servers. */
 const CLAIMED_FOR_MS = 5_000;
 
-export type PreflightClaims = ReturnType<typeof createPreflightClaims>;
-
 export function createPreflightClaims() {
   const claims = new Map<Incarnation, { readonly group: GroupKey; readonly untilMs: number }>();
   return {
