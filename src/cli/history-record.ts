@@ -4,9 +4,30 @@ import type { Paint } from './paint.ts';
 import { facts, section, table } from './table.ts';
 import { durationText, timeText } from './words.ts';
 
+const NEEDS_A_LOOK: ReadonlySet<HistoryRecordAnswer['outcome']> = new Set([
+  'running',
+  'unprovable',
+  'automaticStopped',
+  'coolingDown',
+]);
+
+/** Records of moves say where to; of suspicions that moved nothing, that nothing was moved. */
+export const moveText = ({ from, to, outcome }: HistoryRecordAnswer): string => {
+  if (to !== null || outcome === 'running') return `${from ?? 'none'} -> ${to ?? 'not chosen yet'}`;
+  return outcome === 'superseded' ? `${from ?? 'none'} -> nobody` : `${from ?? 'none'}, not moved`;
+};
+
+const bytesText = (bytes: string | null): string => (bytes === null ? 'not known' : `${bytes} bytes`);
+
+const lossText = ({ predictedBytes, measuredBytes }: HistoryRecordAnswer['loss']): string => {
+  const measured =
+    measuredBytes === null ? 'not measured' : `at most ${measuredBytes} bytes by the old master's tail`;
+  return `${bytesText(predictedBytes)} predicted, ${measured}`;
+};
+
 export function paintedOutcome(paint: Paint, outcome: HistoryRecordAnswer['outcome']): string {
   if (outcome === 'completed') return paint.good(outcome);
-  return outcome === 'running' ? paint.warning(outcome) : outcome;
+  return NEEDS_A_LOOK.has(outcome) ? paint.warning(outcome) : outcome;
 }
 
 export const startedText = (record: HistoryRecordAnswer): string => {
@@ -22,9 +43,10 @@ export function recordText(paint: Paint, record: HistoryRecordAnswer): string {
     ['group', `${record.cluster}/${record.group}`],
     ['reason', record.reason],
     ['epoch', String(record.epoch)],
-    ['move', `${record.from ?? 'none'} -> ${record.to ?? 'not chosen yet'}`],
+    ['move', moveText(record)],
     ['by', record.by],
     ['outcome', paintedOutcome(paint, record.outcome)],
+    ['loss', lossText(record.loss)],
   ]);
   const evidenceTable = table(
     paint,
@@ -48,7 +70,7 @@ export function recordText(paint: Paint, record: HistoryRecordAnswer): string {
       one.replica,
       one.site,
       String(one.epoch),
-      one.offset,
+      one.offset ?? '-',
       one.chosen ? paint.good('yes') : 'no',
       one.detail,
     ]),

@@ -74,6 +74,17 @@ export const readCount =
     return Number(text);
   };
 
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90s`, `30m`, `2h`, `3d`; as milliseconds. */
+export function readDuration(text: string): number {
+  const match = /^(\d{1,6})([smhd])$/.exec(text);
+  const unitMs = UNITS_MS[match?.[2] ?? ''];
+  if (match === null || unitMs === undefined || Number(match[1]) === 0)
+    throw wrong(text, 'NUMBER followed by s, m, h or d, such as 2h');
+  return Number(match[1]) * unitMs;
+}
+
 export function readNodeUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { DEFAULT_CLUSTER } from '../contract/scalars.ts';
 import type { CliIo } from './cli-io.ts';
+import { acknowledge } from './commands/acknowledge.ts';
 import { allocation } from './commands/allocation.ts';
 import { failover } from './commands/failover.ts';
 import { group } from './commands/group.ts';
@@ -105,7 +106,18 @@ function programFor(io: CliIo, end: (outcome: Outcome) => void): Command {
       };
       end(await body(invocation, { positionals: self.args, options: self.opts() }));
     });
-  const commands = [status, group, topic, route, allocation, failover, switchover, history, stopAutomatic];
+  const commands = [
+    status,
+    group,
+    topic,
+    route,
+    allocation,
+    failover,
+    switchover,
+    acknowledge,
+    history,
+    stopAutomatic,
+  ];
   for (const add of commands) program.addCommand(add(register).copyInheritedSettings(program));
   return program;
 }

@@ -93,8 +93,14 @@ export function alertSection(paint: Paint, alerts: readonly AlertAnswer[]): stri
 export function stopTable(paint: Paint, stops: readonly StopAnswer[]): string {
   return table(
     paint,
-    ['STOPPED', 'SINCE', 'BY', 'REASON'],
-    stops.map(({ scope, sinceWallMs, by, reason }) => [scopeText(scope), timeText(sinceWallMs), by, reason]),
+    ['STOPPED', 'SINCE', 'UNTIL', 'BY', 'REASON'],
+    stops.map(({ scope, sinceWallMs, untilWallMs, by, reason }) => [
+      scopeText(scope),
+      timeText(sinceWallMs),
+      untilWallMs === null ? 'lifted' : timeText(untilWallMs),
+      by,
+      reason,
+    ]),
   );
 }
 

@@ -5,7 +5,15 @@ import { knownNameSchema, wallMsSchema } from './scalars.ts';
 export const alertSchema = z.object({
   cluster: knownNameSchema,
   group: knownNameSchema,
-  code: z.enum(['unprovable', 'held', 'shortage', 'degraded', 'brokerRefused', 'automaticStopped']),
+  code: z.enum([
+    'unprovable',
+    'held',
+    'shortage',
+    'degraded',
+    'brokerRefused',
+    'automaticStopped',
+    'coolingDown',
+  ]),
   /** What is the matter, what is missing, and the exact command that helps. */
   message: z.string(),
   sinceWallMs: wallMsSchema,

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { allocationAnswerSchema, allocationQuerySchema, allocationRequestSchema } from './allocation.ts';
+import { changeListAnswerSchema, changesQuerySchema } from './changes.ts';
 import { consumerGroupDeclarationSchema, consumerGroupListAnswerSchema } from './consumer-groups.ts';
 import { tierEventSchema } from './events.ts';
 import {
@@ -14,6 +15,7 @@ import {
   switchoverRequestSchema,
 } from './failover.ts';
 import {
+  acknowledgeRequestSchema,
   groupAddAnswerSchema,
   groupChangeSchema,
   groupDeclarationSchema,
@@ -118,6 +120,14 @@ const tierEndpoints = {
     body: resumeRequestSchema,
     answer: committedSchema,
   },
+  changeList: {
+    ...read,
+    parameters: none,
+    query: changesQuerySchema,
+    path: '/v1/changes',
+    summary: 'What operators changed, newest first: stops of automatic action, settings of groups',
+    answer: changeListAnswerSchema,
+  },
   historyList: {
     ...read,
     parameters: none,
@@ -199,7 +209,7 @@ const groupEndpoints = {
     ...ofGroup,
     method: 'PATCH',
     path: '/v1/groups/:group',
-    summary: 'Change the write policy, or what happens on shortage',
+    summary: 'Change the write policy, what happens on shortage, detection time or cool-down',
     body: groupChangeSchema,
     answer: committedSchema,
   },
@@ -208,6 +218,14 @@ const groupEndpoints = {
     ...ofGroup,
     path: '/v1/groups/:group',
     summary: 'Give a broker group back; refused while topics use it',
+    answer: committedSchema,
+  },
+  groupAcknowledge: {
+    ...write,
+    ...ofGroup,
+    path: '/v1/groups/:group/acknowledge',
+    summary: 'End the cool-down after an automatic failover: an operator has looked at it',
+    body: acknowledgeRequestSchema,
     answer: committedSchema,
   },
   failover: {

@@ -1,12 +1,14 @@
 /** Moves of a group's master that an operator asks for. */
 import { z } from 'zod';
-import { decimalSchema, epochSchema, knownNameSchema, nameSchema } from './scalars.ts';
+import { decimalSchema, epochSchema, knownNameSchema, nameSchema, noteSchema } from './scalars.ts';
 
 export const failoverRequestSchema = z.strictObject({
   /** Replica that is to be the master; left out: the most synchronised one. */
   to: nameSchema.optional(),
   /** Accept the loss of acknowledged writes that cannot be proven to be held. */
   unsafe: z.boolean().default(false),
+  /** Why; kept in the history. */
+  reason: noteSchema.default(''),
 });
 
 export const switchoverRequestSchema = z.strictObject({

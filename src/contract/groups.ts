@@ -7,8 +7,10 @@ import {
   addressSchema,
   brokerKindSchema,
   committedSchema,
+  cooldownMsSchema,
   countSchema,
   decimalSchema,
+  detectionMsSchema,
   epochSchema,
   knownNameSchema,
   labelsSchema,
@@ -16,6 +18,7 @@ import {
   nameSchema,
   noteSchema,
   onShortageSchema,
+  wallMsSchema,
   writePolicySchema,
 } from './scalars.ts';
 
@@ -43,7 +46,10 @@ export const groupDeclarationSchema = z.strictObject({
   preferredMaster: nameSchema.nullable().default(null),
   policy: writePolicySchema.default('cross-idc'),
   onShortage: onShortageSchema.default('block'),
-  detectionMs: z.int().min(100).max(60_000).default(1_000),
+  /** Silence that raises suspicion. */
+  detectionMs: detectionMsSchema.default(1_000),
+  /** How long the group is left alone after an automatic failover, unless that is acknowledged; 0: not at all. */
+  cooldownMs: cooldownMsSchema.default(60_000),
   owner: noteSchema.default(''),
   labels: labelsSchema.default({}),
   /** Look only: answer the plan and change nothing. */
@@ -94,10 +100,17 @@ export const groupAddAnswerSchema = z.discriminatedUnion('kind', [
 
 /** Fields that are left out stay as they are; at least one has to be there. */
 export const groupChangeSchema = z
-  .strictObject({ policy: writePolicySchema.optional(), onShortage: onShortageSchema.optional() })
-  .refine((change) => change.policy !== undefined || change.onShortage !== undefined, {
-    error: 'policy, onShortage or both',
+  .strictObject({
+    policy: writePolicySchema.optional(),
+    onShortage: onShortageSchema.optional(),
+    detectionMs: detectionMsSchema.optional(),
+    cooldownMs: cooldownMsSchema.optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    error: 'at least one of policy, onShortage, detectionMs, cooldownMs',
   });
+
+export const acknowledgeRequestSchema = z.strictObject({ note: noteSchema.default('') });
 
 export const groupPhaseSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('active') }),
@@ -187,6 +200,11 @@ export const groupDetailSchema = groupSummarySchema.extend({
   /** Which clients are protected, and by what, a line each. */
   protection: z.array(z.object({ client: z.string(), protection: z.string() })),
   detectionMs: millisecondsSchema,
+  cooldownMs: millisecondsSchema,
+  /** The automatic failover after which the group is left alone, and until when; null where it is not. */
+  cooldown: z
+    .object({ recordId: z.string(), sinceWallMs: wallMsSchema, untilWallMs: wallMsSchema })
+    .nullable(),
   owner: z.string(),
   labels: z.record(z.string(), z.string()),
   alerts: z.array(alertSchema),

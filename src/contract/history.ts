@@ -1,4 +1,4 @@
-/** Kept records of moves of a group's master, with the evidence and the choice behind each. */
+/** Kept records: moves of a group's master, and suspicions that moved nothing, with what was behind each. */
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from './scalars.ts';
 
 export const historyQuerySchema = clusterQuerySchema.extend({
-  /** Only moves of this group. */
+  /** Only records of this group. */
   group: nameSchema.optional(),
   limit: countText(1, LIMITS.historyRecords).default(20),
 });
@@ -33,7 +33,26 @@ export const historyRecordSchema = z.object({
   from: knownNameSchema.nullable(),
   to: knownNameSchema.nullable(),
   by: z.string(),
-  outcome: z.enum(['running', 'completed', 'superseded', 'reinstated']),
+  /**
+   * Of a move: running, completed, superseded by another one, or reinstated (the old master goes on). Of a suspicion
+   * that moved nothing: refuted, held by what slaves receive, undecided, or dead but unprovable, stopped by an operator,
+   * or in its cool-down; carriedOut where a move followed, in a record of its own.
+   */
+  outcome: z.enum([
+    'running',
+    'completed',
+    'superseded',
+    'reinstated',
+    'refuted',
+    'held',
+    'undecided',
+    'unprovable',
+    'automaticStopped',
+    'coolingDown',
+    'carriedOut',
+  ]),
+  /** Acknowledged bytes; null where nobody can say. Measured: at most, by the old master's tail when it came back. */
+  loss: z.object({ predictedBytes: decimalSchema.nullable(), measuredBytes: decimalSchema.nullable() }),
   evidence: z.array(
     z.object({
       node: knownNameSchema,
@@ -48,7 +67,8 @@ export const historyRecordSchema = z.object({
     z.object({
       replica: knownNameSchema,
       site: knownNameSchema,
-      offset: decimalSchema,
+      /** Null where it was not read. */
+      offset: decimalSchema.nullable(),
       epoch: epochSchema,
       chosen: z.boolean(),
       detail: z.string(),

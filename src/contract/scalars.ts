@@ -82,6 +82,10 @@ export const revisionSchema = z.object({ incarnation: z.string(), index: countSc
 /** Answer to a change: it is in the replicated log, at this index. */
 export const committedSchema = z.object({ kind: z.literal('committed'), index: countSchema });
 
+/** A group's settings that may be changed while it runs. */
+export const detectionMsSchema = z.int().min(LIMITS.shortestDetectionMs).max(LIMITS.longestDetectionMs);
+export const cooldownMsSchema = z.int().min(0).max(LIMITS.longestCooldownMs);
+
 export const permissionSchema = z.enum(['read', 'write', 'readWrite']);
 export const writePolicySchema = z.enum(['async', 'any-one', 'majority', 'cross-idc', 'all']);
 export const onShortageSchema = z.enum(['block', 'degrade']);

@@ -102,6 +102,7 @@ const ALERTS: Readonly<Record<AlertView['code'], number>> = {
   degraded: 0,
   brokerRefused: 0,
   automaticStopped: 0,
+  coolingDown: 0,
 };
 
 function setEvidence(measures: Measures, face: NodeFace): void {

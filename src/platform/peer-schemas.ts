@@ -13,6 +13,7 @@ import { checkCommand } from '../core/metadata/command-codec.ts';
 import {
   brokerKindSchema,
   clusterNameSchema,
+  cooldownMsSchema,
   countSchema,
   declaredReplicaSchema,
   detectionMsSchema,
@@ -169,7 +170,9 @@ const coordinatorSchema = z.discriminatedUnion('type', [
     testimony: z.looseObject({
       site: siteNameSchema,
       verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
+      ground: z.enum(['answer', 'receipt', 'links', 'otherProcess', 'refusal', 'silence']).optional(),
       detail: z.string(),
+      brokerSiteHeard: z.boolean().optional(),
     }),
   }),
   z.looseObject({
@@ -185,7 +188,15 @@ const coordinatorSchema = z.discriminatedUnion('type', [
       .array(
         z.looseObject({
           group: groupKeySchema,
-          code: z.enum(['unprovable', 'held', 'shortage', 'degraded', 'brokerRefused', 'automaticStopped']),
+          code: z.enum([
+            'unprovable',
+            'held',
+            'shortage',
+            'degraded',
+            'brokerRefused',
+            'automaticStopped',
+            'coolingDown',
+          ]),
           replica: replicaIdSchema.nullable(),
           message: z.string(),
           sinceWallMs: z.number(),
@@ -214,6 +225,7 @@ const declarationSchema = z.looseObject({
   policy: writePolicySchema,
   onShortage: onShortageSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
   owner: textSchema,
   labels: labelsSchema,
 }) satisfies z.ZodType<GroupDeclaration>;
@@ -238,7 +250,12 @@ const requestSchema = z.discriminatedUnion('type', [
     planOnly: z.boolean(),
     by: z.string(),
   }),
-  z.looseObject({ type: z.literal('failover'), ...moveSchema, unsafe: z.boolean() }),
+  z.looseObject({
+    type: z.literal('failover'),
+    ...moveSchema,
+    unsafe: z.boolean(),
+    note: textSchema.optional(),
+  }),
   z.looseObject({ type: z.literal('switchover'), ...moveSchema, planOnly: z.boolean() }),
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),
   z.looseObject({ type: z.literal('heartbeat'), heartbeat: heartbeatSchema }),

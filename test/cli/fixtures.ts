@@ -88,6 +88,8 @@ export const detail: GroupDetail = {
   reigns: [],
   protection: [{ client: 'pollux SDK', protection: 'the policy, exactly' }],
   detectionMs: 1_000,
+  cooldownMs: 60_000,
+  cooldown: null,
   owner: '',
   labels: { tier: 's1' },
   alerts: [
@@ -149,6 +151,7 @@ export const record: HistoryRecordAnswer = {
   to: 'orders-a-2',
   by: 'operator',
   outcome: 'completed',
+  loss: { predictedBytes: '0', measuredBytes: null },
   evidence: [{ node: 'node-a', site: 'idc-a', verdict: 'dead', detail: 'refused 3 probes', wallMs }],
   steps: [
     { step: 'fencing', wallMs, detail: 'epoch 4' },

@@ -78,6 +78,7 @@ export class ModelTier {
       evidence: [],
       steps: [],
       candidates: [],
+      loss: { predictedBytes: null, measuredBytes: null },
       outcome: 'running',
     });
     this.#reads = new Map();

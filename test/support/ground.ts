@@ -39,6 +39,8 @@ export type GroundOptions = {
   readonly layout: Layout;
   readonly policy?: GroupDeclarationRequest['policy'];
   readonly onShortage?: GroupDeclarationRequest['onShortage'];
+  /** None where it is left out: what stands on a ground fails one group over again and again. */
+  readonly cooldownMs?: number;
   readonly tier?: TierOptions;
   readonly redisConfig?: readonly string[];
   /** Where each server runs; loopback without it. */
@@ -115,6 +117,7 @@ async function declareGroup(
         preferredMaster: group.servers[0]?.id ?? null,
         policy: options.policy ?? 'cross-idc',
         onShortage: options.onShortage ?? 'degrade',
+        cooldownMs: options.cooldownMs ?? 0,
       },
     }),
     `group add ${group.name}`,

@@ -10,6 +10,7 @@ import type { Register } from '../register.ts';
 const optionsSchema = z.object({
   to: z.string().optional(),
   unsafe: z.boolean().default(false),
+  reason: z.string().optional(),
   wait: z.boolean(),
   waitSeconds: z.number(),
 });
@@ -21,18 +22,23 @@ export const failover = (register: Register): Command =>
       .argument('<group>')
       .option('--to <replica>', 'the new master, if it holds everything (default: the most synchronised)')
       .option('--unsafe', 'accept the loss of acknowledged writes that cannot be proven to be held')
+      .option('--reason <text>', 'why; kept in the history')
       .option('--no-wait', 'do not follow the move to its end')
       .option('--wait-seconds <seconds>', 'how long to follow it', readCount(1), 60),
     async (invocation, { positionals: [name], options }) => {
       const { client, cluster, progress } = invocation;
       const group = must(name, 'commander requires the group');
-      const { to, unsafe, ...following } = optionsSchema.parse(options);
+      const { to, unsafe, reason, ...following } = optionsSchema.parse(options);
       const answer = await progress.during(
         `failing over ${group}`,
         client.call('failover', {
           parameters: { group },
           query: { cluster },
-          body: { unsafe, ...(to === undefined ? {} : { to }) },
+          body: {
+            unsafe,
+            ...(to === undefined ? {} : { to }),
+            ...(reason === undefined ? {} : { reason }),
+          },
         }),
       );
       if (!answer.ok) return failureOutcome(answer.failure);

@@ -24,6 +24,7 @@ const optionsSchema = z.object({
   onShortage: onShortageSchema,
   preferredMaster: z.string().optional(),
   detectionMs: z.number(),
+  cooldownMs: z.number(),
   owner: z.string(),
   label: z.array(z.tuple([z.string(), z.string()])).default([]),
   plan: z.boolean().default(false),
@@ -60,7 +61,13 @@ export const groupAdd = (register: Register): Command =>
         '--preferred-master <id>',
         'first master (default: the one that is a master now, or holds the data)',
       )
-      .option('--detection-ms <ms>', 'silence that raises suspicion', readCount(100), 1_000)
+      .option('--detection-ms <ms>', 'silence that raises suspicion', readCount(1), 1_000)
+      .option(
+        '--cooldown-ms <ms>',
+        'how long it is left alone after an automatic failover; 0: not at all',
+        readCount(0),
+        60_000,
+      )
       .option('--owner <text>', 'who is responsible', '')
       .option('--label <name=value>', 'repeatable', collect(readPair))
       .option('--plan', 'only say what would change on each server and what the layout survives')
@@ -70,7 +77,7 @@ export const groupAdd = (register: Register): Command =>
   );
 
 function declarationOf(name: string, options: Options): GroupDeclarationRequest {
-  const { replica, kind, policy, onShortage, detectionMs, owner, plan } = options;
+  const { replica, kind, policy, onShortage, detectionMs, cooldownMs, owner, plan } = options;
   return {
     name,
     kind,
@@ -79,6 +86,7 @@ function declarationOf(name: string, options: Options): GroupDeclarationRequest 
     policy,
     onShortage,
     detectionMs,
+    cooldownMs,
     owner,
     labels: Object.fromEntries(options.label),
     plan,

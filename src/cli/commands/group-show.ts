@@ -13,6 +13,7 @@ import {
   masterText,
   outcomeText,
   paintedPhase,
+  timeText,
   yesNo,
 } from '../words.ts';
 
@@ -64,6 +65,7 @@ function headText(paint: Paint, group: GroupDetail): string {
     ['floor', `offset ${group.floor}`],
     ['automatic action', group.automaticStopped ? paint.warning('stopped') : 'on'],
     ['detection', durationText(group.detectionMs)],
+    ['cool-down', cooldownText(paint, group)],
     ['owner', group.owner === '' ? '-' : group.owner],
     [
       'labels',
@@ -73,6 +75,13 @@ function headText(paint: Paint, group: GroupDetail): string {
     ],
     ['current', group.stale ? paint.bad('no, this may be old') : 'yes'],
   ]);
+}
+
+function cooldownText(paint: Paint, { name, cooldown, cooldownMs }: GroupDetail): string {
+  const rule = cooldownMs === 0 ? 'none' : `${durationText(cooldownMs)} after an automatic failover`;
+  if (cooldown === null) return rule;
+  const until = paint.warning(`until ${timeText(cooldown.untilWallMs)} after ${cooldown.recordId}`);
+  return `${until}; 'pollux acknowledge ${name}' ends it`;
 }
 
 function replicaTable(paint: Paint, group: GroupDetail): string {

@@ -4,11 +4,11 @@ import type { Register } from '../register.ts';
 import { groupAdd } from './group-add.ts';
 import { groupList } from './group-list.ts';
 import { groupRemove } from './group-remove.ts';
-import { groupSetPolicy } from './group-set-policy.ts';
+import { groupSet } from './group-set.ts';
 import { groupShow } from './group-show.ts';
 
 export const group = (register: Register): Command =>
-  [groupList, groupShow, groupAdd, groupSetPolicy, groupRemove].reduce(
+  [groupList, groupShow, groupAdd, groupSet, groupRemove].reduce(
     (parent, add) => parent.addCommand(add(register)),
     new Command('group').description('broker groups: one master and its slaves each'),
   );

@@ -1,7 +1,7 @@
 /** `pollux history list`. */
 import { Command } from 'commander';
 import { z } from 'zod';
-import { paintedOutcome, startedText } from '../history-record.ts';
+import { moveText, paintedOutcome, startedText } from '../history-record.ts';
 import { readCount } from '../option-values.ts';
 import { done, failureOutcome } from '../outcome.ts';
 import type { Register } from '../register.ts';
@@ -12,8 +12,8 @@ const optionsSchema = z.object({ group: z.string().optional(), limit: z.number()
 export const historyList = (register: Register): Command =>
   register(
     new Command('list')
-      .description('moves of masters, newest first')
-      .option('--group <name>', 'only moves of this group')
+      .description('moves of masters and suspicions, newest first')
+      .option('--group <name>', 'only records of this group')
       .option('--limit <count>', 'how many', readCount(1), 20),
     async ({ client, cluster, paint, progress }, { options }) => {
       const { group, limit } = optionsSchema.parse(options);
@@ -25,14 +25,14 @@ export const historyList = (register: Register): Command =>
       );
       if (!answer.ok) return failureOutcome(answer.failure);
       const { records } = answer.value;
-      if (records.length === 0) return done(answer.value, 'no master was ever moved here');
+      if (records.length === 0) return done(answer.value, 'no master was ever moved or suspected here');
       const rows = records.map((record) => [
         record.id,
         startedText(record),
         `${record.cluster}/${record.group}`,
         record.reason,
         String(record.epoch),
-        `${record.from ?? 'none'} -> ${record.to ?? '?'}`,
+        moveText(record),
         record.by,
         paintedOutcome(paint, record.outcome),
       ]);

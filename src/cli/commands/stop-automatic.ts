@@ -2,15 +2,17 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { StopScopeRequest } from '../../contract/stops.ts';
+import { readDuration } from '../option-values.ts';
 import { done, failed, failureOutcome, type Outcome } from '../outcome.ts';
 import type { CommandLine, Invocation, Register } from '../register.ts';
-import { stopTable } from '../words.ts';
+import { durationText, stopTable } from '../words.ts';
 
 const optionsSchema = z.object({
   all: z.boolean().default(false),
   idc: z.string().optional(),
   group: z.string().optional(),
   reason: z.string().optional(),
+  for: z.number().optional(),
   resume: z.boolean().default(false),
   list: z.boolean().default(false),
 });
@@ -23,11 +25,14 @@ export const stopAutomatic = (register: Register): Command =>
       .description('stop automatic failover everywhere, for an IDC or for a group, and lift that again')
       .addOption(new Option('--all', 'everywhere').conflicts(['idc', 'group', 'list']))
       .addOption(
-        new Option('--idc <idc>', 'for groups whose master stands there').conflicts(['group', 'list']),
+        new Option('--idc <idc>', 'for groups whose master stands there; nobody there is promoted').conflicts(
+          ['group', 'list'],
+        ),
       )
       .addOption(new Option('--group <name>', 'for one group').conflicts('list'))
       .option('--reason <text>', 'shown to everybody who looks')
-      .addOption(new Option('--resume', 'lift the stop').conflicts(['list', 'reason']))
+      .option('--for <duration>', 'it ends by itself after 90s, 30m, 2h or 3d', readDuration)
+      .addOption(new Option('--resume', 'lift the stop').conflicts(['list', 'reason', 'for']))
       .option('--list', 'only show what is stopped'),
     async (invocation, { options }: CommandLine) => {
       const parsed = optionsSchema.parse(options);
@@ -35,7 +40,7 @@ export const stopAutomatic = (register: Register): Command =>
       const scope = scopeOf(parsed);
       if (scope === null)
         return failed('usage', 'say what is meant: --all, --idc IDC, --group GROUP or --list');
-      return parsed.resume ? resume(invocation, scope) : stop(invocation, scope, parsed.reason);
+      return parsed.resume ? resume(invocation, scope) : stop(invocation, scope, parsed);
     },
   );
 
@@ -63,17 +68,22 @@ async function list({ client, paint, progress }: Invocation): Promise<Outcome> {
 async function stop(
   { client, cluster, progress }: Invocation,
   scope: StopScopeRequest,
-  reason: string | undefined,
+  { reason, for: forMs }: Options,
 ): Promise<Outcome> {
   const answer = await progress.during(
     'stopping automatic action',
     client.call('stopAdd', {
       query: { cluster },
-      body: { scope, ...(reason === undefined ? {} : { reason }) },
+      body: {
+        scope,
+        ...(reason === undefined ? {} : { reason }),
+        ...(forMs === undefined ? {} : { forMs }),
+      },
     }),
   );
   if (!answer.ok) return failureOutcome(answer.failure);
-  const text = `automatic action is stopped ${meant(scope, cluster)}; the same with --resume lifts that`;
+  const span = forMs === undefined ? '' : ` for ${durationText(forMs)}`;
+  const text = `automatic action is stopped ${meant(scope, cluster)}${span}; the same with --resume lifts that`;
   return done(answer.value, text);
 }
 

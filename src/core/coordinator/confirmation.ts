@@ -4,7 +4,7 @@
  */
 import type { Observation, ReplicaRef } from '../liveness/observation.ts';
 import { testify } from '../liveness/testify.ts';
-import type { Testimony } from '../liveness/testimony.ts';
+import { CONFIRMATION_PROBE_MS, type Testimony } from '../liveness/testimony.ts';
 import { judge, type Verdict } from '../liveness/verdict.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup, HistoryEvidence } from '../metadata/state.ts';
@@ -15,8 +15,6 @@ import type { Context } from './context.ts';
 import type { ConfirmationRound, GroupRun } from './group-run.ts';
 import { siteHeard, vantageOf } from './vantage.ts';
 
-/** Longest wait of one fresh probe made for a confirmation. */
-const CONFIRM_PROBE_TIMEOUT_MS = 300;
 /** A round ends then, with whoever has answered. */
 const ROUND_TIMEOUT_MS = 800;
 
@@ -88,7 +86,7 @@ export function startProbe(
     broker: group.kind,
     probeId,
     target: { ...question.ref, address: replica.endpoints.client },
-    timeoutMs: Math.min(CONFIRM_PROBE_TIMEOUT_MS, group.detectionMs),
+    timeoutMs: Math.min(CONFIRMATION_PROBE_MS, group.detectionMs),
   });
 }
 
@@ -146,13 +144,14 @@ export function noteTestimony(
   confirmId: number,
   from: NodeName,
   testimony: Testimony,
-  _now: Instant,
+  now: Instant,
 ): void {
   const round = context.runs.get(ref.group)?.round ?? null;
   if (round === null || round.confirmId !== confirmId) return;
   // The site of a voter is the tier's knowledge, not the voter's claim.
   const voter = context.options.voters.find(({ node }) => node === from);
-  if (voter !== undefined) round.testimonies.set(from, { ...testimony, site: voter.site });
+  if (voter !== undefined)
+    round.testimonies.set(from, { word: { ...testimony, site: voter.site }, wallMs: now.wallMs });
 }
 
 /** The verdict so far; an undecided round whose time is over counts as not dead. */
@@ -162,18 +161,29 @@ export function verdictOf(
   brokerSite: SiteName,
   now: Instant,
 ): Verdict {
-  const verdict = judge(round.testimonies, context.options.voters, brokerSite);
+  const verdict = judge(wordsOf(round), context.options.voters, brokerSite);
   if (verdict === 'undecided' && now.monotonicMs - round.startedMs > ROUND_TIMEOUT_MS) return 'notDead';
   return verdict;
 }
 
+export const wordsOf = ({ testimonies }: ConfirmationRound): ReadonlyMap<NodeName, Testimony> =>
+  new Map([...testimonies].map(([node, { word }]) => [node, word]));
+
 /** What the round heard, for the history. */
-export function evidenceOf(round: ConfirmationRound, now: Instant): HistoryEvidence[] {
-  return [...round.testimonies].map(([node, { site, verdict, detail }]) => ({
-    node,
-    site,
-    verdict,
-    detail,
-    wallMs: now.wallMs,
-  }));
+export function evidenceOf({ testimonies }: ConfirmationRound): HistoryEvidence[] {
+  return [...testimonies].map(
+    ([
+      node,
+      {
+        word: { site, verdict, detail },
+        wallMs,
+      },
+    ]) => ({
+      node,
+      site,
+      verdict,
+      detail,
+      wallMs,
+    }),
+  );
 }

@@ -16,6 +16,7 @@ import type {
   Term,
 } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
+import { LIMITS } from '../primitives/limits.ts';
 import { refused } from '../primitives/refusal.ts';
 import type { AlertBoard } from './alert-board.ts';
 import type { Asker, CoordinatorEffect, LogLevel } from './effects.ts';
@@ -80,6 +81,8 @@ export class Context {
   lookedForSuccessorMs = Number.NEGATIVE_INFINITY;
   /** Since when this node watches each group without a gap. */
   readonly watchingSinceMs = new Map<GroupKey, number>();
+  /** Notes of suspicions in the second that runs. */
+  #notes = { sinceMs: Number.NEGATIVE_INFINITY, count: 0 };
   /** When each peer was last heard, whatever it said. */
   readonly peerHeardMs = new Map<NodeName, number>();
   #out: CoordinatorEffect[] = [];
@@ -217,6 +220,14 @@ export class Context {
     this.alerts.dropGroup(group);
     this.vantages.dropGroup(group);
     this.watchingSinceMs.delete(group);
+  }
+
+  /** Takes one of the notes of suspicions that may be committed in a second. */
+  mayNote(now: Instant): boolean {
+    if (now.monotonicMs - this.#notes.sinceMs >= 1_000) this.#notes = { sinceMs: now.monotonicMs, count: 0 };
+    if (this.#notes.count >= LIMITS.notesPerSecond) return false;
+    this.#notes.count += 1;
+    return true;
   }
 
   newRecordId(): string {

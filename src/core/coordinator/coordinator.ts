@@ -8,7 +8,6 @@ import { EvidenceBook } from '../liveness/evidence.ts';
 import type { Observation } from '../liveness/observation.ts';
 import type { AppliedCommand } from '../metadata/apply.ts';
 import type { Command, CommandType } from '../metadata/command.ts';
-import { checkCommand } from '../metadata/command-codec.ts';
 import { findGroup } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
@@ -18,6 +17,7 @@ import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
 import { successorOfBlind } from './blind-leader.ts';
+import { proposeForClient } from './client-commands.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
 import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
 import { announceGroup, watchTargets } from './declared-groups.ts';
@@ -25,6 +25,7 @@ import { driveFencing, fencingSteered } from './drive-fencing.ts';
 import { drivePromoting, promotingSteered } from './drive-promoting.ts';
 import type { Asker, CoordinatorEffect } from './effects.ts';
 import { evidenceRows, shareWithOthers } from './evidence-rows.ts';
+import { createExpiringStops, type ExpiringStops } from './expiring-stops.ts';
 import { addGroup, failover, switchover } from './group-requests.ts';
 import { enterPhase, type GroupRun } from './group-run.ts';
 import { GroupSweep } from './group-sweep.ts';
@@ -47,6 +48,7 @@ export class Coordinator {
   /** Actions that this node carries out for the leader: who gets the result. */
   readonly #relayed = new Map<string, NodeName>();
   readonly #releases: Releases;
+  readonly #expiringStops: ExpiringStops;
   readonly #sweep = new GroupSweep();
   #lastSweepMs = Number.NEGATIVE_INFINITY;
   #lastShareMs = Number.NEGATIVE_INFINITY;
@@ -66,6 +68,7 @@ export class Coordinator {
       { term: term(0), leader: null, leading: false, leaseUntilMs: 0 },
     );
     this.#releases = createReleases(this.#context);
+    this.#expiringStops = createExpiringStops(this.#context);
   }
 
   leads(now: Instant): boolean {
@@ -90,6 +93,7 @@ export class Coordinator {
     if (!this.#watched) this.#watchAll(now);
     for (const done of this.#context.desk.expire(now.monotonicMs)) this.#steeredBy(done, now);
     this.#releases.proceed(now);
+    this.#expiringStops.proceed(now);
     if (now.monotonicMs - this.#lastSweepMs >= SWEEP_INTERVAL_MS) {
       this.#lastSweepMs = now.monotonicMs;
       for (const group of this.#sweep.next(this.#context.state().groups)) this.#reconcile(group, now);
@@ -109,6 +113,7 @@ export class Coordinator {
     // Whatever another term asked for is void: the next leader starts from the committed phase and from evidence.
     context.desk.abandonAll('leadership moved');
     this.#relayed.clear();
+    this.#expiringStops.clear();
     for (const [key, { move }] of context.runs)
       if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();
@@ -269,7 +274,7 @@ export class Coordinator {
     this.#now = now;
     switch (request.type) {
       case 'propose':
-        this.#proposeForClient(asker, request.command);
+        proposeForClient(context, asker, request.command);
         break;
       case 'addGroup':
         addGroup(context, asker, request, now, () => this.#now);
@@ -302,12 +307,6 @@ export class Coordinator {
         unreachable(request);
     }
     return context.takeEffects();
-  }
-
-  #proposeForClient(asker: Asker, command: Command): void {
-    const checked = checkCommand(command);
-    if (checked.ok) this.#context.emit({ kind: 'propose', command, asker });
-    else this.#context.emit({ kind: 'reply', asker, reply: checked });
   }
 
   #steeredBy(done: SteerDone, now: Instant): void {

@@ -6,14 +6,17 @@
 import { unfinishedPromotions } from '../failover/attempts.ts';
 import { chooseCandidate } from '../failover/candidates.ts';
 import type { Choice } from '../failover/choice.ts';
+import { closedSites } from '../failover/closed-sites.ts';
 import type { ServerRead } from '../failover/coverage.ts';
 import { planReign } from '../failover/new-reign.ts';
 import type { BrokerGroup, GroupPhase } from '../metadata/state.ts';
+import { unreachable } from '../primitives/assert.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { Context } from './context.ts';
 import { type GroupRun, mayBeCutShort } from './group-run.ts';
 import type { SteerDone } from './steering-desk.ts';
+import { commandFor, shortfallText, worstCaseBytes } from './unprovable.ts';
 
 /** Servers that have not answered by then are not waited for where a choice is possible without them. */
 const COLLECTION_MS = 1_000;
@@ -89,25 +92,47 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
     group: run.floor > group.floor ? { ...group, floor: run.floor } : group,
     reads,
     attempts: unfinishedPromotions(group, context.state().history),
+    closedSites: closedSites(context.state(), phase.reason),
     collectionOver:
       now.monotonicMs - run.phaseSinceMs > COLLECTION_MS && !isBeingRead(context, group, run, now),
   });
   if (choice.kind === 'promote') {
     context.lower(group.key, 'unprovable');
+    context.lower(group.key, 'automaticStopped');
     const waitedMs = now.monotonicMs - run.phaseSinceMs;
     if (waitedMs < COMPANY_MS && isBeingRead(context, group, run, now)) return;
     commitPromotion(context, group, phase, run, choice, reads, now);
     return;
   }
   if (choice.kind === 'unprovable') {
-    const worst = choice.worstCaseBytes === null ? 'unknown' : `${choice.worstCaseBytes} bytes`;
-    context.raise(
-      group.key,
-      'unprovable',
-      `${choice.detail}. Missing: ${choice.missing.join(', ') || 'nothing'}; worst case ${worst}. ` +
-        `Bring a missing server back, or accept the loss: pollux failover ${group.name} --unsafe`,
-      now,
-    );
+    const worst = worstCaseBytes(context, group, run, choice.bestOffset);
+    context.raise(group.key, 'unprovable', shortfallText(group, { ...choice, worstCaseBytes: worst }), now);
+  }
+  if (choice.kind === 'closed') {
+    context.lower(group.key, 'unprovable');
+    context.raise(group.key, 'automaticStopped', closedText(group, choice.detail), now);
+  }
+}
+
+const closedText = (group: BrokerGroup, detail: string): string =>
+  `${detail}. 'pollux stop-automatic --list' says by whom; lift that, or go there all the same: ` +
+  commandFor(group, 'failover', '--unsafe', '--reason "why"');
+
+/** What acknowledged writes the choice may cost: nothing where it was proven. */
+function predictedLossBytes(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  choice: Extract<Choice, { kind: 'promote' }>,
+): bigint | null {
+  switch (choice.ground) {
+    case 'proven':
+      return 0n;
+    case 'async':
+    case 'unsafe':
+      return worstCaseBytes(context, group, run, choice.cut);
+    default:
+      return unreachable(choice.ground);
   }
 }
 
@@ -154,6 +179,7 @@ function commitPromotion(
       rule: reign.rule,
       degraded: reign.degraded,
       candidates: choice.candidates,
+      predictedLossBytes: predictedLossBytes(context, group, run, choice),
       incarnations: reign.incarnations,
       wallMs: now.wallMs,
     },

@@ -13,12 +13,14 @@ import { unreachable } from '../primitives/assert.ts';
 import { type GroupKey, groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { accepted, type RefusalCode, refused } from '../primitives/refusal.ts';
+import { checkDetection } from './client-commands.ts';
 import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
 import { fence, reachableReads } from './judge-master.ts';
 import { planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
 import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
+import { shortfallText, worstCaseBytes } from './unprovable.ts';
 import { isHeard } from './vantage.ts';
 
 type AddGroup = Extract<ClientRequest, { type: 'addGroup' }>;
@@ -57,7 +59,8 @@ export function addGroup(
     return;
   }
   const command = groupAddCommand(context, request, declaration.preferredMaster, now);
-  const checked = checkGroupAdd(context.state(), command);
+  const fits = checkDetection(context, declaration.detectionMs);
+  const checked = fits.ok ? checkGroupAdd(context.state(), command) : fits;
   if (!checked.ok) {
     reply(checked);
     return;
@@ -174,7 +177,7 @@ function groupAddCommand(
   preferredMaster: ReplicaId | null,
   now: Instant,
 ): Extract<Command, { type: 'group.add' }> {
-  const { cluster, name, kind, replicas, policy, onShortage, detectionMs, owner, labels } = declaration;
+  const { cluster, name, kind, replicas, policy, onShortage, owner, labels } = declaration;
   return {
     type: 'group.add',
     key: groupKey(cluster, name),
@@ -186,7 +189,8 @@ function groupAddCommand(
     preferredMaster,
     policy,
     onShortage,
-    detectionMs,
+    detectionMs: declaration.detectionMs,
+    cooldownMs: declaration.cooldownMs,
     owner,
     labels,
     recordId: context.newRecordId(),
@@ -232,20 +236,17 @@ export function failover(context: Context, asker: Asker, request: Failover, now:
     unfinishedPromotions(group, context.state().history),
   );
   if (!prediction.provable && !request.unsafe) {
-    reply(
-      refused(
-        'unprovable',
-        `Nothing was done: ${prediction.detail}. Bring ${prediction.missing.join(' or ') || 'a member'} back, or accept the loss: pollux failover ${group.name} --unsafe`,
-      ),
-    );
+    const worst = worstCaseBytes(context, group, run, prediction.bestOffset);
+    const why = shortfallText(group, { ...prediction, worstCaseBytes: worst });
+    reply(refused('unprovable', `Nothing was done: ${why}`));
     return;
   }
-  const { to: preferred, unsafe, by } = request;
+  const { to: preferred, unsafe, by, note } = request;
   const recordId = fence(
     context,
     group,
     run,
-    { reason: 'operatorFailover', preferred, unsafe, by, evidence: [] },
+    { reason: 'operatorFailover', preferred, unsafe, by, note, evidence: [] },
     now,
   );
   context.moveAskers.set(recordId, asker);

@@ -3,10 +3,11 @@
  * forgotten with the term; a new leader starts from the committed phase and from evidence, and asks again.
  */
 import type { SteeringProgress } from '../failover/change-step.ts';
+import type { DeathKind } from '../liveness/death.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Testimony } from '../liveness/testimony.ts';
 import type { CommandType } from '../metadata/command.ts';
-import type { BrokerGroup, HistoryEvidence } from '../metadata/state.ts';
+import type { BrokerGroup, HistoryCandidate, HistoryEvidence, SuspicionOutcome } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import type { Incarnation, NodeName, ReplicaId } from '../primitives/identifiers.ts';
 import type { Asker } from './effects.ts';
@@ -19,7 +20,8 @@ export type ConfirmationRound = {
   readonly startedMs: number;
   readonly startedWallMs: number;
   readonly suspicion: string;
-  readonly testimonies: Map<NodeName, Testimony>;
+  /** Each with the time at which it came. */
+  readonly testimonies: Map<NodeName, { readonly word: Testimony; readonly wallMs: number }>;
 };
 
 /** A planned move of mastership between its request and the commit of FENCING. */
@@ -33,6 +35,29 @@ export type PlannedMove = {
 };
 
 export type ChainGrant = { readonly incarnation: Incarnation; readonly inbound: readonly ReplicaId[] };
+
+/** What came of a suspicion that moved nothing. */
+export type Noted = {
+  readonly outcome: SuspicionOutcome;
+  readonly reason: 'masterLost' | 'masterRestarted';
+  readonly detail: string;
+  readonly evidence: readonly HistoryEvidence[];
+  readonly candidates: readonly HistoryCandidate[];
+  readonly predictedLossBytes: bigint | null;
+};
+
+/** What the leader has written of the doubt about the running reign. */
+export type OpenNote = {
+  readonly recordId: string;
+  readonly outcome: SuspicionOutcome;
+  /** Outcomes that the record has named: the first of a kind never waits. */
+  readonly named: ReadonlySet<SuspicionOutcome>;
+  readonly atMs: number;
+  readonly lines: number;
+  /** Rounds that ended since, without a line. */
+  readonly unwritten: number;
+  readonly answersAgain: boolean;
+};
 
 export type GroupRun = {
   /** Phase and epoch that the fields below belong to. */
@@ -48,8 +73,12 @@ export type GroupRun = {
   /** Evidence of a confirmed death that waits until promotion can be proven. */
   confirmed: {
     readonly replica: ReplicaId;
+    readonly kind: DeathKind;
+    readonly suspicion: string;
     readonly evidence: readonly HistoryEvidence[];
     readonly atMs: number;
+    /** What was written down of it already. */
+    readonly noted: SuspicionOutcome | null;
   } | null;
   /** Replicas revoked and read in this phase, by what they said after the revocation. */
   readonly reads: Map<ReplicaId, ServerReport>;
@@ -73,6 +102,10 @@ export type GroupRun = {
   /** Highest offset seen to be held by an acknowledging set in this reign. */
   floor: bigint;
   move: PlannedMove | null;
+  /** What the history says of the doubt about the running reign. */
+  note: OpenNote | null;
+  /** No quorum found it dead so far; written down once the doubt ends like that, or lasts. */
+  undecided: { readonly noted: Noted; readonly sinceMs: number } | null;
 };
 
 export const newGroupRun = (nowMs: number): GroupRun => ({
@@ -93,6 +126,8 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
   failures: new Map(),
   floor: 0n,
   move: null,
+  note: null,
+  undecided: null,
 });
 
 export const phaseKeyOf = (group: BrokerGroup): string =>
@@ -124,6 +159,8 @@ export function enterPhase(run: GroupRun, group: BrokerGroup, nowMs: number): vo
       run.granted = null;
       run.chainGrants.clear();
       run.move = null;
+      run.note = null;
+      run.undecided = null;
       return;
     case 'promoting':
       return;

@@ -7,17 +7,21 @@ import { unfinishedPromotions } from '../failover/attempts.ts';
 import type { ServerRead } from '../failover/coverage.ts';
 import { acknowledgedOffset } from '../failover/floor.ts';
 import { predictSet } from '../failover/predict.ts';
+import { kindOfDeath } from '../liveness/death.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import { suspect } from '../liveness/suspicion.ts';
 import { highestEpoch, isAutomaticStopped, masterOf } from '../metadata/queries.ts';
 import type { BrokerGroup, FencingReason, HistoryEvidence, Replica } from '../metadata/state.ts';
 import { must, unreachable } from '../primitives/assert.ts';
-import { epoch, type Incarnation, type ReplicaId } from '../primitives/identifiers.ts';
+import { epoch, type GroupKey, type Incarnation, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
-import { type ConfirmationProbes, evidenceOf, openRound, verdictOf } from './confirmation.ts';
+import { closedBrake, cooldownBrake, stopBrake } from './brakes.ts';
+import { type ConfirmationProbes, evidenceOf, openRound, verdictOf, wordsOf } from './confirmation.ts';
 import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
-import { type GroupRun, mayBeCutShort } from './group-run.ts';
+import { type ConfirmationRound, type GroupRun, mayBeCutShort, type Noted } from './group-run.ts';
+import { endUndecided, noteAnswersAgain, noteSuspicion, noteUndecided } from './suspicion-notes.ts';
+import { shortfallText, worstCaseBytes } from './unprovable.ts';
 import { vantageOf } from './vantage.ts';
 
 /** A confirmed death is acted on within this time; later it has to be confirmed again. */
@@ -41,16 +45,16 @@ export function judgeMaster(
     case 'alive':
       run.round = null;
       context.lower(group.key, 'held');
-      context.lower(group.key, 'unprovable');
-      context.lower(group.key, 'automaticStopped');
+      lowerDoubts(context, group.key);
+      endUndecided(context, group, run, now);
+      noteAnswersAgain(context, group, run, now);
       return false;
     case 'abstain':
       run.round = null;
       return false;
     case 'held':
       // It is not dead after all: nobody may be told to accept a loss for it.
-      context.lower(group.key, 'unprovable');
-      context.lower(group.key, 'automaticStopped');
+      lowerDoubts(context, group.key);
       if (suspicion.alert)
         context.raise(group.key, 'held', `Master ${master.id} is held: ${suspicion.detail}`, now);
       run.round = null;
@@ -77,6 +81,13 @@ export function judgeMaster(
   return true;
 }
 
+/** What is said of a master that was found dead and left alone; one of them at a time. */
+const DOUBTS = ['unprovable', 'automaticStopped', 'coolingDown'] as const;
+
+function lowerDoubts(context: Context, group: GroupKey, but: (typeof DOUBTS)[number] | null = null): void {
+  for (const code of DOUBTS) if (code !== but) context.lower(group, code);
+}
+
 /** The process whose reign is active. */
 export function reigningIncarnation(group: BrokerGroup): Incarnation {
   return must(group.reigns.at(-1), 'an active group has a reign').incarnation;
@@ -95,14 +106,13 @@ function concludeRound(
   run.round = null;
   // Asked again soon: a master that is really dead must not wait for a slow witness.
   run.nextRoundMs = now.monotonicMs + Math.min(500, group.detectionMs / 2);
-  const evidence = evidenceOf(round, now);
+  const evidence = evidenceOf(round);
   context.log(verdict === 'dead' ? 'warn' : 'info', 'master.judged', {
     group: group.key,
     replica: master.id,
     verdict,
     evidence: evidence.map(({ node, verdict: word, detail }) => `${node}: ${word}, ${detail}`),
   });
-  if (verdict !== 'dead') return;
   const suspected: HistoryEvidence = {
     node: context.options.self,
     site: context.options.site,
@@ -110,8 +120,64 @@ function concludeRound(
     detail: `suspected: ${round.suspicion}`,
     wallMs: round.startedWallMs,
   };
-  run.confirmed = { replica: master.id, evidence: [suspected, ...evidence], atMs: now.monotonicMs };
+  const heard = [suspected, ...evidence];
+  if (verdict !== 'dead') {
+    const { outcome, detail } = outcomeOf(round);
+    const said = { outcome, detail, evidence: heard, candidates: [], predictedLossBytes: null };
+    const note = outcome === 'undecided' ? noteUndecided : noteSuspicion;
+    note(context, group, run, { ...said, reason: reasonFor(context, group, master) }, now);
+    return;
+  }
+  run.undecided = null;
+  run.confirmed = {
+    replica: master.id,
+    kind: kindOfDeath(wordsOf(round), context.options.voters, master.site),
+    suspicion: round.suspicion,
+    evidence: heard,
+    atMs: now.monotonicMs,
+    noted: null,
+  };
   actOnDeath(context, group, run, master, now);
+}
+
+/** Why the others did not find it dead, by what spoke for it. */
+function outcomeOf(round: ConfirmationRound): Pick<Noted, 'outcome' | 'detail'> {
+  const alive = [...wordsOf(round)].filter(([, { verdict }]) => verdict === 'alive');
+  const suspected = `suspected: ${round.suspicion}`;
+  if (alive.length === 0)
+    return { outcome: 'undecided', detail: `${suspected}; no quorum of the nodes found it dead` };
+  const isHeld = alive.every(([, { ground }]) => ground === 'receipt' || ground === 'links');
+  const said = alive.map(([node, { detail }]) => `${node}: ${detail}`).join('; ');
+  return { outcome: isHeld ? 'held' : 'refuted', detail: `${suspected}; ${said}` };
+}
+
+function reasonFor(context: Context, group: BrokerGroup, master: Replica): 'masterLost' | 'masterRestarted' {
+  const seen = context.seenIncarnation(group.key, master.id);
+  return seen !== null && seen !== reigningIncarnation(group) ? 'masterRestarted' : 'masterLost';
+}
+
+type Left = Pick<Noted, 'candidates' | 'predictedLossBytes'> & {
+  readonly outcome: (typeof DOUBTS)[number];
+  readonly message: string;
+};
+
+/** A death that nothing is done about, for now: an alert, and once for each confirmation a line in the history. */
+function leaveAlone(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  master: Replica,
+  { outcome, message, ...rest }: Left,
+  now: Instant,
+): void {
+  const confirmed = must(run.confirmed, 'a death is confirmed');
+  lowerDoubts(context, group.key, outcome);
+  context.raise(group.key, outcome, message, now);
+  if (confirmed.noted === outcome) return;
+  run.confirmed = { ...confirmed, noted: outcome };
+  const reason = reasonFor(context, group, master);
+  const { evidence } = confirmed;
+  noteSuspicion(context, group, run, { outcome, detail: message, evidence, reason, ...rest }, now);
 }
 
 function actOnDeath(
@@ -122,47 +188,37 @@ function actOnDeath(
   now: Instant,
 ): boolean {
   const confirmed = must(run.confirmed, 'a death is confirmed');
-  const stop = isAutomaticStopped(context.state(), group);
-  const expired = now.monotonicMs - confirmed.atMs > CONFIRMATION_KEPT_MS;
-  if (stop !== null) {
-    context.raise(
-      group.key,
-      'automaticStopped',
-      `Master ${master.id} is dead, but automatic action is stopped by ${stop.by} (${stop.reason}). ` +
-        'Lift that with pollux stop-automatic --resume, or move by hand with pollux failover.',
-      now,
-    );
-    run.confirmed = null;
-    run.nextRoundMs = now.monotonicMs + group.detectionMs;
-    return true;
-  }
   const prediction = predictSet(
     group,
     reachableReads(context, group, run, now, master.id),
     unfinishedPromotions(group, context.state().history),
   );
-  if (!prediction.provable) {
-    context.raise(
-      group.key,
-      'unprovable',
-      `Master ${master.id} is dead and no promotion could be proven lossless: ${prediction.detail}. ` +
-        `Bring ${prediction.missing.join(' or ') || 'a member'} back, or accept the loss: ` +
-        `pollux failover ${group.name} --unsafe`,
-      now,
-    );
-    if (expired) run.confirmed = null;
+  const { candidates } = prediction;
+  const reason = reasonFor(context, group, master);
+  const stop = isAutomaticStopped(context.state(), group);
+  const stopped = stop === null ? null : stopBrake(group, master.id, stop);
+  if (stopped === null && !prediction.provable) {
+    const worst = worstCaseBytes(context, group, run, prediction.bestOffset);
+    const why = shortfallText(group, { ...prediction, worstCaseBytes: worst });
+    const message = `Master ${master.id} is dead and no promotion could be proven lossless: ${why}`;
+    const left = { outcome: 'unprovable', message, candidates, predictedLossBytes: worst } as const;
+    leaveAlone(context, group, run, master, left, now);
+    if (now.monotonicMs - confirmed.atMs > CONFIRMATION_KEPT_MS) run.confirmed = null;
     return true;
   }
-  const seen = context.seenIncarnation(group.key, master.id);
-  const reason: FencingReason =
-    seen !== null && seen !== reigningIncarnation(group) ? 'masterRestarted' : 'masterLost';
-  fence(
-    context,
-    group,
-    run,
-    { reason, preferred: null, unsafe: false, by: 'pollux', evidence: confirmed.evidence },
-    now,
-  );
+  const brake =
+    stopped ??
+    (prediction.provable ? closedBrake(context.state(), group, prediction.furthest, reason) : null) ??
+    cooldownBrake(group, run, confirmed, now);
+  if (brake !== null) {
+    leaveAlone(context, group, run, master, { ...brake, candidates, predictedLossBytes: null }, now);
+    run.confirmed = null;
+    run.nextRoundMs = now.monotonicMs + group.detectionMs;
+    return true;
+  }
+  const { evidence } = confirmed;
+  const order = { reason, preferred: null, unsafe: false, by: 'pollux', evidence } as const;
+  fence(context, group, run, order, now);
   return true;
 }
 
@@ -171,6 +227,8 @@ export type FenceOrder = {
   readonly preferred: ReplicaId | null;
   readonly unsafe: boolean;
   readonly by: string;
+  /** Why, in the words of the operator who asked for it. */
+  readonly note?: string | undefined;
   readonly evidence: readonly HistoryEvidence[];
 };
 
@@ -209,6 +267,7 @@ export function fence(
       expectedEpoch: current,
       epoch: epoch(current + 1),
       ...order,
+      note: order.note ?? '',
       recordId,
       wallMs: now.wallMs,
     },

@@ -32,6 +32,7 @@ export type GroupDeclaration = {
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
   readonly detectionMs: number;
+  readonly cooldownMs: number;
   readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;
 };
@@ -96,6 +97,8 @@ export type ClientRequest =
       readonly to: ReplicaId | null;
       readonly unsafe: boolean;
       readonly by: string;
+      /** Why; kept in the history. */
+      readonly note?: string | undefined;
     }
   /** Planned zero-loss move; `planOnly` says what would happen. */
   | {

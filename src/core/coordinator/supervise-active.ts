@@ -7,12 +7,13 @@ import type { ChangeStep, ReplicaState } from '../failover/change-step.ts';
 import { planChange } from '../failover/sync-set-change.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import { activeSyncSet, findReplica, masterOf } from '../metadata/queries.ts';
-import type { BrokerGroup, HistoryRecord } from '../metadata/state.ts';
+import type { BrokerGroup } from '../metadata/state.ts';
 import { must, unreachable } from '../primitives/assert.ts';
 import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { ConfirmationProbes } from './confirmation.ts';
 import type { Context } from './context.ts';
+import { addStep, noteFencedReturn, recordOfFailover } from './failover-record.ts';
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
@@ -258,7 +259,8 @@ function commit(
   const record = recordOfFailover(context, group);
   const from = record?.from ?? null;
   if (step.change === 'add' && incarnations.some(({ replica }) => replica === from)) {
-    addStep(context, record, 'returned', `${from} is a slave again: ${detail}`, now);
+    const line = { step: 'returned', detail: `${from} is a slave again: ${detail}`, measuredLossBytes: null };
+    addStep(context, record, line, now);
   }
 }
 
@@ -318,51 +320,4 @@ export function activeSteered(
     run.fenced.set(replica, outcome.report.incarnation);
     noteFencedReturn(context, group, replica, outcome.report, now);
   }
-}
-
-/** The record of the reign that runs, where the master of the reign before is named. */
-function recordOfFailover(context: Context, group: BrokerGroup): HistoryRecord | null {
-  return (
-    context
-      .state()
-      .history.findLast((record) => record.group === group.key && record.epoch === group.epoch) ?? null
-  );
-}
-
-function noteFencedReturn(
-  context: Context,
-  group: BrokerGroup,
-  replica: ReplicaId,
-  report: ServerReport,
-  now: Instant,
-): void {
-  const record = recordOfFailover(context, group);
-  if (record === null || record.from !== replica || record.to === replica) return;
-  const cut = group.reigns.at(-1)?.cut ?? 0n;
-  const tail =
-    report.offset > cut
-      ? `${report.offset - cut} bytes beyond the cut, none acknowledged under the policy`
-      : 'nothing beyond the cut';
-  addStep(
-    context,
-    record,
-    'oldMasterFenced',
-    `${replica} came back and is fenced at offset ${report.offset}: ${tail}`,
-    now,
-  );
-}
-
-function addStep(
-  context: Context,
-  record: HistoryRecord | null,
-  step: string,
-  detail: string,
-  now: Instant,
-): void {
-  if (record === null || record.steps.some((kept) => kept.step === step)) return;
-  context.emit({
-    kind: 'propose',
-    command: { type: 'history.addStep', recordId: record.id, step, detail, wallMs: now.wallMs },
-    asker: null,
-  });
 }

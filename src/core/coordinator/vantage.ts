@@ -27,6 +27,7 @@ export function vantageOf(
         evidence: context.book.of({ group: group.key, replica: replica.id }),
       })),
     detectionMs: group.detectionMs,
+    probeIntervalMs: context.options.probeIntervalMs,
     now,
     watchingSinceMs: context.watchingSinceMs.get(group.key) ?? now.monotonicMs,
     stalledUntilMs: context.stalledUntilMs,

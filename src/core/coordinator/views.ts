@@ -16,8 +16,15 @@ export type EvidenceRow = {
 
 export type AlertView = {
   readonly group: GroupKey;
-  /** Stable code: unprovable, held, shortage, degraded, driver, noVantage. */
-  readonly code: 'unprovable' | 'held' | 'shortage' | 'degraded' | 'brokerRefused' | 'automaticStopped';
+  /** Stable code. */
+  readonly code:
+    | 'unprovable'
+    | 'held'
+    | 'shortage'
+    | 'degraded'
+    | 'brokerRefused'
+    | 'automaticStopped'
+    | 'coolingDown';
   /** The server that it is about; null where it is about the whole group. */
   readonly replica: ReplicaId | null;
   /** What is the matter, what is missing, and the exact command that helps. */

@@ -78,7 +78,7 @@ export function chooseFirstMaster(input: CandidateInput, phase: Fencing): Choice
   if (chosen === null) {
     const detail = shortfall ?? 'no replica was read';
     const kind = missing.length > 0 && !collectionOver ? 'wait' : 'unprovable';
-    return { kind, missing, worstCaseBytes: null, detail, candidates };
+    return { kind, missing, bestOffset: null, detail, candidates };
   }
   const { report } = chosen.read;
   return {

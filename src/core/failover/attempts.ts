@@ -3,6 +3,7 @@
  * up, so a later promotion has to know where its stream branched off. The phase is gone by then; the history record
  * of the move names the candidate and its offset.
  */
+import { isNote } from '../metadata/history.ts';
 import type { BrokerGroup, HistoryRecord } from '../metadata/state.ts';
 import type { Epoch, ReplicaId } from '../primitives/identifiers.ts';
 
@@ -15,10 +16,15 @@ export function unfinishedPromotions(
 ): Attempt[] {
   const attempts: Attempt[] = [];
   for (const record of history) {
-    if (record.group !== group.key || record.outcome === 'completed' || record.outcome === 'reinstated')
+    if (
+      record.group !== group.key ||
+      isNote(record) ||
+      record.outcome === 'completed' ||
+      record.outcome === 'reinstated'
+    )
       continue;
     const chosen = record.candidates.find((candidate) => candidate.chosen);
-    if (chosen !== undefined)
+    if (chosen !== undefined && chosen.offset !== null)
       attempts.push({ epoch: record.epoch, candidate: chosen.replica, cut: chosen.offset });
   }
   return attempts.sort((one, other) => one.epoch - other.epoch);

@@ -34,8 +34,15 @@ const siteOfMaster = (group: BrokerGroup): SiteName | null =>
 const movesAway = (phase: Fencing): boolean =>
   phase.reason === 'switchover' || phase.reason === 'operatorFailover';
 
+/** The master of the reign that ends, still the same process. */
+const goesOn = (group: BrokerGroup, read: ServerRead): boolean =>
+  read.replica === group.master &&
+  group.reigns.at(-1)?.master === read.replica &&
+  group.reigns.at(-1)?.incarnation === read.report.incarnation;
+
 /** Better first. Everything after the place only breaks ties. */
-function byMerit(group: BrokerGroup, phase: Fencing, counted: readonly CountedRead[]) {
+function byMerit(input: CandidateInput, phase: Fencing, counted: readonly CountedRead[]) {
+  const { group, closedSites } = input;
   const site = siteOfMaster(group);
   const followers = (read: CountedRead): number =>
     counted.filter((other) => other.report.lineage === read.report.lineage).length;
@@ -43,6 +50,7 @@ function byMerit(group: BrokerGroup, phase: Fencing, counted: readonly CountedRe
     const replica = replicaOf(group, read.replica);
     const isMaster = read.replica === group.master && read.reigned?.epoch === group.epoch;
     return [
+      Number(closedSites?.has(replica.site) === true && !goesOn(group, read)),
       Number(read.replica !== phase.preferred),
       movesAway(phase) ? Number(isMaster) : Number(!isMaster),
       // Servers that share its lineage can follow it without a full resync.
@@ -75,8 +83,9 @@ type Judged = {
   readonly shortfall: string | null;
 };
 
-function judgeReads(group: BrokerGroup, phase: Fencing, coverage: Coverage): Judged {
-  const ordered = [...coverage.counted].sort(byMerit(group, phase, coverage.counted));
+function judgeReads(input: CandidateInput, phase: Fencing, coverage: Coverage): Judged {
+  const { group } = input;
+  const ordered = [...coverage.counted].sort(byMerit(input, phase, coverage.counted));
   const best = ordered[0] ?? null;
   const judged = { ...coverage, counted: ordered };
   if (best === null) return { best, coverage: judged, shortfall: 'no server that counts was read' };
@@ -94,20 +103,22 @@ function judgeReads(group: BrokerGroup, phase: Fencing, coverage: Coverage): Jud
 /** The other servers alone may satisfy the proof: then an operator's move does not fall back on the old master. */
 function judge(input: CandidateInput, phase: Fencing): Judged {
   const { group, attempts, reads } = input;
-  const all = judgeReads(group, phase, coverageOf(group, attempts, reads));
+  const all = judgeReads(input, phase, coverageOf(group, attempts, reads));
   if (phase.reason !== 'operatorFailover' || all.best?.replica !== group.master) return all;
   const others = reads.filter((read) => read.replica !== group.master);
-  const moved = judgeReads(group, phase, coverageOf(group, attempts, others));
+  const moved = judgeReads(input, phase, coverageOf(group, attempts, others));
   return moved.shortfall === null ? moved : all;
 }
 
-function candidateRows(
+/** Every replica: how far it got, and why it was not chosen. */
+export function candidateRows(
   group: BrokerGroup,
   reads: readonly ServerRead[],
   coverage: Coverage,
   chosen: ReplicaId | null,
 ): HistoryCandidate[] {
-  return [...new Map(reads.map((read) => [read.replica, read])).values()].map((read) => {
+  const unread = group.replicas.filter(({ id }) => !reads.some(({ replica }) => replica === id));
+  const rows = [...new Map(reads.map((read) => [read.replica, read])).values()].map((read) => {
     const counted = coverage.counted.find((one) => one.replica === read.replica);
     const why = coverage.excluded.find((one) => one.replica === read.replica)?.why;
     const best = coverage.counted[0];
@@ -123,7 +134,17 @@ function candidateRows(
       detail: counted === undefined ? `does not count: ${why ?? 'left out of this move'}` : standing,
     };
   });
+  return [...rows, ...unread.map(({ id, site }) => notRead(id, site))];
 }
+
+const notRead = (replica: ReplicaId, site: SiteName): HistoryCandidate => ({
+  replica,
+  site,
+  offset: null,
+  epoch: 0 as Epoch,
+  chosen: false,
+  detail: 'not read: it has not answered',
+});
 
 /** Best there is, when an operator accepted the loss: what counts first, then what was named, then the offset. */
 function bestUnproven(phase: Fencing, judged: Judged, reads: readonly ServerRead[]): ServerRead | null {
@@ -152,11 +173,10 @@ function decline(input: CandidateInput, judged: Judged): Choice {
   const askable = master !== null && !reads.some((read) => read.replica === master) ? [master] : [];
   const lost = new Set(coverage.excluded.map((one) => one.replica));
   const hopeful = [...missing, ...askable].some((replica) => !lost.has(replica));
-  const floor = provenFloor(group);
   return {
     kind: (hopeful || judged.shortfall === null) && !input.collectionOver ? 'wait' : 'unprovable',
     missing: [...new Set([...missing, ...askable])],
-    worstCaseBytes: best === null ? null : floor > best.place.offset ? floor - best.place.offset : 0n,
+    bestOffset: best?.place.offset ?? null,
     detail: [
       judged.shortfall ?? 'not all servers were read',
       ...coverage.excluded.map((one) => `${one.replica}: ${one.why}`),
@@ -165,12 +185,22 @@ function decline(input: CandidateInput, judged: Judged): Choice {
   };
 }
 
+/** Whoever holds everything stands in an IDC that an operator keeps automatic promotion out of. */
+function keepOut({ group, reads }: CandidateInput, { coverage }: Judged, best: CountedRead): Choice {
+  const { site } = replicaOf(group, best.replica);
+  return {
+    kind: 'closed',
+    missing: [],
+    bestOffset: best.place.offset,
+    detail: `${best.replica} holds everything and stands in ${site}, where automatic action is stopped`,
+    candidates: candidateRows(group, reads, coverage, null),
+  };
+}
+
 function promote(input: CandidateInput, judged: Judged, read: ServerRead, ground: Ground): Choice {
   const { group, reads } = input;
   const { report, replica } = read;
-  const reign = group.reigns.at(-1);
-  const reinstated =
-    replica === group.master && reign?.incarnation === report.incarnation && reign.master === replica;
+  const reinstated = goesOn(group, read);
   const detail = reinstated
     ? 'the old master is still the same process and holds everything'
     : ground === 'unsafe'
@@ -213,7 +243,12 @@ export function chooseCandidate(given: CandidateInput): Choice {
   const judged = judge(input, phase);
   if (judged.best !== null && judged.shortfall === null) {
     const ground = group.syncSets.some((set) => !promisesNothing(set)) ? 'proven' : 'async';
-    if (!waitsForMore(input, phase, ground)) return promote(input, judged, judged.best, ground);
+    if (!waitsForMore(input, phase, ground)) {
+      const { site } = replicaOf(group, judged.best.replica);
+      return input.closedSites?.has(site) === true && !goesOn(group, judged.best)
+        ? keepOut(input, judged, judged.best)
+        : promote(input, judged, judged.best, ground);
+    }
   }
   if (phase.unsafe && collectionOver) {
     const read = bestUnproven(phase, judged, input.reads);

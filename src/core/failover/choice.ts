@@ -1,6 +1,6 @@
 /** What a look at the servers read comes to, for a running group and for one that is being adopted. */
 import type { BrokerGroup, GroupPhase, HistoryCandidate } from '../metadata/state.ts';
-import type { Incarnation, Lineage, ReplicaId } from '../primitives/identifiers.ts';
+import type { Incarnation, Lineage, ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import type { Attempt } from './attempts.ts';
 import type { ServerRead } from './coverage.ts';
 
@@ -10,6 +10,8 @@ export type CandidateInput = {
   /** Reports taken after revoking, in this phase. */
   readonly reads: readonly ServerRead[];
   readonly attempts: readonly Attempt[];
+  /** IDCs that an operator keeps automatic promotion out of; none where it is left out. */
+  readonly closedSites?: ReadonlySet<SiteName>;
   /** Every server that can be reached was read, or the time for that is over: wait for no better choice. */
   readonly collectionOver: boolean;
 };
@@ -31,13 +33,16 @@ export type Choice =
       readonly detail: string;
       readonly candidates: readonly HistoryCandidate[];
     }
-  /** `wait`: servers that are still being asked may complete it. `unprovable`: only servers that come back can. */
+  /**
+   * `wait`: servers that are still being asked may complete it. `unprovable`: only servers that come back can. `closed`: it
+   * is proven, but whoever holds everything stands where automatic promotion must not go.
+   */
   | {
-      readonly kind: 'wait' | 'unprovable';
+      readonly kind: 'wait' | 'unprovable' | 'closed';
       /** Replicas whose reading would help. */
       readonly missing: readonly ReplicaId[];
-      /** Floor less the best offset: acknowledged bytes known to be out of reach. Null when nothing was read. */
-      readonly worstCaseBytes: bigint | null;
+      /** Of the best server read; null when none counts. */
+      readonly bestOffset: bigint | null;
       readonly detail: string;
       readonly candidates: readonly HistoryCandidate[];
     };

@@ -5,13 +5,26 @@
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { ReplicaEvidence } from './evidence.ts';
 
-/** A master that lives sends its slaves at least a ping a second; the rest is for probing and scheduling. */
-export const RECEIPT_WINDOW_MS = 1_300;
+/** A master that lives sends its slaves at least a ping in this time; preflight sees to that setting. */
+const PING_PERIOD_MS = 1_000;
+/** For scheduling, and for the way of a ping and of a probe. */
+const PING_SLACK_MS = 100;
+
+/**
+ * The time within which a live master on an idle stream shows itself through its slaves: a ping is due, and it takes
+ * two probes of a slave to tell that it came after a given moment.
+ */
+export const pingShowsMs = (probeIntervalMs: number): number =>
+  PING_PERIOD_MS + 2 * probeIntervalMs + PING_SLACK_MS;
 
 export type FollowerEvidence = { readonly replica: ReplicaId; readonly evidence: ReplicaEvidence | null };
 
+/** What the window of a receipt follows from. */
+export type Pace = { readonly detectionMs: number; readonly probeIntervalMs: number };
+
 /** How long a slave's newest receipt speaks for its master, in milliseconds. */
-export const receiptWindowMs = (detectionMs: number): number => Math.max(detectionMs, RECEIPT_WINDOW_MS);
+export const receiptWindowMs = ({ detectionMs, probeIntervalMs }: Pace): number =>
+  Math.max(detectionMs, pingShowsMs(probeIntervalMs));
 
 /**
  * The slave that gives the newest proof of receipt from `masterAddress` later than `sinceMs`, within the window
@@ -22,9 +35,9 @@ export function stillReceiving(
   masterAddress: string,
   sinceMs: number,
   nowMs: number,
-  detectionMs: number,
+  pace: Pace,
 ): { readonly replica: ReplicaId; readonly afterMs: number } | null {
-  const earliestMs = Math.max(sinceMs, nowMs - receiptWindowMs(detectionMs));
+  const earliestMs = Math.max(sinceMs, nowMs - receiptWindowMs(pace));
   let best: { readonly replica: ReplicaId; readonly afterMs: number } | null = null;
   for (const { replica, evidence } of followers) {
     const receipt = evidence?.receipt ?? null;

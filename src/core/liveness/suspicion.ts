@@ -5,7 +5,14 @@
 import type { Incarnation } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { ReplicaEvidence } from './evidence.ts';
-import { type FollowerEvidence, linksSince, stillReceiving } from './receipt.ts';
+import {
+  type FollowerEvidence,
+  linksSince,
+  pingShowsMs,
+  receiptWindowMs,
+  stillReceiving,
+} from './receipt.ts';
+import { CONFIRMATION_PROBE_MS } from './testimony.ts';
 
 export type Suspicion =
   | { readonly kind: 'alive' }
@@ -28,6 +35,8 @@ export type VantageInput = {
   /** The group's other replicas. */
   readonly followers: readonly FollowerEvidence[];
   readonly detectionMs: number;
+  /** How often every replica is probed here. */
+  readonly probeIntervalMs: number;
   readonly now: Instant;
   /** Monotonic moment since which this vantage watches the group without a gap. */
   readonly watchingSinceMs: number;
@@ -82,20 +91,25 @@ function judgeFast(input: VantageInput, master: ReplicaEvidence): Suspicion | nu
 }
 
 function judgeSilence(input: VantageInput, heardAtMs: number): Suspicion {
-  const nowMs = input.now.monotonicMs;
-  const silentMs = nowMs - heardAtMs;
+  const { followers, masterAddress, probeIntervalMs, now } = input;
+  const silentMs = now.monotonicMs - heardAtMs;
   if (silentMs < input.detectionMs) return { kind: 'alive' };
-  const receiving = stillReceiving(input.followers, input.masterAddress, heardAtMs, nowMs, input.detectionMs);
+  const heard = `nothing heard for ${Math.round(silentMs)} ms`;
+  // The others are asked so early that their answers are due when slaves that hear the master must have shown it.
+  const aheadMs = Math.max(0, CONFIRMATION_PROBE_MS - probeIntervalMs);
+  const receiving = stillReceiving(followers, masterAddress, heardAtMs, now.monotonicMs, input);
   if (receiving !== null) {
     // A slave's last bytes from just after the last answer only mean that its next ping is waited for.
     const alert = receiving.afterMs - heardAtMs >= input.detectionMs;
-    return {
-      kind: 'held',
-      alert,
-      detail: `nothing heard for ${Math.round(silentMs)} ms, but ${receiving.replica} received from it since`,
-    };
+    const isOver = now.monotonicMs - receiving.afterMs >= receiptWindowMs(input) - aheadMs;
+    if (alert || !isOver)
+      return { kind: 'held', alert, detail: `${heard}, but ${receiving.replica} received from it since` };
+  } else {
+    const { up } = linksSince(followers, masterAddress, heardAtMs);
+    if (up.length > 0 && silentMs < pingShowsMs(probeIntervalMs) - aheadMs)
+      return { kind: 'held', alert: false, detail: `${heard}, and the next ping to ${up.join(', ')} is due` };
   }
-  return { kind: 'suspect', path: 'silence', detail: `nothing heard for ${Math.round(silentMs)} ms` };
+  return { kind: 'suspect', path: 'silence', detail: heard };
 }
 
 /** Judges a master of an active reign by the evidence of one vantage. */

@@ -5,9 +5,9 @@
 import type { Incarnation, SiteName } from '../primitives/identifiers.ts';
 import type { ReplicaEvidence } from './evidence.ts';
 import type { Observation, ServerReport } from './observation.ts';
-import { linksSince, receiptWindowMs, stillReceiving } from './receipt.ts';
+import { linksSince, pingShowsMs, receiptWindowMs, stillReceiving } from './receipt.ts';
 import { reasonToAbstain, type VantageInput } from './suspicion.ts';
-import type { Testimony } from './testimony.ts';
+import type { Testimony, TestimonyGround } from './testimony.ts';
 
 export type TestifyInput = Omit<VantageInput, 'incarnation' | 'watchingSinceMs'> & {
   /** Where this node stands. */
@@ -19,32 +19,48 @@ export type TestifyInput = Omit<VantageInput, 'incarnation' | 'watchingSinceMs'>
   readonly brokerSiteHeard: boolean | null;
 };
 
-type Word = { readonly verdict: Testimony['verdict']; readonly detail: string };
+type Word =
+  | { readonly verdict: 'dead' | 'alive'; readonly ground: TestimonyGround; readonly detail: string }
+  | { readonly verdict: 'abstain' | 'neverReached'; readonly detail: string };
 
 function wordOnAnswer(report: ServerReport, suspected: Incarnation): Word {
   if (report.incarnation !== suspected) {
     return {
       verdict: 'dead',
+      ground: 'otherProcess',
       detail: `answers as another process (${report.incarnation}): the old reign is over`,
     };
   }
-  if (report.loading) return { verdict: 'dead', detail: 'answers that it is loading: the old reign is over' };
-  return { verdict: 'alive', detail: `answers as ${report.role}` };
+  if (report.loading) {
+    const detail = 'answers that it is loading: the old reign is over';
+    return { verdict: 'dead', ground: 'otherProcess', detail };
+  }
+  return { verdict: 'alive', ground: 'answer', detail: `answers as ${report.role}` };
 }
 
 /** A new connection was refused or cut: the end of the process only when its slaves lost it too, or time tells. */
 function wordOnRefusal(input: TestifyInput, master: ReplicaEvidence, heardAtMs: number, said: string): Word {
   const nowMs = input.now.monotonicMs;
   if (master.link === 'up' && nowMs - heardAtMs < input.detectionMs) {
-    return { verdict: 'alive', detail: `${said}, but its established connection still answers` };
+    const detail = `${said}, but its established connection still answers`;
+    return { verdict: 'alive', ground: 'answer', detail };
   }
-  if (nowMs - heardAtMs >= receiptWindowMs(input.detectionMs)) return { verdict: 'dead', detail: said };
+  if (nowMs - heardAtMs >= receiptWindowMs(input))
+    return { verdict: 'dead', ground: 'refusal', detail: said };
   const sinceMs = master.link === 'down' ? (master.disconnectedAtMs ?? heardAtMs) : heardAtMs;
   const links = linksSince(input.followers, input.masterAddress, sinceMs);
   if (links.up.length > 0)
-    return { verdict: 'alive', detail: `${said}, but ${links.up.join(', ')} keep their link` };
+    return {
+      verdict: 'alive',
+      ground: 'links',
+      detail: `${said}, but ${links.up.join(', ')} keep their link`,
+    };
   if (links.down.length > 0)
-    return { verdict: 'dead', detail: `${said}, link down at ${links.down.join(', ')}` };
+    return {
+      verdict: 'dead',
+      ground: 'refusal',
+      detail: `${said}, link down at ${links.down.join(', ')}`,
+    };
   return { verdict: 'abstain', detail: `${said}; its slaves have not answered since` };
 }
 
@@ -60,15 +76,27 @@ function wordWithoutAnswer(input: TestifyInput, said: string, waitedMs: number |
   // Bytes that arrived before the connection died prove nothing of the time after.
   const sinceMs =
     master.link === 'down' ? Math.max(heardAtMs, master.disconnectedAtMs ?? heardAtMs) : heardAtMs;
-  const receiving = stillReceiving(input.followers, input.masterAddress, sinceMs, nowMs, input.detectionMs);
+  const receiving = stillReceiving(input.followers, input.masterAddress, sinceMs, nowMs, input);
   if (receiving !== null) {
-    return { verdict: 'alive', detail: `${said}, but ${receiving.replica} received from it since` };
+    const detail = `${said}, but ${receiving.replica} received from it since`;
+    return { verdict: 'alive', ground: 'receipt', detail };
   }
   if (waitedMs === null) return wordOnRefusal(input, master, heardAtMs, said);
   if (heardAtMs > nowMs - waitedMs) {
-    return { verdict: 'alive', detail: `${said}, but its established connection answered meanwhile` };
+    const detail = `${said}, but its established connection answered meanwhile`;
+    return { verdict: 'alive', ground: 'answer', detail };
   }
-  return { verdict: 'dead', detail: `${said}, nothing heard for ${Math.round(nowMs - heardAtMs)} ms` };
+  const silentMs = nowMs - heardAtMs;
+  const { up } = linksSince(input.followers, input.masterAddress, heardAtMs);
+  if (up.length > 0 && silentMs < pingShowsMs(input.probeIntervalMs)) {
+    const detail = `${said}; ${up.join(', ')} still linked, and its next ping may be on the way`;
+    return { verdict: 'abstain', detail };
+  }
+  return {
+    verdict: 'dead',
+    ground: 'silence',
+    detail: `${said}, nothing heard for ${Math.round(silentMs)} ms`,
+  };
 }
 
 function word(input: TestifyInput): Word {
@@ -79,7 +107,7 @@ function word(input: TestifyInput): Word {
     case 'answered':
       return wordOnAnswer(outcome.report, input.suspectedIncarnation);
     case 'answeredError':
-      return { verdict: 'alive', detail: `answers with an error: ${outcome.error}` };
+      return { verdict: 'alive', ground: 'answer', detail: `answers with an error: ${outcome.error}` };
     case 'refused':
       return wordWithoutAnswer(input, `refuses connections (${outcome.error})`, null);
     case 'disconnected':

@@ -7,9 +7,11 @@ import { term } from '../primitives/identifiers.ts';
 import type { Result } from '../primitives/refusal.ts';
 import type { Command } from './command.ts';
 import { decodeCommand } from './command-codec.ts';
+import { automaticExpire } from './commands/automatic-expire.ts';
 import { automaticResume } from './commands/automatic-resume.ts';
 import { automaticStop } from './commands/automatic-stop.ts';
 import { consumerGroupAdd } from './commands/consumer-group-add.ts';
+import { groupAcknowledge } from './commands/group-acknowledge.ts';
 import { groupActivate } from './commands/group-activate.ts';
 import { groupAdd } from './commands/group-add.ts';
 import { groupChangeSyncSet } from './commands/group-change-sync-set.ts';
@@ -18,9 +20,10 @@ import { groupMarkCaughtUp } from './commands/group-mark-caught-up.ts';
 import { groupPromote } from './commands/group-promote.ts';
 import { groupRaiseFloor } from './commands/group-raise-floor.ts';
 import { groupRemove } from './commands/group-remove.ts';
-import { groupSetPolicy } from './commands/group-set-policy.ts';
+import { groupSet } from './commands/group-set.ts';
 import { groupSettleRules } from './commands/group-settle-rules.ts';
 import { historyAddStep } from './commands/history-add-step.ts';
+import { historyNote } from './commands/history-note.ts';
 import { keyValueRemove } from './commands/key-value-remove.ts';
 import { keyValueSet } from './commands/key-value-set.ts';
 import { memberJoin } from './commands/member-join.ts';
@@ -52,6 +55,7 @@ export const createMetadata = (): MutableMetadata => ({
   consumerGroups: new Map(),
   stops: [],
   history: [],
+  changes: [],
   tokens: new Map(),
   keyValues: new Map(),
   behaviourFlags: new Set(),
@@ -71,8 +75,10 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupAdd(store, command);
     case 'group.remove':
       return groupRemove(store, command);
-    case 'group.setPolicy':
-      return groupSetPolicy(store, command);
+    case 'group.set':
+      return groupSet(store, command);
+    case 'group.acknowledge':
+      return groupAcknowledge(store, command);
     case 'group.fence':
       return groupFence(store, command);
     case 'group.promote':
@@ -89,6 +95,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupRaiseFloor(store, command);
     case 'history.addStep':
       return historyAddStep(store, command);
+    case 'history.note':
+      return historyNote(store, command);
     case 'topic.add':
       return topicAdd(store, command);
     case 'topic.remove':
@@ -99,6 +107,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return automaticStop(store, command);
     case 'automatic.resume':
       return automaticResume(store, command);
+    case 'automatic.expire':
+      return automaticExpire(store, command);
     case 'keyValue.set':
       return keyValueSet(store, command);
     case 'keyValue.remove':

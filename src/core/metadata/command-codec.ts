@@ -8,9 +8,11 @@ import { InvariantError } from '../primitives/assert.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import type { Command } from './command.ts';
+import { automaticExpireSchema } from './commands/automatic-expire.ts';
 import { automaticResumeSchema } from './commands/automatic-resume.ts';
 import { automaticStopCommandSchema } from './commands/automatic-stop.ts';
 import { consumerGroupAddSchema } from './commands/consumer-group-add.ts';
+import { groupAcknowledgeSchema } from './commands/group-acknowledge.ts';
 import { groupActivateSchema } from './commands/group-activate.ts';
 import { groupAddSchema } from './commands/group-add.ts';
 import { groupChangeSyncSetSchema } from './commands/group-change-sync-set.ts';
@@ -19,9 +21,10 @@ import { groupMarkCaughtUpSchema } from './commands/group-mark-caught-up.ts';
 import { groupPromoteSchema } from './commands/group-promote.ts';
 import { groupRaiseFloorSchema } from './commands/group-raise-floor.ts';
 import { groupRemoveSchema } from './commands/group-remove.ts';
-import { groupSetPolicySchema } from './commands/group-set-policy.ts';
+import { groupSetSchema } from './commands/group-set.ts';
 import { groupSettleRulesSchema } from './commands/group-settle-rules.ts';
 import { historyAddStepSchema } from './commands/history-add-step.ts';
+import { historyNoteSchema } from './commands/history-note.ts';
 import { keyValueRemoveSchema } from './commands/key-value-remove.ts';
 import { keyValueSetSchema } from './commands/key-value-set.ts';
 import { memberJoinSchema } from './commands/member-join.ts';
@@ -40,7 +43,8 @@ const commandSchema = z.discriminatedUnion('type', [
   memberJoinSchema,
   groupAddSchema,
   groupRemoveSchema,
-  groupSetPolicySchema,
+  groupSetSchema,
+  groupAcknowledgeSchema,
   groupFenceSchema,
   groupPromoteSchema,
   groupActivateSchema,
@@ -49,11 +53,13 @@ const commandSchema = z.discriminatedUnion('type', [
   groupMarkCaughtUpSchema,
   groupRaiseFloorSchema,
   historyAddStepSchema,
+  historyNoteSchema,
   topicAddSchema,
   topicRemoveSchema,
   consumerGroupAddSchema,
   automaticStopCommandSchema,
   automaticResumeSchema,
+  automaticExpireSchema,
   keyValueSetSchema,
   keyValueRemoveSchema,
 ]) satisfies z.ZodType<Command>;

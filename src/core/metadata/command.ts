@@ -26,6 +26,7 @@ import type {
   Replica,
   Site,
   StopScope,
+  SuspicionOutcome,
   SyncRule,
   SyncSetMember,
   TierMember,
@@ -69,6 +70,7 @@ export type Command =
       readonly policy: WritePolicy;
       readonly onShortage: OnShortage;
       readonly detectionMs: number;
+      readonly cooldownMs: number;
       readonly owner: string;
       readonly labels: Readonly<Record<string, string>>;
       readonly recordId: string;
@@ -76,11 +78,24 @@ export type Command =
       readonly wallMs: number;
     }
   | { readonly type: 'group.remove'; readonly key: GroupKey }
+  /** What an operator may change while the group runs; null leaves a setting as it is. */
   | {
-      readonly type: 'group.setPolicy';
+      readonly type: 'group.set';
       readonly key: GroupKey;
-      readonly policy: WritePolicy;
-      readonly onShortage: OnShortage;
+      readonly policy: WritePolicy | null;
+      readonly onShortage: OnShortage | null;
+      readonly detectionMs: number | null;
+      readonly cooldownMs: number | null;
+      readonly by: string;
+      readonly wallMs: number;
+    }
+  /** An operator has looked at the last automatic failover: the cool-down after it is over. */
+  | {
+      readonly type: 'group.acknowledge';
+      readonly key: GroupKey;
+      readonly by: string;
+      readonly note: string;
+      readonly wallMs: number;
     }
   /**
    * FENCING(e+1). Refused with staleEpoch unless `epoch` is exactly one above the group's highest epoch (that of
@@ -96,6 +111,8 @@ export type Command =
       readonly unsafe: boolean;
       readonly recordId: string;
       readonly by: string;
+      /** Why, in the words of the operator who asked for it. */
+      readonly note: string;
       readonly evidence: readonly HistoryEvidence[];
       readonly wallMs: number;
     }
@@ -115,6 +132,8 @@ export type Command =
       readonly rule: SyncRule;
       readonly degraded: boolean;
       readonly candidates: readonly HistoryCandidate[];
+      /** Acknowledged bytes that this choice may lose, by what is known; null where nobody can say. */
+      readonly predictedLossBytes: bigint | null;
       readonly incarnations: readonly { readonly replica: ReplicaId; readonly incarnation: Incarnation }[];
       readonly wallMs: number;
     }
@@ -171,6 +190,26 @@ export type Command =
       readonly recordId: string;
       readonly step: string;
       readonly detail: string;
+      /** Where the step says how much was lost at most. */
+      readonly measuredLossBytes: bigint | null;
+      readonly wallMs: number;
+    }
+  /**
+   * A suspicion that reached confirmation and moved nothing: begins a record, or goes on with the one of that id. Refused
+   * with staleEpoch unless the reign of `epoch` is active.
+   */
+  | {
+      readonly type: 'history.note';
+      readonly recordId: string;
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly reason: 'masterLost' | 'masterRestarted';
+      readonly outcome: SuspicionOutcome;
+      readonly step: string;
+      readonly detail: string;
+      readonly evidence: readonly HistoryEvidence[];
+      readonly candidates: readonly HistoryCandidate[];
+      readonly predictedLossBytes: bigint | null;
       readonly wallMs: number;
     }
   | { readonly type: 'topic.add'; readonly topic: Topic }
@@ -183,7 +222,19 @@ export type Command =
       readonly labels: Readonly<Record<string, string>>;
     }
   | { readonly type: 'automatic.stop'; readonly stop: AutomaticStop }
-  | { readonly type: 'automatic.resume'; readonly scope: StopScope }
+  | {
+      readonly type: 'automatic.resume';
+      readonly scope: StopScope;
+      readonly by: string;
+      readonly wallMs: number;
+    }
+  /** The stop that was set until then is over. */
+  | {
+      readonly type: 'automatic.expire';
+      readonly scope: StopScope;
+      readonly untilWallMs: number;
+      readonly wallMs: number;
+    }
   | { readonly type: 'keyValue.set'; readonly key: string; readonly value: string }
   | { readonly type: 'keyValue.remove'; readonly key: string };
 

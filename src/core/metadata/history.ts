@@ -1,8 +1,12 @@
 /**
  * The bounded history. Failover reads from it where an unfinished promotion branched off, so the oldest record goes
  * first that no group needs for that. Where all are needed the oldest goes all the same: a phase may outlive its
- * record, and changing a record that is no longer kept changes nothing.
+ * record, and changing a record that is no longer kept changes nothing. Notes of suspicions that moved nothing have a
+ * share of their own, so that a network that flaps never pushes a move out.
  */
+
+import { unreachable } from '../primitives/assert.ts';
+import type { GroupKey } from '../primitives/identifiers.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import type { HistoryEvidence, HistoryRecord, HistoryStep, MetadataState } from './state.ts';
 import type { MutableMetadata } from './store.ts';
@@ -31,6 +35,37 @@ export const withStep = (record: HistoryRecord, step: HistoryStep): HistoryRecor
 export const findRecord = (store: MetadataState, recordId: string): HistoryRecord | null =>
   store.history.find((record) => record.id === recordId) ?? null;
 
+/** Whether the record is about a suspicion that moved nothing. */
+export function isNote({ outcome }: Pick<HistoryRecord, 'outcome'>): boolean {
+  switch (outcome) {
+    case 'running':
+    case 'completed':
+    case 'superseded':
+    case 'reinstated':
+      return false;
+    case 'refuted':
+    case 'held':
+    case 'undecided':
+    case 'unprovable':
+    case 'automaticStopped':
+    case 'coolingDown':
+    case 'carriedOut':
+      return true;
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** The newest note about the reign of `epoch`. */
+export const findNote = (store: MetadataState, group: GroupKey, epoch: number): HistoryRecord | null =>
+  store.history.findLast((record) => record.group === group && record.epoch === epoch && isNote(record)) ??
+  null;
+
+/** The record of the move that the reign of `epoch` began with. */
+export const findMove = (store: MetadataState, group: GroupKey, epoch: number): HistoryRecord | null =>
+  store.history.findLast((record) => record.group === group && record.epoch === epoch && !isNote(record)) ??
+  null;
+
 /** A move under way, or a promotion that failed and that no remembered reign is older than. */
 function isNeeded(store: MutableMetadata, record: HistoryRecord): boolean {
   const group = store.groups.get(record.group);
@@ -48,6 +83,16 @@ export function addRecord(store: MutableMetadata, record: HistoryRecord): void {
     records.splice(Math.max(0, dispensable), 1);
   }
   store.history = [...records, record];
+}
+
+/** The oldest notes give way to new ones, wherever in the history they stand. */
+export function addNote(store: MutableMetadata, note: HistoryRecord): void {
+  const notes = store.history.filter(isNote);
+  if (notes.length >= LIMITS.historyNotes) {
+    const [oldest] = notes;
+    store.history = store.history.filter((record) => record !== oldest);
+  }
+  addRecord(store, note);
 }
 
 /** Replaces the record, where it is kept, by what `change` makes of it. */

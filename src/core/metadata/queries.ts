@@ -89,7 +89,7 @@ export function routesDependOn(type: CommandType): boolean {
   switch (type) {
     case 'group.add':
     case 'group.remove':
-    case 'group.setPolicy':
+    case 'group.set':
     case 'group.fence':
     case 'group.promote':
     case 'group.activate':
@@ -101,12 +101,15 @@ export function routesDependOn(type: CommandType): boolean {
     case 'tier.bootstrap':
     case 'token.add':
     case 'member.join':
+    case 'group.acknowledge':
     case 'group.settleRules':
     case 'group.raiseFloor':
     case 'history.addStep':
+    case 'history.note':
     case 'consumerGroup.add':
     case 'automatic.stop':
     case 'automatic.resume':
+    case 'automatic.expire':
     case 'keyValue.set':
     case 'keyValue.remove':
       return false;

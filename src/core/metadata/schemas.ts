@@ -30,6 +30,7 @@ import type {
   Replica,
   Site,
   StopScope,
+  SuspicionOutcome,
   SyncRule,
   SyncSetMember,
   TierMember,
@@ -129,7 +130,9 @@ export const fencingReasonSchema = z.enum([
   'operatorFailover',
   'promotionFailed',
 ]);
-export const detectionMsSchema = z.int().min(1).max(LIMITS.detectionMs);
+export const detectionMsSchema = z.int().min(LIMITS.shortestDetectionMs).max(LIMITS.longestDetectionMs);
+/** 0: no cool-down. */
+export const cooldownMsSchema = z.int().min(0).max(LIMITS.longestCooldownMs);
 
 export const driverCapabilitiesSchema = z.strictObject({
   canRevoke: z.boolean(),
@@ -160,10 +163,20 @@ export const historyEvidenceSchema = z.strictObject({
   wallMs: wallMsSchema,
 }) satisfies z.ZodType<HistoryEvidence>;
 
+export const suspicionOutcomeSchema = z.enum([
+  'refuted',
+  'held',
+  'undecided',
+  'unprovable',
+  'automaticStopped',
+  'coolingDown',
+  'carriedOut',
+]) satisfies z.ZodType<SuspicionOutcome>;
+
 export const historyCandidateSchema = z.strictObject({
   replica: replicaIdSchema,
   site: siteNameSchema,
-  offset: offsetSchema,
+  offset: offsetSchema.nullable(),
   epoch: epochSchema,
   chosen: z.boolean(),
   detail: detailSchema,
@@ -195,4 +208,5 @@ export const automaticStopSchema = z.strictObject({
   by: textSchema,
   reason: textSchema,
   sinceWallMs: wallMsSchema,
+  untilWallMs: wallMsSchema.nullable(),
 }) satisfies z.ZodType<AutomaticStop>;

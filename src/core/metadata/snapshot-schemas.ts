@@ -4,6 +4,7 @@ import {
   brokerKindSchema,
   clusterNameSchema,
   consumerGroupNameSchema,
+  cooldownMsSchema,
   countSchema,
   declaredReplicaSchema,
   detectionMsSchema,
@@ -21,6 +22,8 @@ import {
   onShortageSchema,
   recordIdSchema,
   replicaIdSchema,
+  stopScopeSchema,
+  suspicionOutcomeSchema,
   syncRuleSchema,
   syncSetMemberSchema,
   textSchema,
@@ -31,6 +34,7 @@ import type {
   BrokerGroup,
   ConsumerGroup,
   GroupPhase,
+  HistoryChange,
   HistoryRecord,
   Reign,
   Replica,
@@ -96,6 +100,8 @@ export const brokerGroupSchema = z.strictObject({
   reigns: z.array(reignSchema),
   floor: offsetSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
+  cooldown: z.strictObject({ recordId: recordIdSchema, sinceWallMs: wallMsSchema }).nullable(),
   owner: textSchema,
   labels: labelsSchema,
 }) satisfies z.ZodType<BrokerGroup>;
@@ -120,5 +126,17 @@ export const historyRecordSchema = z.strictObject({
   evidence: z.array(historyEvidenceSchema),
   steps: z.array(z.strictObject({ step: z.string(), wallMs: wallMsSchema, detail: z.string() })),
   candidates: z.array(historyCandidateSchema),
-  outcome: z.enum(['running', 'completed', 'superseded', 'reinstated']),
+  loss: z.strictObject({
+    predictedBytes: offsetSchema.nullable(),
+    measuredBytes: offsetSchema.nullable(),
+  }),
+  outcome: z.enum(['running', 'completed', 'superseded', 'reinstated']).or(suspicionOutcomeSchema),
 }) satisfies z.ZodType<HistoryRecord>;
+
+export const historyChangeSchema = z.strictObject({
+  scope: stopScopeSchema,
+  change: z.enum(['automaticStopped', 'automaticResumed', 'stopExpired', 'groupSet', 'acknowledged']),
+  by: textSchema,
+  detail: z.string(),
+  wallMs: wallMsSchema,
+}) satisfies z.ZodType<HistoryChange>;

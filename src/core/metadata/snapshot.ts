@@ -18,7 +18,12 @@ import {
   tierMemberSchema,
   topicSchema,
 } from './schemas.ts';
-import { brokerGroupSchema, consumerGroupSchema, historyRecordSchema } from './snapshot-schemas.ts';
+import {
+  brokerGroupSchema,
+  consumerGroupSchema,
+  historyChangeSchema,
+  historyRecordSchema,
+} from './snapshot-schemas.ts';
 import type { MutableMetadata } from './store.ts';
 import { canonicalJson, frameJson, unframeJson } from './tagged-json.ts';
 
@@ -35,6 +40,7 @@ const snapshotSchema = z.strictObject({
   consumerGroups: z.array(consumerGroupSchema),
   stops: z.array(automaticStopSchema),
   history: z.array(historyRecordSchema),
+  changes: z.array(historyChangeSchema),
   tokens: z.array(operatorTokenSchema),
   keyValues: z.array(z.tuple([z.string(), z.string()])),
   behaviourFlags: z.array(countSchema),
@@ -58,6 +64,7 @@ export function encodeSnapshot(store: MutableMetadata): Uint8Array {
     consumerGroups: sortedValues(store.consumerGroups),
     stops: [...store.stops],
     history: [...store.history],
+    changes: [...store.changes],
     tokens: sortedValues(store.tokens),
     keyValues: [...store.keyValues].sort(byKey),
     behaviourFlags: [...store.behaviourFlags].sort((one, other) => one - other),
@@ -88,6 +95,7 @@ export function restoreSnapshot(encoded: Uint8Array): MutableMetadata {
     ),
     stops: data.stops,
     history: data.history,
+    changes: data.changes,
     tokens: new Map(data.tokens.map((token) => [token.id, token])),
     keyValues: new Map(data.keyValues),
     behaviourFlags: new Set(data.behaviourFlags),

@@ -117,6 +117,9 @@ export type Reign = {
   readonly cut: bigint;
 };
 
+/** The group failed over automatically: for its `cooldownMs` it is left alone, unless an operator acknowledges. */
+export type Cooldown = { readonly recordId: string; readonly sinceWallMs: number };
+
 export type BrokerGroup = {
   readonly key: GroupKey;
   readonly cluster: ClusterName;
@@ -138,6 +141,10 @@ export type BrokerGroup = {
   /** Highest offset on the newest lineage known to be held by an acknowledging set. */
   readonly floor: bigint;
   readonly detectionMs: number;
+  /** How long it is left alone after an automatic failover; 0: not at all. */
+  readonly cooldownMs: number;
+  /** Null before the first automatic failover, and once an operator has looked at it or moved the master. */
+  readonly cooldown: Cooldown | null;
   readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;
 };
@@ -182,6 +189,18 @@ export type AutomaticStop = {
   readonly by: string;
   readonly reason: string;
   readonly sinceWallMs: number;
+  /** It ends by itself then, by a command of its own; null: only when it is lifted. */
+  readonly untilWallMs: number | null;
+};
+
+/** What an operator changed, or what the end of a stop's time changed. */
+export type HistoryChange = {
+  /** What it applies to. */
+  readonly scope: StopScope;
+  readonly change: 'automaticStopped' | 'automaticResumed' | 'stopExpired' | 'groupSet' | 'acknowledged';
+  readonly by: string;
+  readonly detail: string;
+  readonly wallMs: number;
 };
 
 export type HistoryEvidence = {
@@ -197,11 +216,37 @@ export type HistoryStep = { readonly step: string; readonly wallMs: number; read
 export type HistoryCandidate = {
   readonly replica: ReplicaId;
   readonly site: SiteName;
-  readonly offset: bigint;
+  /** Null where it was not read. */
+  readonly offset: bigint | null;
   readonly epoch: Epoch;
   readonly chosen: boolean;
   /** Why it was chosen, or was not. */
   readonly detail: string;
+};
+
+/** What came of a move. */
+export type MoveOutcome = 'running' | 'completed' | 'superseded' | 'reinstated';
+
+/**
+ * What came of a suspicion that was put to the other nodes and moved nothing. `refuted`: somebody reached the master.
+ * `held`: slaves received from it. `undecided`: no quorum found it dead. Dead, but: `unprovable`, `automaticStopped` or
+ * `coolingDown`. `carriedOut`: a move followed after all, in a record of its own.
+ */
+export type SuspicionOutcome =
+  | 'refuted'
+  | 'held'
+  | 'undecided'
+  | 'unprovable'
+  | 'automaticStopped'
+  | 'coolingDown'
+  | 'carriedOut';
+
+/** Bytes of acknowledged writes; null where nobody can say. */
+export type HistoryLoss = {
+  /** By what was known when the new master was chosen, or when nothing was done. */
+  readonly predictedBytes: bigint | null;
+  /** What the old master held beyond the cut when it came back: at most this was lost. */
+  readonly measuredBytes: bigint | null;
 };
 
 export type HistoryRecord = {
@@ -215,7 +260,8 @@ export type HistoryRecord = {
   readonly evidence: readonly HistoryEvidence[];
   readonly steps: readonly HistoryStep[];
   readonly candidates: readonly HistoryCandidate[];
-  readonly outcome: 'running' | 'completed' | 'superseded' | 'reinstated';
+  readonly loss: HistoryLoss;
+  readonly outcome: MoveOutcome | SuspicionOutcome;
 };
 
 export type OperatorToken = {
@@ -240,6 +286,8 @@ export type MetadataState = {
   readonly stops: readonly AutomaticStop[];
   /** Oldest first; bounded by LIMITS.historyRecords. */
   readonly history: readonly HistoryRecord[];
+  /** Oldest first; bounded by LIMITS.historyChanges. */
+  readonly changes: readonly HistoryChange[];
   readonly tokens: ReadonlyMap<string, OperatorToken>;
   readonly keyValues: ReadonlyMap<string, string>;
   /** Numbered behaviour changes that are switched on; apply consults them so that old logs replay alike. */

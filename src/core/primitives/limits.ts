@@ -79,8 +79,14 @@ export const LIMITS = {
   labelsPerObject: 32,
   keyValues: 10_000,
   operatorTokens: 256,
+  /** Changes by operators that the history keeps. */
+  historyChanges: 500,
   /** Failover, switchover and drill records kept, oldest dropped first. */
   historyRecords: 1_000,
+  /** Of these, records of suspicions that moved nothing. */
+  historyNotes: 300,
+  /** Notes of suspicions that a leader commits in a second, of all groups together; further ones are only logged. */
+  notesPerSecond: 50,
   /** Evidence lines kept with one history record. */
   evidencePerRecord: 64,
   nameCharacters: 127,
@@ -100,8 +106,15 @@ export const LIMITS = {
   reignsPerGroup: 16,
   /** Steps that may be added to one history record; those of its phases always fit. */
   stepsPerRecord: 64,
-  /** Longest silence before suspicion that a group may ask for. */
-  detectionMs: 600_000,
+  /** Shortest and longest silence before suspicion that a group may ask for. */
+  shortestDetectionMs: 100,
+  longestDetectionMs: 60_000,
+  /** A detection time holds so many probes at least, or one late answer would be a suspicion. */
+  probesPerDetection: 2,
+  /** Longest time for which automatic action may be stopped before it goes on by itself. */
+  longestStopMs: 2_592_000_000,
+  /** Longest time for which a group may ask to be left alone after an automatic failover. */
+  longestCooldownMs: 86_400_000,
   /** Longest that a heartbeat's answer is held open, in milliseconds. */
   heartbeatHoldMs: 30_000,
   /** Heartbeats of brokers whose answers one node holds open. */
@@ -150,4 +163,9 @@ export function assertLimits(): void {
     'a snapshot must drop some entries or it would be taken for ever',
   );
   assert(LIMITS.requestsInFlight < LIMITS.inboxInputs, 'requests alone must not overflow the inbox');
+  assert(LIMITS.historyNotes * 2 < LIMITS.historyRecords, 'most of the history is for moves');
+  assert(
+    LIMITS.longestDetectionMs <= LIMITS.longestCooldownMs,
+    'a group may be left alone for longer than it takes to suspect its master',
+  );
 }

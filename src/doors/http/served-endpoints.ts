@@ -5,9 +5,16 @@
 import type { EndpointName } from '../../contract/endpoints.ts';
 import { allocateMany, allocation } from './endpoints/allocation.ts';
 import { failover, switchover } from './endpoints/failover.ts';
-import { groupAdd, groupChange, groupGet, groupList, groupRemove } from './endpoints/groups.ts';
+import {
+  groupAcknowledge,
+  groupAdd,
+  groupChange,
+  groupGet,
+  groupList,
+  groupRemove,
+} from './endpoints/groups.ts';
 import { heartbeat } from './endpoints/heartbeat.ts';
-import { historyGet, historyList } from './endpoints/history.ts';
+import { changeList, historyGet, historyList } from './endpoints/history.ts';
 import { keyValueGet, keyValueList, keyValueRemove, keyValueSet } from './endpoints/key-values.ts';
 import { nodes, status } from './endpoints/status.ts';
 import { stopAdd, stopList, stopResume } from './endpoints/stops.ts';
@@ -27,6 +34,7 @@ export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | '
   stopList,
   stopAdd,
   stopResume,
+  changeList,
   historyList,
   historyGet,
   keyValueList,
@@ -37,6 +45,7 @@ export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | '
   groupAdd,
   groupGet,
   groupChange,
+  groupAcknowledge,
   groupRemove,
   failover,
   switchover,

@@ -31,6 +31,7 @@ describe('pollux failover', () => {
         'move:     orders-a-1 -> orders-a-2',
         'by:       operator',
         'outcome:  completed',
+        'loss:     0 bytes predicted, not measured',
         '',
         'EVIDENCE',
         'NODE    SITE   VERDICT  AT                        WHAT IT SAW',
@@ -49,9 +50,16 @@ describe('pollux failover', () => {
   });
 
   it('sends where to, and what the operator accepts', async () => {
-    const said = await runAgainst(() => accepted, [...line, '--to', 'orders-a-2', '--unsafe', '--no-wait']);
+    const said = await runAgainst(
+      () => accepted,
+      [...line, '--to', 'orders-a-2', '--unsafe', '--reason', 'the rack is gone', '--no-wait'],
+    );
     assert.equal(said.exit, 0, said.stderr);
-    assert.deepEqual(JSON.parse(said.requests[0]?.body ?? ''), { to: 'orders-a-2', unsafe: true });
+    assert.deepEqual(JSON.parse(said.requests[0]?.body ?? ''), {
+      to: 'orders-a-2',
+      unsafe: true,
+      reason: 'the rack is gone',
+    });
     assert.match(said.stdout, /pollux history show move-1/);
   });
 

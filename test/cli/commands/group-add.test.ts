@@ -42,6 +42,7 @@ describe('pollux group add', () => {
       policy: 'cross-idc',
       onShortage: 'degrade',
       detectionMs: 1_000,
+      cooldownMs: 60_000,
       owner: '',
       labels: { tier: 's1' },
       plan: false,

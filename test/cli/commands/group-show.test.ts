@@ -23,6 +23,7 @@ test('pollux group show prints the page of an incident', async () => {
       'floor:                         offset 4000',
       'automatic action:              on',
       'detection:                     1.0 s',
+      'cool-down:                     60.0 s after an automatic failover',
       'owner:                         -',
       'labels:                        tier=s1',
       'current:                       yes',

@@ -49,6 +49,7 @@ const status: StatusAnswer = {
       by: 'operator',
       reason: 'drill',
       sinceWallMs: Date.UTC(2030, 0, 2),
+      untilWallMs: null,
     },
   ],
 };
@@ -76,8 +77,8 @@ test('pollux status prints the tier on one page', async () => {
       'default/orders-a  redis  active  3      orders-a-1 (idc-a, 127.0.0.1:7101)  cross-idc  degrade      1     2         on',
       '',
       'AUTOMATIC ACTION',
-      'STOPPED                 SINCE                     BY        REASON',
-      'group default/orders-a  2030-01-02 00:00:00.000Z  operator  drill',
+      'STOPPED                 SINCE                     UNTIL   BY        REASON',
+      'group default/orders-a  2030-01-02 00:00:00.000Z  lifted  operator  drill',
       '',
       'NEEDS AN OPERATOR',
       '! default/orders-a held since 2030-01-02 03:04:05.000Z',

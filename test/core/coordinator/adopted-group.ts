@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ClientReply, ClientRequest, GroupDeclaration } from '../../../src/core/coordinator/requests.ts';
 import type { SteerOutcome, SteerRequest } from '../../../src/core/failover/steering.ts';
+import { isNote } from '../../../src/core/metadata/history.ts';
 import type { BrokerGroup, HistoryRecord } from '../../../src/core/metadata/state.ts';
 import { must } from '../../../src/core/primitives/assert.ts';
 import {
@@ -39,6 +40,7 @@ export const declaration = (change: Partial<GroupDeclaration> = {}): GroupDeclar
   policy: 'any-one',
   onShortage: 'degrade',
   detectionMs: 1_000,
+  cooldownMs: 0,
   owner: 'tests',
   labels: {},
   ...change,
@@ -76,18 +78,25 @@ export class GroupTier {
 
   /** As the leader holds it; of any node while none leads. */
   get group(): BrokerGroup {
-    return must(this.#state().groups.get(KEY), 'the group is declared');
+    return must(this.state.groups.get(KEY), 'the group is declared');
   }
 
   get history(): readonly HistoryRecord[] {
-    return this.#state().history;
+    return this.state.history;
   }
 
+  /** Of the newest move. */
   get lastRecord(): HistoryRecord {
-    return must(this.history.at(-1), 'something has happened');
+    const move = this.history.findLast((record) => !isNote(record));
+    return must(move, 'something has happened');
   }
 
-  #state() {
+  /** Of suspicions that moved nothing. */
+  get notes(): HistoryRecord[] {
+    return this.history.filter(isNote);
+  }
+
+  get state() {
     return this.tier.loop(this.tier.leader() ?? this.tier.follower()).state();
   }
 

@@ -231,7 +231,16 @@ test('a command of somebody else that is applied first does not stand for the on
   );
   const outcome = tier.servers.probe(addressOf(M), tier.leader);
   coordinator.observed({ ref: { group: KEY, replica: M }, fresh: false, outcome }, now);
-  const policy = { type: 'group.setPolicy', key: KEY, policy: 'any-one', onShortage: 'degrade' } as const;
+  const policy = {
+    type: 'group.set',
+    key: KEY,
+    policy: 'any-one',
+    onShortage: 'degrade',
+    detectionMs: null,
+    cooldownMs: null,
+    by: 'eve',
+    wallMs: 0,
+  } as const;
   const applied = { command: policy, result: { ok: true, value: null }, removed: null } as const;
   const effects = coordinator.applied(applied, 99, now);
   assert.deepEqual(

@@ -48,6 +48,8 @@ export type FakeServer = {
 
 export class FakeServers {
   nowMs: () => number = () => 0;
+  /** Masters send nothing but what is written; otherwise something all the time. */
+  idle = false;
   /** Steering that was carried out, as `b1 promote`. */
   readonly done: string[] = [];
   readonly #servers: ReadonlyMap<string, FakeServer>;
@@ -140,7 +142,7 @@ export class FakeServers {
     for (const slave of [...this.#servers.values(), ...this.#servers.values()]) {
       const upstream = this.#linked(slave);
       if (upstream === null || upstream.state === 'hung' || slave.state === 'hung') continue;
-      slave.lastReceivedMs = this.nowMs();
+      if (!this.idle || slave.offset !== upstream.offset) slave.lastReceivedMs = this.nowMs();
       if (slave.lags) continue;
       const { lineage: stream, second, offset, keys } = upstream;
       Object.assign(slave, { lineage: stream, second, offset, keys });

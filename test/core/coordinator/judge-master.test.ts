@@ -5,14 +5,17 @@ import { siteName } from '../../../src/core/primitives/identifiers.ts';
 import { adoptedGroup, type GroupTier, KEY, NODES } from './adopted-group.ts';
 import { A2, B1, M } from './fake-servers.ts';
 
-const stop = (scope: StopScope) =>
+const stop = (scope: StopScope, untilWallMs: number | null = null) =>
   ({
     type: 'propose',
-    command: { type: 'automatic.stop', stop: { scope, by: 'eve', reason: 'work', sinceWallMs: 0 } },
+    command: {
+      type: 'automatic.stop',
+      stop: { scope, by: 'eve', reason: 'work', sinceWallMs: 0, untilWallMs },
+    },
   }) as const;
 
 const resume = (scope: StopScope) =>
-  ({ type: 'propose', command: { type: 'automatic.resume', scope } }) as const;
+  ({ type: 'propose', command: { type: 'automatic.resume', scope, by: 'eve', wallMs: 0 } }) as const;
 
 test('a killed master is replaced before its silence is over, and the history says who said what', () => {
   const tier = adoptedGroup();

@@ -101,7 +101,16 @@ test('a grant that is answered after a new version was committed is not taken fo
   tier.servers.kill(B1);
   tier.tier.holdSteer = ({ action, target }) => action.kind === 'grant' && target.replica === M;
   tier.tier.run(2_500);
-  const policy = { type: 'group.setPolicy', key: KEY, policy: 'any-one', onShortage: 'degrade' } as const;
+  const policy = {
+    type: 'group.set',
+    key: KEY,
+    policy: 'any-one',
+    onShortage: 'degrade',
+    detectionMs: null,
+    cooldownMs: null,
+    by: 'eve',
+    wallMs: 0,
+  } as const;
   assert.equal(tier.ask({ type: 'propose', command: policy }).ok, true);
   tier.tier.holdSteer = () => false;
   tier.tier.releaseSteers();

@@ -27,6 +27,7 @@ const record = (
     chosen: replica === chosen,
     detail: '',
   })),
+  loss: { predictedBytes: null, measuredBytes: null },
   outcome,
 });
 

@@ -4,7 +4,7 @@ import { chooseCandidate } from '../../../src/core/failover/candidates.ts';
 import type { Choice } from '../../../src/core/failover/choice.ts';
 import type { ServerRead } from '../../../src/core/failover/coverage.ts';
 import type { BrokerGroup, GroupPhase } from '../../../src/core/metadata/state.ts';
-import { epoch, lineage } from '../../../src/core/primitives/identifiers.ts';
+import { epoch, lineage, siteName } from '../../../src/core/primitives/identifiers.ts';
 import { A2, B1, B2, fencing, group, M, processOf, read, reign, SITE_A, syncSet } from './group-fixture.ts';
 
 type Fencing = Extract<GroupPhase, { kind: 'fencing' }>;
@@ -89,7 +89,7 @@ test('below the floor nothing is proven: a server lost data behind its offset', 
   const choice = choose([read(B1, 100n), read(B2, 120n)], {}, { floor: 150n }, true);
   assert.equal(short(choice), 'unprovable');
   assert.ok(choice.kind !== 'promote');
-  assert.equal(choice.worstCaseBytes, 30n);
+  assert.equal(choice.bestOffset, 120n);
   assert.match(choice.detail, /150 is known to be acknowledged/);
 });
 
@@ -105,7 +105,7 @@ test('wait while somebody who could help is being asked, unprovable when nobody 
   assert.equal(short(choose([read(B1, 100n), ...lost])), 'unprovable');
   const choice = choose([read(B1, 100n)]);
   assert.deepEqual(choice.kind === 'wait' && choice.missing, [A2, B2, M]);
-  assert.equal(choice.kind === 'wait' && choice.worstCaseBytes, 0n);
+  assert.equal(choice.kind === 'wait' && choice.bestOffset, 100n);
 });
 
 test('every rule in force is satisfied together', () => {
@@ -165,5 +165,34 @@ test('the record names every candidate with its place and why it was not chosen'
       chosen: false,
       detail: 'does not count: it is loading its data',
     },
+    {
+      replica: M,
+      site: SITE_A,
+      offset: null,
+      epoch: 0,
+      chosen: false,
+      detail: 'not read: it has not answered',
+    },
   ]);
+});
+
+test('automatic promotion stays out of a closed IDC, unless the master itself goes on there', () => {
+  const closedTo = (reads: Parameters<typeof choose>[0], site: string, change = {}) => {
+    const of = group({ phase: fencing(change) });
+    return chooseCandidate({
+      group: of,
+      reads,
+      attempts: [],
+      collectionOver: false,
+      closedSites: new Set([siteName(site)]),
+    });
+  };
+  const even = [read(B1, 120n), read(A2, 120n)];
+  assert.equal(short(closedTo(even, 'idc-a')), 'b1@120 proven');
+  assert.equal(short(closedTo(even, 'idc-b')), 'a2@120 proven');
+  const ahead = [read(B1, 121n), read(A2, 120n)];
+  const closed = closedTo(ahead, 'idc-b');
+  assert.equal(closed.kind, 'closed', 'no preference beats an offset');
+  assert.match(closed.detail, /b1 holds everything and stands in idc-b/);
+  assert.equal(short(closedTo([read(M, 130n), read(B1, 121n)], 'idc-a')), 'm@130 reinstated');
 });

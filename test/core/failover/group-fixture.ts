@@ -94,6 +94,8 @@ export function group(change: Partial<BrokerGroup> = {}): BrokerGroup {
     reigns: [reign(1, M, 0n)],
     floor: 0n,
     detectionMs: 1_000,
+    cooldownMs: 0,
+    cooldown: null,
     owner: 'test',
     labels: {},
     ...change,

@@ -6,11 +6,21 @@ import { epoch } from '../../../src/core/primitives/identifiers.ts';
 import { A2, B1, B2, fencing, group, processOf, read, subsets, syncSet } from './group-fixture.ts';
 
 test('provable, and by whom', () => {
-  assert.deepEqual(predictSet(group(), [read(B1, 10n), read(B2, 12n)], []), {
-    provable: true,
-    members: [B2, B1],
-    nothingPromised: false,
-  });
+  const prediction = predictSet(group(), [read(B1, 10n), read(B2, 12n)], []);
+  assert.ok(prediction.provable);
+  const { candidates, ...said } = prediction;
+  assert.deepEqual(said, { provable: true, members: [B2, B1], nothingPromised: false, furthest: [B2] });
+  assert.deepEqual(
+    candidates.map(({ replica, offset }) => [replica, offset]),
+    [
+      [B1, 10n],
+      [B2, 12n],
+      ['m', null],
+      [A2, null],
+    ],
+  );
+  const even = predictSet(group(), [read(B1, 12n), read(B2, 12n)], []);
+  assert.deepEqual(even.provable && [...even.furthest].sort(), [B1, B2]);
 });
 
 test('not provable says what is missing and who does not count', () => {
@@ -21,17 +31,17 @@ test('not provable says what is missing and who does not count', () => {
   );
   assert.ok(!prediction.provable);
   assert.match(prediction.detail, /2 must be read; not read: a2, b2; b2: it is not a member/);
+  assert.match(prediction.detail, /m: does not answer; a2: does not answer$/);
+  assert.equal(prediction.bestOffset, 10n);
   assert.deepEqual(prediction.missing, ['m', A2, B2]);
 });
 
 test('async promises nothing but still needs somebody', () => {
   const async = group({ syncSets: [syncSet([A2, B1], 0)], policy: 'async' });
   assert.equal(predictSet(async, [], []).provable, false);
-  assert.deepEqual(predictSet(async, [read(B1, 1n)], []), {
-    provable: true,
-    members: [B1],
-    nothingPromised: true,
-  });
+  const prediction = predictSet(async, [read(B1, 1n)], []);
+  assert.ok(prediction.provable && prediction.nothingPromised);
+  assert.deepEqual(prediction.members, [B1]);
 });
 
 test('before the first reign everybody must be there', () => {

@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { linksSince, receiptWindowMs, stillReceiving } from '../../../src/core/liveness/receipt.ts';
+import {
+  linksSince,
+  pingShowsMs,
+  receiptWindowMs,
+  stillReceiving,
+} from '../../../src/core/liveness/receipt.ts';
 import { A2, answered, B1, evidenceOf, MASTER_ADDRESS, slaveReport } from './evidence-fixture.ts';
+
+const PACE = { detectionMs: 1_000, probeIntervalMs: 100 };
 
 /** It proves receipt later than 4,990. */
 const receiving = evidenceOf([5_000, answered(slaveReport(1n), 10)], [5_100, answered(slaveReport(2n), 10)]);
 const ask = (evidence: typeof receiving, sinceMs: number, nowMs: number) =>
-  stillReceiving([{ replica: A2, evidence }], MASTER_ADDRESS, sinceMs, nowMs, 1_000)?.replica ?? null;
+  stillReceiving([{ replica: A2, evidence }], MASTER_ADDRESS, sinceMs, nowMs, PACE)?.replica ?? null;
 
 test('the window is never shorter than a ping and its slack', () => {
-  assert.equal(receiptWindowMs(500), 1_300);
-  assert.equal(receiptWindowMs(3_000), 3_000);
+  assert.equal(receiptWindowMs({ ...PACE, detectionMs: 500 }), 1_300);
+  assert.equal(receiptWindowMs({ ...PACE, detectionMs: 3_000 }), 3_000);
+  assert.equal(receiptWindowMs({ ...PACE, probeIntervalMs: 500 }), pingShowsMs(500));
 });
 
 test('only bytes after the master’s last answer, and within the window, speak for it', () => {
@@ -27,7 +35,7 @@ test('a slave that lost its link, or follows another, takes its word back', () =
     [5_150, answered(slaveReport(2n, { linkUp: false }))],
   );
   assert.equal(ask(lost, 4_900, 5_200), null);
-  const [only] = [stillReceiving([{ replica: A2, evidence: receiving }], 'other:1', 4_900, 5_200, 1_000)];
+  const [only] = [stillReceiving([{ replica: A2, evidence: receiving }], 'other:1', 4_900, 5_200, PACE)];
   assert.equal(only, null);
 });
 
@@ -37,7 +45,7 @@ test('the newest proof is named', () => {
     { replica: A2, evidence: receiving },
     { replica: B1, evidence: later },
   ];
-  assert.deepEqual(stillReceiving(followers, MASTER_ADDRESS, 0, 5_200, 1_000), {
+  assert.deepEqual(stillReceiving(followers, MASTER_ADDRESS, 0, 5_200, PACE), {
     replica: B1,
     afterMs: 5_070,
   });

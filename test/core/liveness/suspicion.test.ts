@@ -26,6 +26,7 @@ const judge = (nowMs: number, change: Partial<VantageInput> = {}): string => {
     masterAddress: MASTER_ADDRESS,
     followers: [],
     detectionMs: 1_000,
+    probeIntervalMs: 100,
     now: at(nowMs),
     watchingSinceMs: 0,
     stalledUntilMs: null,
@@ -65,18 +66,23 @@ test('silence is held while a slave received since; once that is well after the 
   const bytes = (firstMs: number) =>
     follower(A2, [firstMs, answered(slaveReport(1n))], [firstMs + 100, answered(slaveReport(2n))]);
   assert.equal(judge(11_000, { followers: [bytes(10_050)] }), 'held');
-  assert.equal(judge(11_348, { followers: [bytes(10_050)] }), 'held');
-  assert.equal(judge(11_349, { followers: [bytes(10_050)] }), 'suspect silence');
+  assert.equal(judge(11_148, { followers: [bytes(10_050)] }), 'held');
+  assert.equal(judge(11_149, { followers: [bytes(10_050)] }), 'suspect silence', 'asked ahead of its end');
   assert.equal(judge(12_000, { followers: [bytes(11_100)] }), 'held alert');
   assert.equal(
-    judge(11_000, { followers: [bytes(9_900)] }),
+    judge(11_100, { followers: [bytes(9_900)] }),
     'suspect silence',
     'received before the last answer',
   );
 });
 
-test('a link that merely says up does not hold anything', () => {
-  assert.equal(judge(11_000, { followers: [linkUp(A2, 10_990)] }), 'suspect silence');
+test('a link that says up is given the time of a ping, and holds nothing after that', () => {
+  const followers = [linkUp(A2, 10_990)];
+  assert.equal(judge(11_000, { followers }), 'held');
+  assert.equal(judge(11_099, { followers }), 'held');
+  assert.equal(judge(11_100, { followers }), 'suspect silence', 'its answers come when the ping must show');
+  assert.equal(judge(11_000, { followers: [linkDown(A2, 10_990)] }), 'suspect silence');
+  assert.equal(judge(11_000, { followers: [linkUp(A2, 9_990)] }), 'suspect silence', 'said before');
 });
 
 test('the fast path takes a dead connection, a refusal since, and slaves that lost it too', () => {

@@ -33,6 +33,7 @@ const testimony = (
     masterAddress: MASTER_ADDRESS,
     followers: [],
     detectionMs: 1_000,
+    probeIntervalMs: 100,
     now: at(nowMs),
     stalledUntilMs: null,
     brokerSiteHeard: null,
@@ -76,7 +77,28 @@ test('silent: dead, unless it was heard meanwhile or a slave still receives', ()
     testimony(11_000, silent(300), { followers: [receiving] }).detail,
     /a2 received from it since/,
   );
+  assert.equal(say(11_399, silent(300), { followers: [receiving] }), 'alive');
   assert.equal(say(11_400, silent(300), { followers: [receiving] }), 'dead');
+});
+
+test('silent, with a slave linked: unknown until the ping of an idle stream must have shown', () => {
+  const linked = slave(A2, [11_200, answered(slaveReport(1n))]);
+  assert.equal(say(11_299, silent(300), { followers: [linked] }), 'abstain');
+  assert.equal(say(11_300, silent(300), { followers: [linked] }), 'dead');
+  const lost = slave(A2, [11_200, answered(slaveReport(1n, { linkUp: false }))]);
+  assert.equal(say(11_000, silent(300), { followers: [lost] }), 'dead');
+  const pinged = slave(A2, [11_000, answered(slaveReport(1n))], [11_100, answered(slaveReport(15n))]);
+  assert.equal(testimony(11_300, silent(300), { followers: [pinged] }).ground, 'receipt');
+});
+
+test('a word names its ground', () => {
+  const ground = (...of: Parameters<typeof testimony>) => testimony(...of).ground;
+  assert.equal(ground(10_060, answered(masterReport())), 'answer');
+  assert.equal(ground(10_060, answered(masterReport({ loading: true }))), 'otherProcess');
+  assert.equal(ground(10_060, refused, { master: died, followers: [down] }), 'refusal');
+  assert.equal(ground(10_060, refused, { master: died, followers: [up] }), 'links');
+  assert.equal(ground(11_000, silent(300)), 'silence');
+  assert.equal(ground(10_060, refused, { master: died }), undefined);
 });
 
 test('bytes from just before the connection died do not keep a killed master alive', () => {

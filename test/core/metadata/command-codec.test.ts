@@ -21,6 +21,7 @@ import {
   changeSyncSet,
   fence,
   MAIN,
+  note,
   ORDERS,
   promote,
 } from './ledger.ts';
@@ -35,7 +36,17 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
   },
   'group.add': addGroup(),
   'group.remove': { type: 'group.remove', key: ORDERS },
-  'group.setPolicy': { type: 'group.setPolicy', key: ORDERS, policy: 'all', onShortage: 'block' },
+  'group.set': {
+    type: 'group.set',
+    key: ORDERS,
+    policy: 'all',
+    onShortage: 'block',
+    detectionMs: 800,
+    cooldownMs: null,
+    by: 'operator',
+    wallMs: 6,
+  },
+  'group.acknowledge': { type: 'group.acknowledge', key: ORDERS, by: 'operator', note: '', wallMs: 7 },
   'group.fence': fence(2, {
     evidence: [
       {
@@ -71,7 +82,15 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
     replicas: [replicaId('orders-2')],
   },
   'group.raiseFloor': { type: 'group.raiseFloor', key: ORDERS, epoch: epoch(1), floor: 12n },
-  'history.addStep': { type: 'history.addStep', recordId: 'r', step: 's', detail: 'd', wallMs: 1 },
+  'history.addStep': {
+    type: 'history.addStep',
+    recordId: 'r',
+    step: 's',
+    detail: 'd',
+    measuredLossBytes: 7n,
+    wallMs: 1,
+  },
+  'history.note': note(1, { predictedLossBytes: 2n ** 62n }),
   'topic.add': addTopic('created', { labels: { '+message.type': 'FIFO' } }),
   'topic.remove': { type: 'topic.remove', cluster: MAIN, name: topicName('%RETRY%billing') },
   'consumerGroup.add': {
@@ -83,9 +102,15 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
   },
   'automatic.stop': {
     type: 'automatic.stop',
-    stop: { scope: { kind: 'all' }, by: 'o', reason: 'r', sinceWallMs: 1 },
+    stop: { scope: { kind: 'all' }, by: 'o', reason: 'r', sinceWallMs: 1, untilWallMs: 2 },
   },
-  'automatic.resume': { type: 'automatic.resume', scope: { kind: 'group', group: ORDERS } },
+  'automatic.resume': {
+    type: 'automatic.resume',
+    scope: { kind: 'group', group: ORDERS },
+    by: 'o',
+    wallMs: 3,
+  },
+  'automatic.expire': { type: 'automatic.expire', scope: { kind: 'all' }, untilWallMs: 2, wallMs: 3 },
   'keyValue.set': { type: 'keyValue.set', key: 'a', value: 'x' },
   'keyValue.remove': { type: 'keyValue.remove', key: 'a' },
 };

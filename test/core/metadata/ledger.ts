@@ -108,6 +108,7 @@ export function addGroup(
     policy: 'any-one',
     onShortage: 'degrade',
     detectionMs: 1_000,
+    cooldownMs: 60_000,
     owner: 'payments',
     labels: { team: 'payments' },
     recordId: `${name}-adoption`,
@@ -130,8 +131,28 @@ export const fence = (
   unsafe: false,
   recordId: `move-${epochNumber}`,
   by: 'node-a',
+  note: '',
   evidence: [],
   wallMs: 20,
+  ...changes,
+});
+
+export const note = (
+  epochNumber: number,
+  changes: Partial<CommandOf<'history.note'>> = {},
+): CommandOf<'history.note'> => ({
+  type: 'history.note',
+  recordId: 'note-1',
+  key: ORDERS,
+  epoch: epoch(epochNumber),
+  reason: 'masterLost',
+  outcome: 'refuted',
+  step: 'refuted',
+  detail: 'it answers node-b',
+  evidence: [],
+  candidates: [],
+  predictedLossBytes: null,
+  wallMs: 15,
   ...changes,
 });
 
@@ -160,6 +181,7 @@ export function promote(
     rule: { kind: 'anyOf', k: 1 },
     degraded: false,
     candidates: [],
+    predictedLossBytes: 0n,
     incarnations: members.map(({ replica, incarnation: run }) => ({ replica, incarnation: run })),
     wallMs: 30,
     ...changes,

@@ -71,7 +71,7 @@ test('the highest epoch counts the phase under way', () => {
 const stop = (ledger: Ledger, scope: StopScope): Ledger =>
   ledger.accept({
     type: 'automatic.stop',
-    stop: { scope, by: 'operator', reason: 'work', sinceWallMs: 1 },
+    stop: { scope, by: 'operator', reason: 'work', sinceWallMs: 1, untilWallMs: null },
   });
 const stoppedBy = (ledger: Ledger, key = ORDERS) =>
   isAutomaticStopped(ledger.store, ledger.group(key))?.scope.kind ?? null;

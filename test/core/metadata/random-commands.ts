@@ -17,7 +17,7 @@ import {
   siteName,
   topicName,
 } from '../../../src/core/primitives/identifiers.ts';
-import { addGroup, addTopic, bootstrap, MAIN } from './ledger.ts';
+import { addGroup, addTopic, bootstrap, MAIN, note } from './ledger.ts';
 
 export type Intent = {
   readonly act: number;
@@ -70,6 +70,7 @@ function advance(group: BrokerGroup, intent: Intent, wallMs: number): Command {
     members,
     rule: intent.amount % 5 === 0 ? { kind: 'allOf' } : { kind: 'anyOf', k: intent.amount % 4 },
     degraded: false,
+    predictedLossBytes: intent.amount % 2 === 0 ? null : 7n,
     candidates: [
       {
         replica: candidate.id,
@@ -108,6 +109,7 @@ function refence(group: BrokerGroup, intent: Intent, wallMs: number): Command {
     unsafe: intent.amount % 6 === 0,
     recordId: `${group.key}-${highest + 1}`,
     by: 'node-a',
+    note: '',
     evidence: [],
     wallMs,
   };
@@ -161,13 +163,32 @@ function arrange(
     case 17:
       return { type: 'group.remove', key: group };
     case 18:
-      return { type: 'group.setPolicy', key: group, policy: 'majority', onShortage: 'block' };
+      if (intent.amount % 3 === 0)
+        return { type: 'group.acknowledge', key: group, by: word, note: '', wallMs };
+      return {
+        type: 'group.set',
+        key: group,
+        policy: 'majority',
+        onShortage: null,
+        detectionMs: intent.amount % 2 === 0 ? null : 100 + intent.amount,
+        cooldownMs: intent.amount,
+        by: word,
+        wallMs,
+      };
     case 19:
+      if (intent.amount % 2 === 0)
+        return note(state.groups.get(group)?.epoch ?? 0, {
+          key: group,
+          recordId: `note-${intent.amount % 8}`,
+          outcome: intent.amount % 4 === 0 ? 'unprovable' : 'refuted',
+          wallMs,
+        });
       return {
         type: 'history.addStep',
         recordId: state.history.at(-1)?.id ?? 'none',
         step: 's',
         detail: word,
+        measuredLossBytes: intent.amount % 2 === 0 ? null : BigInt(intent.amount),
         wallMs,
       };
     case 20:
@@ -186,15 +207,31 @@ function arrange(
     case 24:
       return {
         type: 'automatic.stop',
-        stop: { scope: { kind: 'group', group }, by: word, reason: '', sinceWallMs: wallMs },
+        stop: {
+          scope: { kind: 'group', group },
+          by: word,
+          reason: '',
+          sinceWallMs: wallMs,
+          untilWallMs: null,
+        },
       };
     case 25:
       return {
         type: 'automatic.stop',
-        stop: { scope: { kind: 'idc', site: siteName('idc-a') }, by: word, reason: '', sinceWallMs: wallMs },
+        stop: {
+          scope: { kind: 'idc', site: siteName('idc-a') },
+          by: word,
+          reason: '',
+          sinceWallMs: wallMs,
+          untilWallMs: 7,
+        },
       };
     case 26:
-      return { type: 'automatic.resume', scope: { kind: 'group', group } };
+      if (intent.amount % 3 === 0) {
+        const scope = { kind: 'idc', site: siteName('idc-a') } as const;
+        return { type: 'automatic.expire', scope, untilWallMs: 7, wallMs };
+      }
+      return { type: 'automatic.resume', scope: { kind: 'group', group }, by: word, wallMs };
     case 27:
       return { type: 'keyValue.remove', key: word };
     case 28:

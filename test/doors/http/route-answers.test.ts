@@ -134,7 +134,18 @@ describe('route answers', () => {
   it('works a route out anew when anything that it depends on was applied', async () => {
     const { get, node } = countingAnswers();
     const before = await get(url);
-    must(node.apply({ type: 'group.setPolicy', key: keyOf('orders-a'), policy: 'all', onShortage: 'block' }));
+    must(
+      node.apply({
+        type: 'group.set',
+        key: keyOf('orders-a'),
+        policy: 'all',
+        onShortage: 'block',
+        detectionMs: null,
+        cooldownMs: null,
+        by: 'operator',
+        wallMs: 0,
+      }),
+    );
     const after = await get(url);
     assert.equal(after.ready, false);
     assert.equal(after.route.groups[0]?.write?.policy, 'all');

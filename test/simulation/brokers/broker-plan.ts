@@ -14,6 +14,7 @@ export type GroupPlan = {
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
   readonly detectionMs: number;
+  readonly cooldownMs: number;
   readonly persistence: 'none' | 'rdb' | 'aof';
   /** Fresh servers with prepared files, or a master with replicas that has run without pollux. */
   readonly beginning: 'prepared' | 'running';
@@ -57,7 +58,15 @@ export type BrokerFault =
   | { readonly kind: 'switchover'; readonly to: Victim | null }
   | { readonly kind: 'failover'; readonly to: Victim | null; readonly unsafe: boolean }
   | { readonly kind: 'setPolicy'; readonly policy: WritePolicy; readonly onShortage: OnShortage }
-  | { readonly kind: 'stopAutomatic'; readonly forMs: number };
+  | { readonly kind: 'setTimes'; readonly detectionMs: number; readonly cooldownMs: number }
+  | { readonly kind: 'acknowledge' }
+  /** For the group, or for an IDC; ended by itself, or by the operator. */
+  | {
+      readonly kind: 'stopAutomatic';
+      readonly where: string;
+      readonly expires: boolean;
+      readonly forMs: number;
+    };
 
 /**
  * What sets a fault off: the commit of a command; what a server does, where a full resync begins and ends; or an election,

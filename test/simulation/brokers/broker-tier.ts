@@ -138,6 +138,7 @@ export class BrokerTier {
       policy: plan.policy,
       onShortage: plan.onShortage,
       detectionMs: plan.detectionMs,
+      cooldownMs: plan.cooldownMs,
       owner: 'simulation',
       labels: {},
     };

@@ -1,10 +1,12 @@
 /** Carries out what befalls brokers, and what operators do; victims are looked up in what was committed last. */
 import type { ClientRequest } from '../../../src/core/coordinator/requests.ts';
+import type { StopScope } from '../../../src/core/metadata/state.ts';
 import { unreachable } from '../../../src/core/primitives/assert.ts';
-import { type GroupKey, replicaId } from '../../../src/core/primitives/identifiers.ts';
+import { type GroupKey, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
 import type { SeededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import type { CommittedGroups } from '../oracles/brokers/committed-groups.ts';
 import type { ModelServer } from '../redis/model-server.ts';
+import { WALL_ORIGIN_MS } from '../world/node-clock.ts';
 import type { BrokerFault, Moment, PlannedStrike, Victim } from './broker-plan.ts';
 import type { BrokerTier, TierGroup } from './broker-tier.ts';
 import { orderByHand, refuseFreshByHand } from './by-hand.ts';
@@ -183,11 +185,47 @@ export class Strikes {
         const { policy, onShortage } = fault;
         return this.#ask({
           type: 'propose',
-          command: { type: 'group.setPolicy', key: group.key, policy, onShortage },
+          command: {
+            type: 'group.set',
+            key: group.key,
+            policy,
+            onShortage,
+            detectionMs: null,
+            cooldownMs: null,
+            by: 'operator',
+            wallMs: Math.round(world.nowMs),
+          },
         });
       }
+      case 'setTimes': {
+        const { detectionMs, cooldownMs } = fault;
+        return this.#ask({
+          type: 'propose',
+          command: {
+            type: 'group.set',
+            key: group.key,
+            policy: null,
+            onShortage: null,
+            detectionMs,
+            cooldownMs,
+            by: 'operator',
+            wallMs: Math.round(world.nowMs),
+          },
+        });
+      }
+      case 'acknowledge':
+        return this.#ask({
+          type: 'propose',
+          command: {
+            type: 'group.acknowledge',
+            key: group.key,
+            by: 'operator',
+            note: 'simulated',
+            wallMs: Math.round(world.nowMs),
+          },
+        });
       case 'stopAutomatic':
-        this.stopAutomatic(group.key, fault.forMs);
+        this.stopAutomatic(group.key, fault);
         return true;
       default:
         return unreachable(fault);
@@ -199,14 +237,21 @@ export class Strikes {
     return id === null ? null : replicaId(id);
   }
 
-  stopAutomatic(key: GroupKey, forMs: number): void {
-    const scope = { kind: 'group', group: key } as const;
-    const sinceWallMs = Math.round(this.#tier.world.nowMs);
-    const stop = { scope, by: 'operator', reason: 'simulated', sinceWallMs };
+  stopAutomatic(
+    key: GroupKey,
+    { where, expires, forMs }: Extract<BrokerFault, { kind: 'stopAutomatic' }>,
+  ): void {
+    const scope: StopScope =
+      where === 'group' ? { kind: 'group', group: key } : { kind: 'idc', site: siteName(where) };
+    const sinceWallMs = WALL_ORIGIN_MS + Math.round(this.#tier.world.nowMs);
+    const untilWallMs = expires ? sinceWallMs + forMs : null;
+    const stop = { scope, by: 'operator', reason: 'simulated', sinceWallMs, untilWallMs };
     this.#ask({ type: 'propose', command: { type: 'automatic.stop', stop } });
-    this.#tier.world.at(forMs, () =>
-      this.#ask({ type: 'propose', command: { type: 'automatic.resume', scope } }),
-    );
+    if (expires) return;
+    this.#tier.world.at(forMs, () => {
+      const wallMs = Math.round(this.#tier.world.nowMs);
+      this.#ask({ type: 'propose', command: { type: 'automatic.resume', scope, by: 'operator', wallMs } });
+    });
   }
 
   /** Any node, once; operators give up easily. */

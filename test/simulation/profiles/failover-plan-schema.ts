@@ -43,7 +43,14 @@ const brokerFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('switchover'), to: victimSchema.nullable() }),
   z.strictObject({ kind: z.literal('failover'), to: victimSchema.nullable(), unsafe: z.boolean() }),
   z.strictObject({ kind: z.literal('setPolicy'), policy: policySchema, onShortage: shortageSchema }),
-  z.strictObject({ kind: z.literal('stopAutomatic'), forMs: durationMs }),
+  z.strictObject({ kind: z.literal('setTimes'), detectionMs: durationMs, cooldownMs: durationMs }),
+  z.strictObject({ kind: z.literal('acknowledge') }),
+  z.strictObject({
+    kind: z.literal('stopAutomatic'),
+    where: z.string().default('group'),
+    expires: z.boolean().default(false),
+    forMs: durationMs,
+  }),
 ]) satisfies z.ZodType<BrokerFault>;
 
 const strikeSchema = z.strictObject({
@@ -71,6 +78,8 @@ const groupSchema = z.strictObject({
   policy: policySchema,
   onShortage: shortageSchema,
   detectionMs: durationMs,
+  /** Written down before there were cool-downs: none. */
+  cooldownMs: durationMs.default(0),
   persistence: z.enum(['none', 'rdb', 'aof']),
   beginning: z.enum(['prepared', 'running']),
 });

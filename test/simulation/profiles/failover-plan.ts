@@ -50,13 +50,19 @@ const LAYOUTS: readonly [readonly ServerPlan[], ...(readonly ServerPlan[])[]] = 
 
 const lasting = (dice: Dice): number => whole(dice.between(20, dice.chance(0.3) ? 5_000 : 1_500));
 
+const drawDetectionMs = (dice: Dice): number => dice.random.integer(500, 900);
+/** None, or one that outlasts the next fault, or all of them. */
+const drawCooldownMs = (dice: Dice): number =>
+  dice.chance(0.5) ? 0 : dice.random.integer(500, dice.chance(0.3) ? 20_000 : 4_000);
+
 function drawGroup(dice: Dice, name: string): GroupPlan {
   return {
     name,
     servers: dice.pick(LAYOUTS).map(({ id, site }) => server(`${name}-${id}`, site)),
     policy: dice.chance(0.08) ? 'async' : dice.pick(PROMISES),
     onShortage: dice.pick(SHORTAGES),
-    detectionMs: dice.random.integer(500, 900),
+    detectionMs: drawDetectionMs(dice),
+    cooldownMs: drawCooldownMs(dice),
     persistence: dice.pick(['none', 'none', 'rdb', 'rdb', 'aof'] as const),
     beginning: dice.chance(0.3) ? 'running' : 'prepared',
   };
@@ -129,7 +135,28 @@ const DRAWS: readonly { readonly weight: number; readonly draw: Draw }[] = [
       },
     }),
   },
-  { weight: 0.5, draw: (dice) => ({ brokers: { kind: 'stopAutomatic', forMs: lasting(dice) } }) },
+  {
+    weight: 0.7,
+    draw: (dice) => ({
+      brokers: {
+        kind: 'setTimes',
+        detectionMs: drawDetectionMs(dice),
+        cooldownMs: drawCooldownMs(dice),
+      },
+    }),
+  },
+  { weight: 0.4, draw: () => ({ brokers: { kind: 'acknowledge' } }) },
+  {
+    weight: 0.8,
+    draw: (dice) => ({
+      brokers: {
+        kind: 'stopAutomatic',
+        where: dice.pick(['group', ...IDCS] as const),
+        expires: dice.chance(0.5),
+        forMs: lasting(dice),
+      },
+    }),
+  },
   { weight: 4, draw: (dice) => ({ world: drawNodeFault(dice) }) },
 ];
 

@@ -5,7 +5,7 @@
  */
 import { inspect } from 'node:util';
 import { must } from '../../../src/core/primitives/assert.ts';
-import { clusterName, type GroupKey, topicName } from '../../../src/core/primitives/identifiers.ts';
+import { clusterName, type GroupKey, siteName, topicName } from '../../../src/core/primitives/identifiers.ts';
 import { Books } from '../brokers/books.ts';
 import { driversOf, Turns } from '../brokers/broker-drivers.ts';
 import type { Moment } from '../brokers/broker-plan.ts';
@@ -215,8 +215,14 @@ class Life {
   async becomeWhole(): Promise<void> {
     const { groups } = this.tier;
     for (const group of groups) {
-      const scope = { kind: 'group', group: group.key } as const;
-      this.insist({ type: 'propose', command: { type: 'automatic.resume', scope } }, () => undefined);
+      for (const scope of [
+        { kind: 'group', group: group.key },
+        { kind: 'idc', site: siteName('idc-a') },
+        { kind: 'idc', site: siteName('idc-b') },
+      ] as const) {
+        const command = { type: 'automatic.resume', scope, by: 'operator', wallMs: 0 } as const;
+        this.insist({ type: 'propose', command }, () => undefined);
+      }
       this.#watchOver(group, 0);
     }
     const before = new Map<GroupKey, number>();
@@ -297,6 +303,9 @@ export const failover: Profile = {
     'switchover accepted': 0.03,
     failover: 0.12,
     setPolicy: 0.08,
+    setTimes: 0.05,
+    acknowledge: 0.02,
+    stopAutomatic: 0.05,
     lossAccepted: 0.06,
     leaders: 1.6,
     crash: 0.12,

@@ -5,7 +5,8 @@
 import type { ClockPort } from '../../../src/core/node/ports.ts';
 import type { Instant } from '../../../src/core/primitives/instant.ts';
 
-const WALL_ORIGIN_MS = 1_700_000_000_000;
+/** Wall time of the beginning of a life, by a clock that was never set. */
+export const WALL_ORIGIN_MS = 1_700_000_000_000;
 
 export class NodeClock implements ClockPort {
   readonly #worldNowMs: () => number;

@@ -1,8 +1,9 @@
 /** Lifts the stop of exactly this scope. Nothing stopped there is no error: the operator has what was asked for. */
 import { z } from 'zod';
 import { accepted, type Result } from '../../primitives/refusal.ts';
+import { addChange } from '../changes.ts';
 import type { Command } from '../command.ts';
-import { stopScopeSchema } from '../schemas.ts';
+import { stopScopeSchema, textSchema, wallMsSchema } from '../schemas.ts';
 import type { MutableMetadata } from '../store.ts';
 import { checkScope, isSameScope } from './stop-scope.ts';
 
@@ -11,11 +12,19 @@ type AutomaticResume = Extract<Command, { type: 'automatic.resume' }>;
 export const automaticResumeSchema = z.strictObject({
   type: z.literal('automatic.resume'),
   scope: stopScopeSchema,
+  by: textSchema,
+  wallMs: wallMsSchema,
 }) satisfies z.ZodType<AutomaticResume>;
 
-export function automaticResume(store: MutableMetadata, { scope }: AutomaticResume): Result<null> {
+export function automaticResume(
+  store: MutableMetadata,
+  { scope, by, wallMs }: AutomaticResume,
+): Result<null> {
   const checked = checkScope(store, scope, 'scope');
   if (!checked.ok) return checked;
-  store.stops = store.stops.filter((stop) => !isSameScope(stop.scope, scope));
+  const left = store.stops.filter((stop) => !isSameScope(stop.scope, scope));
+  if (left.length < store.stops.length)
+    addChange(store, { scope, change: 'automaticResumed', by, detail: '', wallMs });
+  store.stops = left;
   return accepted(null);
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { accepted, type Result } from '../../primitives/refusal.ts';
+import { addChange } from '../changes.ts';
 import type { Command } from '../command.ts';
 import { automaticStopSchema } from '../schemas.ts';
 import type { MutableMetadata } from '../store.ts';
@@ -20,5 +21,9 @@ export function automaticStop(store: MutableMetadata, { stop }: AutomaticStopCom
   const checked = checkScope(store, stop.scope, 'stop.scope');
   if (!checked.ok) return checked;
   store.stops = [...store.stops.filter((other) => !isSameScope(other.scope, stop.scope)), stop];
+  const until = stop.untilWallMs === null ? '' : ' until its time is over';
+  const detail = `${stop.reason}${until}`;
+  const { scope, by, sinceWallMs: wallMs } = stop;
+  addChange(store, { scope, change: 'automaticStopped', by, detail, wallMs });
   return accepted(null);
 }

@@ -3,12 +3,13 @@
  * below an unsafe cut it sinks with it, for what lies beyond the cut was written to a reign that is over.
  */
 import { z } from 'zod';
+import { unreachable } from '../../primitives/assert.ts';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
 import { changeRecord, historyStep, withStep } from '../history.ts';
 import { epochSchema, groupKeySchema, lineageSchema, wallMsSchema } from '../schemas.ts';
-import type { Reign } from '../state.ts';
+import type { FencingReason, Reign } from '../state.ts';
 import type { MutableMetadata } from '../store.ts';
 import { refuseStale, requireGroup } from './group-changes.ts';
 
@@ -23,6 +24,22 @@ export const groupActivateSchema = z.strictObject({
   wallMs: wallMsSchema,
 }) satisfies z.ZodType<GroupActivate>;
 
+/** Whether the group is left alone for a while now: nobody asked for this move. */
+function startsCooldown(reason: FencingReason): boolean {
+  switch (reason) {
+    case 'masterLost':
+    case 'masterRestarted':
+    case 'promotionFailed':
+      return true;
+    case 'adoption':
+    case 'switchover':
+    case 'operatorFailover':
+      return false;
+    default:
+      return unreachable(reason);
+  }
+}
+
 export function groupActivate(store: MutableMetadata, command: GroupActivate): Result<null> {
   const found = requireGroup(store, command.key);
   if (!found.ok) return found;
@@ -31,7 +48,7 @@ export function groupActivate(store: MutableMetadata, command: GroupActivate): R
   if (phase.kind !== 'promoting' || phase.epoch !== command.epoch) {
     return refuseStale(group, `phase ${phase.kind}`, `promoting for epoch ${command.epoch}`);
   }
-  const { epoch, candidate, incarnation, cut, recordId } = phase;
+  const { epoch, reason, candidate, incarnation, cut, recordId } = phase;
   const floorSinks = cut < group.floor;
   const reign: Reign = { epoch, master: candidate, incarnation, lineage: command.lineage, cut };
   store.groups.set(group.key, {
@@ -44,6 +61,7 @@ export function groupActivate(store: MutableMetadata, command: GroupActivate): R
     phase: { kind: 'active' },
     reigns: [...group.reigns, reign].slice(-LIMITS.reignsPerGroup),
     floor: floorSinks ? cut : group.floor,
+    cooldown: startsCooldown(reason) ? { recordId, sinceWallMs: command.wallMs } : null,
   });
   const step = historyStep('active', command.wallMs, `${candidate}, lineage ${command.lineage}`);
   changeRecord(store, recordId, (record) => ({

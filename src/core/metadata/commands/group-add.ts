@@ -15,6 +15,7 @@ import { addRecord, findRecord, historyStep } from '../history.ts';
 import {
   brokerKindSchema,
   clusterNameSchema,
+  cooldownMsSchema,
   declaredReplicaSchema,
   detectionMsSchema,
   driverCapabilitiesSchema,
@@ -47,6 +48,7 @@ export const groupAddSchema = z.strictObject({
   policy: writePolicySchema,
   onShortage: onShortageSchema,
   detectionMs: detectionMsSchema,
+  cooldownMs: cooldownMsSchema,
   owner: textSchema,
   labels: labelsSchema,
   recordId: recordIdSchema,
@@ -201,7 +203,7 @@ export function checkGroupAdd(store: MetadataState, command: GroupAdd): Result<n
 export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null> {
   const checked = checkGroupAdd(store, command);
   if (!checked.ok) return checked;
-  const { key, cluster, name, kind, capabilities, policy, onShortage, detectionMs, owner, labels } = command;
+  const { key, cluster, name, kind, capabilities, policy, onShortage, owner, labels } = command;
   const { recordId, preferredMaster, by, wallMs } = command;
   const reason = 'adoption';
   const first = firstEpoch(store, key);
@@ -228,7 +230,9 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     syncSets: [],
     reigns: [],
     floor: 0n,
-    detectionMs,
+    detectionMs: command.detectionMs,
+    cooldownMs: command.cooldownMs,
+    cooldown: null,
     owner,
     labels,
   };
@@ -244,6 +248,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     evidence: [],
     steps: [historyStep('fencing', wallMs, `${reason} of ${command.replicas.length} replicas`)],
     candidates: [],
+    loss: { predictedBytes: null, measuredBytes: null },
     outcome: 'running',
   });
   return accepted(null);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
-import { historyStep, withStep } from '../history.ts';
+import { historyStep, isNote, withStep } from '../history.ts';
 import { activeSyncSet } from '../queries.ts';
 import {
   countSchema,
@@ -99,6 +99,7 @@ function recordChange(
     record.group === group.key &&
     record.epoch === group.epoch &&
     record.outcome !== 'superseded' &&
+    !isNote(record) &&
     record.steps.length < LIMITS.stepsPerRecord
       ? withStep(record, step)
       : record,

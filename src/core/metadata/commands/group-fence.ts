@@ -7,7 +7,15 @@ import { unreachable } from '../../primitives/assert.ts';
 import { MAX_EPOCH } from '../../primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
-import { addRecord, boundedEvidence, changeRecord, findRecord, historyStep, withStep } from '../history.ts';
+import {
+  addRecord,
+  boundedEvidence,
+  changeRecord,
+  findNote,
+  findRecord,
+  historyStep,
+  withStep,
+} from '../history.ts';
 import { findReplica, highestEpoch } from '../queries.ts';
 import {
   epochSchema,
@@ -19,7 +27,7 @@ import {
   textSchema,
   wallMsSchema,
 } from '../schemas.ts';
-import type { BrokerGroup, GroupPhase } from '../state.ts';
+import type { BrokerGroup, HistoryRecord } from '../state.ts';
 import type { MutableMetadata } from '../store.ts';
 import { refuseStale, refuseUnknownReplica, requireGroup } from './group-changes.ts';
 
@@ -35,6 +43,7 @@ export const groupFenceSchema = z.strictObject({
   unsafe: z.boolean(),
   recordId: recordIdSchema,
   by: textSchema,
+  note: textSchema,
   evidence: z.array(historyEvidenceSchema),
   wallMs: wallMsSchema,
 }) satisfies z.ZodType<GroupFence>;
@@ -84,9 +93,20 @@ function checkFence(store: MutableMetadata, group: BrokerGroup, command: GroupFe
   return checkReason(group, command.reason);
 }
 
-/** The record of a phase that this one puts an end to says so. */
-function supersede(store: MutableMetadata, phase: GroupPhase, command: GroupFence): void {
-  if (phase.kind === 'active') return;
+/** Somebody was found dead, was left alone, and has not answered since. */
+const isOpen = ({ outcome, steps }: HistoryRecord): boolean =>
+  (outcome === 'unprovable' || outcome === 'automaticStopped' || outcome === 'coolingDown') &&
+  steps.at(-1)?.step !== 'answersAgain';
+
+/** The record of a phase that this one puts an end to says so; so does the note of a suspicion that was waited with. */
+function supersede(store: MutableMetadata, { phase, key, epoch }: BrokerGroup, command: GroupFence): void {
+  if (phase.kind === 'active') {
+    const note = findNote(store, key, epoch);
+    if (note === null || !isOpen(note)) return;
+    const done = historyStep('carriedOut', command.wallMs, `by ${command.recordId}: ${command.reason}`);
+    changeRecord(store, note.id, (record) => ({ ...withStep(record, done), outcome: 'carriedOut' }));
+    return;
+  }
   const step = historyStep('superseded', command.wallMs, `by ${command.recordId}: ${command.reason}`);
   changeRecord(store, phase.recordId, (record) => ({
     ...withStep(record, step),
@@ -100,8 +120,9 @@ export function groupFence(store: MutableMetadata, command: GroupFence): Result<
   const group = found.value;
   const checked = checkFence(store, group, command);
   if (!checked.ok) return checked;
-  const { epoch, reason, recordId, preferred, unsafe, by, wallMs } = command;
-  supersede(store, group.phase, command);
+  const { epoch, reason, recordId, preferred, unsafe, by, note, wallMs } = command;
+  const asked = [reason, unsafe ? 'unsafe by operator' : '', note].filter((part) => part !== '').join(', ');
+  supersede(store, group, command);
   store.groups.set(group.key, {
     ...group,
     phase: { kind: 'fencing', epoch, reason, recordId, preferred, unsafe },
@@ -115,8 +136,9 @@ export function groupFence(store: MutableMetadata, command: GroupFence): Result<
     to: null,
     by,
     evidence: boundedEvidence(command.evidence),
-    steps: [historyStep('fencing', wallMs, unsafe ? `${reason}, unsafe by operator` : reason)],
+    steps: [historyStep('fencing', wallMs, asked)],
     candidates: [],
+    loss: { predictedBytes: null, measuredBytes: null },
     outcome: 'running',
   });
   return accepted(null);

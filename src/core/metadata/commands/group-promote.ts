@@ -49,6 +49,7 @@ export const groupPromoteSchema = z.strictObject({
   rule: syncRuleSchema,
   degraded: z.boolean(),
   candidates: z.array(historyCandidateSchema),
+  predictedLossBytes: offsetSchema.nullable(),
   incarnations: z.array(replicaIncarnationSchema),
   wallMs: wallMsSchema,
 }) satisfies z.ZodType<GroupPromote>;
@@ -141,6 +142,7 @@ export function groupPromote(store: MutableMetadata, command: GroupPromote): Res
     ...withStep(record, step),
     to: candidate,
     candidates: historyLines(command.candidates),
+    loss: { ...record.loss, predictedBytes: command.predictedLossBytes },
   }));
   return accepted(null);
 }

@@ -4,7 +4,7 @@ import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
 import { changeRecord, findRecord, historyStep, withStep } from '../history.ts';
-import { detailSchema, recordIdSchema, wallMsSchema } from '../schemas.ts';
+import { detailSchema, offsetSchema, recordIdSchema, wallMsSchema } from '../schemas.ts';
 import type { MutableMetadata } from '../store.ts';
 
 type HistoryAddStep = Extract<Command, { type: 'history.addStep' }>;
@@ -14,6 +14,7 @@ export const historyAddStepSchema = z.strictObject({
   recordId: recordIdSchema,
   step: detailSchema,
   detail: detailSchema,
+  measuredLossBytes: offsetSchema.nullable(),
   wallMs: wallMsSchema,
 }) satisfies z.ZodType<HistoryAddStep>;
 
@@ -26,6 +27,10 @@ export function historyAddStep(store: MutableMetadata, command: HistoryAddStep):
     return refused('limitReached', `Record ${record.id} holds ${LIMITS.stepsPerRecord} steps already.`);
   }
   const step = historyStep(command.step, command.wallMs, command.detail);
-  changeRecord(store, record.id, (kept) => withStep(kept, step));
+  const measuredBytes = command.measuredLossBytes;
+  changeRecord(store, record.id, (kept) => ({
+    ...withStep(kept, step),
+    loss: measuredBytes === null ? kept.loss : { ...kept.loss, measuredBytes },
+  }));
   return accepted(null);
 }

@@ -15,6 +15,7 @@ export const failover = serveBody(ENDPOINTS.failover, async ({ parameters, query
     to: wanted(body.to),
     unsafe: body.unsafe,
     by,
+    note: body.reason,
   });
   if (!reply.ok) return reply;
   return reply.value.kind === 'moveStarted'

@@ -7,7 +7,7 @@ import type { GroupDeclaration } from '../../../core/coordinator/requests.ts';
 import { clusterName, groupName, replicaId, siteName } from '../../../core/primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../../../core/primitives/refusal.ts';
 import { serve, serveBody } from '../served-endpoint.ts';
-import { propose, readBarrier, unexpectedReply, withFieldNamed } from '../submit.ts';
+import { propose, unexpectedReply, withFieldNamed } from '../submit.ts';
 import { groupDetailView, groupSummaryView } from '../views/group-view.ts';
 import { planView } from '../views/plan-view.ts';
 import { keyOf, requireGroup } from './lookups.ts';
@@ -23,11 +23,16 @@ export const groupList = serve(ENDPOINTS.groupList, ({ query, ports: { face } })
   });
 });
 
-export const groupGet = serve(ENDPOINTS.groupGet, ({ parameters, query, ports: { face } }) => {
+export const groupGet = serve(ENDPOINTS.groupGet, ({ parameters, query, ports: { face, clock } }) => {
   const state = face.state();
   const group = requireGroup(state, keyOf(query, parameters.group));
   if (!group.ok) return group;
-  const seen = { evidence: face.evidence(), alerts: face.alerts(), stale: !face.isCurrent() };
+  const seen = {
+    evidence: face.evidence(),
+    alerts: face.alerts(),
+    stale: !face.isCurrent(),
+    wallMs: clock.now().wallMs,
+  };
   return accepted(groupDetailView(state, group.value, seen));
 });
 
@@ -81,7 +86,7 @@ function declarationOf(
       expected: ids.join(' | '),
     });
   }
-  const { policy, onShortage, detectionMs, owner, labels, kind, name } = body;
+  const { policy, onShortage, detectionMs, cooldownMs, owner, labels, kind, name } = body;
   return accepted({
     cluster: clusterName(cluster),
     name: groupName(name),
@@ -91,24 +96,40 @@ function declarationOf(
     policy,
     onShortage,
     detectionMs,
+    cooldownMs,
     owner,
     labels,
   });
 }
 
-export const groupChange = serveBody(ENDPOINTS.groupChange, async ({ parameters, query, body, ports }) => {
-  // What is left out keeps its value, so that value has to be read where it cannot be old.
-  const current = await readBarrier(ports);
-  if (!current.ok) return current;
-  const group = requireGroup(ports.face.state(), keyOf(query, parameters.group));
-  if (!group.ok) return group;
-  return propose(ports, {
-    type: 'group.setPolicy',
-    key: group.value.key,
-    policy: body.policy ?? group.value.policy,
-    onShortage: body.onShortage ?? group.value.onShortage,
-  });
-});
+export const groupChange = serveBody(
+  ENDPOINTS.groupChange,
+  async ({ parameters, query, body, by, ports }) => {
+    const { policy = null, onShortage = null, detectionMs = null, cooldownMs = null } = body;
+    const key = keyOf(query, parameters.group);
+    const changed = await propose(ports, {
+      type: 'group.set',
+      key,
+      policy,
+      onShortage,
+      detectionMs,
+      cooldownMs,
+      by,
+      wallMs: ports.clock.now().wallMs,
+    });
+    return withFieldNamed(changed, 'key', 'group');
+  },
+);
+
+export const groupAcknowledge = serveBody(
+  ENDPOINTS.groupAcknowledge,
+  async ({ parameters, query, body, by, ports }) => {
+    const key = keyOf(query, parameters.group);
+    const { wallMs } = ports.clock.now();
+    const done = await propose(ports, { type: 'group.acknowledge', key, by, note: body.note, wallMs });
+    return withFieldNamed(done, 'key', 'group');
+  },
+);
 
 export const groupRemove = serve(ENDPOINTS.groupRemove, async ({ parameters, query, by, ports }) => {
   const reply = await ports.face.submit({

@@ -3,6 +3,7 @@ import { ENDPOINTS } from '../../../contract/endpoints.ts';
 import { accepted, refused } from '../../../core/primitives/refusal.ts';
 import { serve } from '../served-endpoint.ts';
 import { historyView } from '../views/history-view.ts';
+import { scopeView } from '../views/stop-view.ts';
 import { keyOf, requireGroup } from './lookups.ts';
 
 export const historyList = serve(ENDPOINTS.historyList, ({ query, ports: { face } }) => {
@@ -17,6 +18,16 @@ export const historyList = serve(ENDPOINTS.historyList, ({ query, ports: { face 
   if (!known.ok) return known;
   return accepted({ records: records.slice(-query.limit).reverse().map(historyView) });
 });
+
+export const changeList = serve(ENDPOINTS.changeList, ({ query, ports: { face } }) =>
+  accepted({
+    changes: face
+      .state()
+      .changes.slice(-query.limit)
+      .reverse()
+      .map((change) => ({ ...change, scope: scopeView(change.scope) })),
+  }),
+);
 
 export const historyGet = serve(ENDPOINTS.historyGet, ({ parameters, ports: { face } }) => {
   const record = face.state().history.find(({ id }) => id === parameters.id);

@@ -30,15 +30,18 @@ export const stopList = serve(ENDPOINTS.stopList, ({ ports: { face } }) =>
 );
 
 export const stopAdd = serveBody(ENDPOINTS.stopAdd, ({ query, body, by, ports }) => {
+  const { wallMs } = ports.clock.now();
   const stop = {
     scope: scopeOf(query, body.scope),
     by,
     reason: body.reason,
-    sinceWallMs: ports.clock.now().wallMs,
+    sinceWallMs: wallMs,
+    untilWallMs: body.forMs === undefined ? null : wallMs + body.forMs,
   };
   return propose(ports, { type: 'automatic.stop', stop }, 'stop');
 });
 
-export const stopResume = serveBody(ENDPOINTS.stopResume, ({ query, body, ports }) =>
-  propose(ports, { type: 'automatic.resume', scope: scopeOf(query, body.scope) }),
-);
+export const stopResume = serveBody(ENDPOINTS.stopResume, ({ query, body, by, ports }) => {
+  const { wallMs } = ports.clock.now();
+  return propose(ports, { type: 'automatic.resume', scope: scopeOf(query, body.scope), by, wallMs });
+});

@@ -45,6 +45,7 @@ export function groupDetailView(
     readonly evidence: readonly EvidenceRow[];
     readonly alerts: readonly AlertView[];
     readonly stale: boolean;
+    readonly wallMs: number;
   },
 ): GroupDetail {
   const evidence = seen.evidence.filter((row) => row.group === group.key);
@@ -58,11 +59,20 @@ export function groupDetailView(
     reigns: group.reigns.map((reign) => ({ ...reign, cut: reign.cut.toString() })),
     protection: protectionLines(group, writeTermsOf(group)),
     detectionMs: group.detectionMs,
+    cooldownMs: group.cooldownMs,
+    cooldown: cooldownView(group, seen.wallMs),
     owner: group.owner,
     labels: { ...group.labels },
     alerts: seen.alerts.filter((alert) => alert.group === group.key).map(alertAnswer),
     stale: seen.stale,
   };
+}
+
+/** As shown to people: by this node's wall clock, where the leader also goes by how long it has watched. */
+function cooldownView({ cooldown, cooldownMs }: BrokerGroup, wallMs: number): GroupDetail['cooldown'] {
+  if (cooldown === null) return null;
+  const untilWallMs = cooldown.sinceWallMs + cooldownMs;
+  return wallMs < untilWallMs ? { ...cooldown, untilWallMs } : null;
 }
 
 function replicaView(group: BrokerGroup, replica: Replica, evidence: readonly EvidenceRow[]): GroupReplica {

@@ -1,4 +1,4 @@
-/** A kept record of a move. */
+/** A kept record of a move, or of a suspicion that moved nothing. */
 import type { HistoryRecordAnswer } from '../../../contract/history.ts';
 import type { HistoryRecord } from '../../../core/metadata/state.ts';
 import { keyParts } from './key-parts.ts';
@@ -8,5 +8,12 @@ export const historyView = (record: HistoryRecord): HistoryRecordAnswer => ({
   ...keyParts(record.group),
   evidence: [...record.evidence],
   steps: [...record.steps],
-  candidates: record.candidates.map((candidate) => ({ ...candidate, offset: candidate.offset.toString() })),
+  candidates: record.candidates.map((candidate) => ({
+    ...candidate,
+    offset: candidate.offset?.toString() ?? null,
+  })),
+  loss: {
+    predictedBytes: record.loss.predictedBytes?.toString() ?? null,
+    measuredBytes: record.loss.measuredBytes?.toString() ?? null,
+  },
 });

@@ -4,7 +4,12 @@ import type { StopScope } from '../../../../src/core/metadata/state.ts';
 import { groupKey, groupName, siteName } from '../../../../src/core/primitives/identifiers.ts';
 import { type CommandOf, declared, MAIN, ORDERS } from '../ledger.ts';
 
-const resume = (scope: StopScope): CommandOf<'automatic.resume'> => ({ type: 'automatic.resume', scope });
+const resume = (scope: StopScope): CommandOf<'automatic.resume'> => ({
+  type: 'automatic.resume',
+  scope,
+  by: 'operator',
+  wallMs: 9,
+});
 
 test('exactly the named scope is resumed', () => {
   const scopes: readonly StopScope[] = [
@@ -15,7 +20,7 @@ test('exactly the named scope is resumed', () => {
   for (const scope of scopes) {
     const ledger = declared();
     for (const stopped of scopes) {
-      const stop = { scope: stopped, by: 'operator', reason: 'work', sinceWallMs: 7 };
+      const stop = { scope: stopped, by: 'operator', reason: 'work', sinceWallMs: 7, untilWallMs: null };
       ledger.accept({ type: 'automatic.stop', stop });
     }
     ledger.accept(resume(scope), resume(scope));

@@ -6,7 +6,7 @@ import { type CommandOf, declared, MAIN, ORDERS } from '../ledger.ts';
 
 const stop = (scope: StopScope, reason = 'work'): CommandOf<'automatic.stop'> => ({
   type: 'automatic.stop',
-  stop: { scope, by: 'operator', reason, sinceWallMs: 7 },
+  stop: { scope, by: 'operator', reason, sinceWallMs: 7, untilWallMs: null },
 });
 
 test('there is one stop a scope, and the newer word stands', () => {

@@ -61,6 +61,7 @@ test('rules in force are limited, and so are the steps that changes leave on the
     recordId: 'orders-adoption',
     step: 's',
     detail: '',
+    measuredLossBytes: null,
     wallMs: 1,
   } as const;
   while (ledger.record('orders-adoption').steps.length < LIMITS.stepsPerRecord) ledger.accept(addStep);

@@ -22,7 +22,7 @@ test('its own stop goes with it, others stay, and its servers are free again', (
   const stop = (scope: { kind: 'all' } | { kind: 'group'; group: typeof ORDERS }) =>
     ({
       type: 'automatic.stop',
-      stop: { scope, by: 'operator', reason: 'work', sinceWallMs: 1 },
+      stop: { scope, by: 'operator', reason: 'work', sinceWallMs: 1, untilWallMs: null },
     }) as const;
   const ledger = reigning().accept(stop({ kind: 'all' }), stop({ kind: 'group', group: ORDERS }), remove);
   assert.deepEqual(

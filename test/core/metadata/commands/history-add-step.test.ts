@@ -8,6 +8,7 @@ const addStep = (detail: string, recordId = 'orders-adoption'): CommandOf<'histo
   recordId,
   step: 'oldMasterBack',
   detail,
+  measuredLossBytes: null,
   wallMs: 99,
 });
 

@@ -12,10 +12,18 @@ describe('POST /v1/groups/:group/failover', () => {
     const path = '/v1/groups/orders-a/failover';
     const answer = await ask(ENDPOINTS.failover, path, { method: 'POST' }, 202);
     assert.deepEqual(answer, { kind: 'moveStarted', recordId: 'record-1', epoch: 2 });
-    await ask(ENDPOINTS.failover, path, { body: { to: 'orders-a-2', unsafe: true } }, 202);
+    const forced = { to: 'orders-a-2', unsafe: true, reason: 'the rack is gone' };
+    await ask(ENDPOINTS.failover, path, { body: forced }, 202);
     assert.deepEqual(node.submitted, [
-      { type: 'failover', group: 'default/orders-a', to: null, unsafe: false, by: 'token-1' },
-      { type: 'failover', group: 'default/orders-a', to: 'orders-a-2', unsafe: true, by: 'token-1' },
+      { type: 'failover', group: 'default/orders-a', to: null, unsafe: false, by: 'token-1', note: '' },
+      {
+        type: 'failover',
+        group: 'default/orders-a',
+        to: 'orders-a-2',
+        unsafe: true,
+        by: 'token-1',
+        note: 'the rack is gone',
+      },
     ]);
   });
 

@@ -127,6 +127,7 @@ describe('POST /v1/groups', () => {
         policy: 'cross-idc',
         onShortage: 'block',
         detectionMs: 1_000,
+        cooldownMs: 60_000,
         owner: '',
         labels: {},
       },
@@ -200,22 +201,64 @@ describe('POST /v1/groups', () => {
 });
 
 describe('PATCH and DELETE /v1/groups/:group', () => {
-  it('changes one half of the policy and keeps the other as it is after a barrier', async () => {
+  it('changes what is named and keeps the rest, in one command', async () => {
     const { ask, refusal, node } = await openDoor();
-    node.answer = () => accepted({ kind: 'current', index: 1 });
     await ask(ENDPOINTS.groupChange, '/v1/groups/orders-a', {
       method: 'PATCH',
       body: { onShortage: 'degrade' },
     });
-    const group = node.store.groups.get(keyOf('orders-a'));
-    assert.equal(group?.policy, 'cross-idc');
-    assert.equal(group?.onShortage, 'degrade');
-    assert.deepEqual(
-      node.submitted.map(({ type }) => type),
-      ['readBarrier', 'propose'],
-    );
+    const settings = () => {
+      const group = node.store.groups.get(keyOf('orders-a'));
+      return [group?.policy, group?.onShortage, group?.detectionMs, group?.cooldownMs];
+    };
+    assert.deepEqual(settings(), ['cross-idc', 'degrade', 1_000, 60_000]);
+    await ask(ENDPOINTS.groupChange, '/v1/groups/orders-a', {
+      method: 'PATCH',
+      body: { detectionMs: 800, cooldownMs: 0 },
+    });
+    assert.deepEqual(settings(), ['cross-idc', 'degrade', 800, 0]);
+    const tooLong = { method: 'PATCH', body: { cooldownMs: 86_400_001 } };
+    assert.equal((await refusal('invalidRequest', '/v1/groups/orders-a', tooLong)).field, 'cooldownMs');
     await refusal('invalidRequest', '/v1/groups/orders-a', { method: 'PATCH', body: {} });
-    await refusal('unknownGroup', '/v1/groups/none', { method: 'PATCH', body: { policy: 'all' } });
+    const unknown = { method: 'PATCH', body: { policy: 'all' } };
+    assert.equal((await refusal('unknownGroup', '/v1/groups/none', unknown)).field, 'group');
+  });
+
+  it('shows a cool-down until it is acknowledged, or over', async () => {
+    const { ask, refusal, node } = await openDoor();
+    const shown = async () => (await ask(ENDPOINTS.groupGet, '/v1/groups/orders-a')).cooldown;
+    assert.equal(await shown(), null);
+    const group = node.store.groups.get(keyOf('orders-a'));
+    assert.ok(group !== undefined);
+    const sinceWallMs = 1_700_000_000_000 - 1_000;
+    node.store.groups.set(group.key, { ...group, cooldown: { recordId: 'move-1', sinceWallMs } });
+    assert.deepEqual(await shown(), {
+      recordId: 'move-1',
+      sinceWallMs,
+      untilWallMs: sinceWallMs + 60_000,
+    });
+    const path = '/v1/groups/orders-a/acknowledge';
+    await ask(ENDPOINTS.groupAcknowledge, path, { body: { note: 'a cable' } });
+    assert.equal(await shown(), null);
+    assert.deepEqual(node.submitted, [
+      {
+        type: 'propose',
+        command: {
+          type: 'group.acknowledge',
+          key: group.key,
+          by: 'token-1',
+          note: 'a cable',
+          wallMs: 1_700_000_000_000,
+        },
+      },
+    ]);
+    node.store.groups.set(group.key, {
+      ...group,
+      cooldown: { recordId: 'move-1', sinceWallMs: sinceWallMs - 60_000 },
+    });
+    assert.equal(await shown(), null);
+    const unknown = { body: {} };
+    assert.equal((await refusal('unknownGroup', '/v1/groups/none/acknowledge', unknown)).field, 'group');
   });
 
   it('gives a group back', async () => {

@@ -42,6 +42,7 @@ describe('GET /v1/status and /v1/nodes', () => {
         code: 'held',
         message: 'Still streams; hold.',
         sinceWallMs: 7,
+        untilWallMs: null,
       },
     ]);
     assert.deepEqual(status.counts, { groups: 2, topics: 1, consumerGroups: 0 });

@@ -16,6 +16,7 @@ describe('/v1/automatic-stops', () => {
       by: 'token-1',
       reason: 'drill',
       sinceWallMs: 1_700_000_000_000,
+      untilWallMs: null,
     });
     assert.ok((await ask(ENDPOINTS.groupGet, '/v1/groups/orders-a')).automaticStopped);
     for (const scope of scopes) await ask(ENDPOINTS.stopResume, `${path}/resume`, { body: { scope } });
