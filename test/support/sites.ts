@@ -47,6 +47,7 @@ export type Sites = {
   host(site: string, name: string): Promise<Host>;
   /** One that was made before. */
   known(name: string): Host;
+  addressesAt(site: string): readonly string[];
   /** Of every host that is at another site. */
   addressesOutside(site: string): readonly string[];
   cut(from: End, to: End, options?: CutOptions): Promise<Cut>;
@@ -65,14 +66,26 @@ const MOST_RUNS = 250;
 const FIRST_HOST = 10;
 const MOST_HOSTS = 240;
 
-const open = new Set<{ readonly children: Set<ChildProcess>; readonly namespaces: string[] }>();
+type Opened = {
+  readonly children: Set<ChildProcess>;
+  /** The interface of this machine; the system takes its time to remove it with the namespace of its other end. */
+  readonly outside: string;
+  readonly namespaces: string[];
+};
+
+const open = new Set<Opened>();
+
+const removalOf = ({ outside, namespaces }: Opened): (readonly string[])[] => [
+  ['link', 'delete', outside],
+  ...namespaces.map((namespace) => ['netns', 'delete', namespace]),
+];
 
 process.once('exit', () => {
-  for (const { children, namespaces } of open) {
-    for (const child of children) child.kill('SIGKILL');
-    for (const namespace of namespaces) {
+  for (const opened of open) {
+    for (const child of opened.children) child.kill('SIGKILL');
+    for (const line of removalOf(opened)) {
       try {
-        execFileSync('ip', ['netns', 'delete', namespace], { stdio: 'ignore' });
+        execFileSync('ip', line, { stdio: 'ignore' });
       } catch {
         // It is gone already, or the next one may still go.
       }
@@ -137,7 +150,7 @@ export async function createSites(): Promise<Sites> {
   const router = `pollux${network}-router`;
   const outside = `pollux${network}`;
   const children = new Set<ChildProcess>();
-  const mine = { children, namespaces: [router] };
+  const mine: Opened = { children, outside, namespaces: [router] };
   open.add(mine);
   const addressOf = (last: number): string => `198.18.${network}.${last}`;
   const gateway = addressOf(2);
@@ -230,6 +243,8 @@ export async function createSites(): Promise<Sites> {
       return host;
     },
     known: (name) => plugged(name).host,
+    addressesAt: (site) =>
+      [...hosts.values()].filter(({ host }) => host.site === site).map(({ address }) => address),
     addressesOutside: (site) =>
       [...hosts.values()].filter(({ host }) => host.site !== site).map(({ address }) => address),
     cut: async (from, to, { oneWay = false, port, lossPercent } = {}) => {
@@ -282,7 +297,7 @@ export async function createSites(): Promise<Sites> {
           }),
       );
       await Promise.all(gone);
-      for (const namespace of mine.namespaces.reverse()) await run('ip', ['netns', 'delete', namespace]);
+      for (const line of removalOf(mine)) await run('ip', line);
       open.delete(mine);
     },
   };

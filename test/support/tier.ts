@@ -55,6 +55,7 @@ export type Tier = {
     path: string,
     body?: unknown,
     node?: TierNode,
+    timeoutMs?: number,
   ): Promise<{ readonly status: number; readonly body: unknown }>;
   close(): Promise<void>;
 };
@@ -213,7 +214,7 @@ function tierOf(directory: string, nodes: readonly [TierNode, TierNode, TierNode
     if (node === undefined) throw new Error('no node of the tier runs');
     return node;
   };
-  const call: Tier['call'] = async (method, path, body, node) => {
+  const call: Tier['call'] = async (method, path, body, node, timeoutMs = 15_000) => {
     const response = await fetch(`${(node ?? anyRunning()).httpUrl}${path}`, {
       method,
       headers: {
@@ -221,7 +222,7 @@ function tierOf(directory: string, nodes: readonly [TierNode, TierNode, TierNode
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(15_000),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await response.text();
     return {
@@ -238,7 +239,7 @@ function tierOf(directory: string, nodes: readonly [TierNode, TierNode, TierNode
     leader: () =>
       eventually('a leader is elected', async () => {
         for (const node of nodes.filter((one) => one.isRunning())) {
-          const answer = await call('GET', '/v1/status', undefined, node).catch(() => null);
+          const answer = await call('GET', '/v1/status', undefined, node, 1_000).catch(() => null);
           const status = answer?.body as { node?: { role?: string; node?: string } } | undefined;
           if (status?.node?.role === 'leader') return node;
         }

@@ -6,6 +6,7 @@
 import type { ChangeStep, ReplicaState } from '../failover/change-step.ts';
 import { planChange } from '../failover/sync-set-change.ts';
 import type { ServerReport } from '../liveness/observation.ts';
+import { silentLinkForMs } from '../liveness/receipt.ts';
 import { activeSyncSet, findReplica, masterOf } from '../metadata/queries.ts';
 import type { BrokerGroup } from '../metadata/state.ts';
 import { must, unreachable } from '../primitives/assert.ts';
@@ -121,9 +122,12 @@ function awayForMs(
     !follows.syncing &&
     follows.address === master.endpoints.replication &&
     report?.loading === false;
-  if (linked) return 0;
+  const silentMs = report === null ? 0 : silentLinkForMs(report);
+  if (linked && silentMs === 0) return 0;
   const watchingMs = context.watchingSinceMs.get(group.key) ?? now.monotonicMs;
-  const linkedMs = context.book.of({ group: group.key, replica: id })?.linkedAtMs ?? 0;
+  const seenLinkedMs = context.book.of({ group: group.key, replica: id })?.linkedAtMs ?? 0;
+  // A link that is up and brings nothing was one until its last byte.
+  const linkedMs = silentMs === 0 ? seenLinkedMs : now.monotonicMs - silentMs;
   // At least one: not linked now is away, however briefly.
   return Math.max(1, now.monotonicMs - Math.max(linkedMs, run.phaseSinceMs, watchingMs));
 }

@@ -4,6 +4,7 @@
  */
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { ReplicaEvidence } from './evidence.ts';
+import type { ServerReport } from './observation.ts';
 
 /** A master that lives sends its slaves at least a ping in this time; preflight sees to that setting. */
 const PING_PERIOD_MS = 1_000;
@@ -16,6 +17,19 @@ const PING_SLACK_MS = 100;
  */
 export const pingShowsMs = (probeIntervalMs: number): number =>
   PING_PERIOD_MS + 2 * probeIntervalMs + PING_SLACK_MS;
+
+/** Two pings in a row that were late leave a slave less behind than this. */
+const SILENT_LINK_SECONDS = 3;
+
+/**
+ * How long a slave's link has certainly brought nothing, although it says `up`: a network that drops packets leaves it
+ * up for a minute. Zero while its master may just have had nothing to say. Servers count whole seconds of their clock, so
+ * one less is certain.
+ */
+export function silentLinkForMs({ follows }: ServerReport): number {
+  if (follows === null || !follows.linkUp || follows.lastReceivedSecondsAgo < SILENT_LINK_SECONDS) return 0;
+  return (follows.lastReceivedSecondsAgo - 1) * 1_000;
+}
 
 export type FollowerEvidence = { readonly replica: ReplicaId; readonly evidence: ReplicaEvidence | null };
 

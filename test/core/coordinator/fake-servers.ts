@@ -35,6 +35,8 @@ export type FakeServer = {
   paused: boolean;
   /** It takes nothing in although its link is up. */
   lags: boolean;
+  /** Nothing arrives of whoever it follows, and its link goes on saying that it is up. */
+  deaf: boolean;
   /** In a full resync from whoever it follows. */
   syncing: boolean;
   lastReceivedMs: number;
@@ -88,6 +90,7 @@ export class FakeServers {
       producer: null,
       paused: false,
       lags: false,
+      deaf: false,
       syncing: false,
       lastReceivedMs: 0,
       unreachableFrom: new Set(),
@@ -141,7 +144,7 @@ export class FakeServers {
   #replicate(): void {
     for (const slave of [...this.#servers.values(), ...this.#servers.values()]) {
       const upstream = this.#linked(slave);
-      if (upstream === null || upstream.state === 'hung' || slave.state === 'hung') continue;
+      if (upstream === null || upstream.state === 'hung' || slave.state === 'hung' || slave.deaf) continue;
       if (!this.idle || slave.offset !== upstream.offset) slave.lastReceivedMs = this.nowMs();
       if (slave.lags) continue;
       const { lineage: stream, second, offset, keys } = upstream;

@@ -34,6 +34,15 @@ test('a member that stays away is removed and the rule degraded, visibly, until 
   assert.deepEqual(tier.alerts, []);
 });
 
+test('a member whose link says up and brings nothing is removed, as one that is away', () => {
+  const tier = adoptedGroup({ policy: 'all', onShortage: 'degrade' });
+  tier.servers.of(B1).deaf = true;
+  tier.until(() => tier.members.join() === A2, 'b1 is removed', 5_000);
+  assert.deepEqual([...(tier.servers.of(M).inbound ?? [])], [A2]);
+  tier.servers.of(B1).deaf = false;
+  tier.settled(1, [A2, B1]);
+});
+
 test('a group that blocks on shortage keeps its rule and its absent member, and says so until it returns', () => {
   const tier = adoptedGroup({ policy: 'all', onShortage: 'block' });
   const version = versionOf(tier)?.version;

@@ -1,0 +1,2 @@
+/** Faults that pollux did not survive once. They are tried in every run of the tests, whatever else is. */
+export const EVER_FAILED: readonly string[] = ['replication-cut-between-idcs'];
