@@ -33,6 +33,8 @@ import type { PeerMessage } from './peer-message.ts';
 import { createPendingRequests, type PendingRequests } from './pending-requests.ts';
 import { Proposals } from './proposals.ts';
 
+const TAKING_OVER = 'A new leader is taking over; nothing was changed. Try again shortly.';
+
 export class NodeLoop {
   readonly #options: NodeOptions;
   readonly #raft: ReturnType<typeof createRaftCore>;
@@ -224,10 +226,7 @@ export class NodeLoop {
       if (request.type === 'readBarrier') this.#readBarrier(asker, now);
       else if (mayDecide(this.#raft.status(), this.#applied.state()))
         this.#perform(this.#coordinator.request(asker, request, now));
-      else {
-        const why = 'A new leader is taking over; nothing was changed. Try again shortly.';
-        this.#out.answer(asker, refused('noLeader', why));
-      }
+      else this.#out.answer(asker, refused('noLeader', TAKING_OVER));
       return;
     }
     if (request.type === 'heartbeat')
