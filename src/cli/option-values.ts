@@ -74,6 +74,10 @@ export const readCount =
     return Number(text);
   };
 
+export const TIME_FENCE_HELP = 'a master without its slaves stops for clients that do not wait';
+
+/** `off`, or whole seconds; 0 is off. */
+export const readTimeFence = (text: string): number => (text === 'off' ? 0 : readCount(1)(text));
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `90s`, `30m`, `2h`, `3d`; as milliseconds. */

@@ -21,6 +21,8 @@ export function durationText(durationMs: number): string {
     : `${Math.round(durationMs / 60_000)} min`;
 }
 
+export const timeFenceText = (seconds: number): string => (seconds === 0 ? 'off' : `${seconds} s`);
+
 export function phaseText(phase: GroupPhaseAnswer): string {
   switch (phase.kind) {
     case 'active':

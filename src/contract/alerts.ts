@@ -12,6 +12,7 @@ export const alertSchema = z.object({
     'degraded',
     'brokerRefused',
     'automaticStopped',
+    'deviation',
     'coolingDown',
   ]),
   /** What is the matter, what is missing, and the exact command that helps. */

@@ -9,6 +9,7 @@ import {
   committedSchema,
   cooldownMsSchema,
   countSchema,
+  DEFAULT_TIME_FENCE_SECONDS,
   decimalSchema,
   detectionMsSchema,
   epochSchema,
@@ -18,6 +19,7 @@ import {
   nameSchema,
   noteSchema,
   onShortageSchema,
+  timeFenceSecondsSchema,
   wallMsSchema,
   writePolicySchema,
 } from './scalars.ts';
@@ -46,6 +48,7 @@ export const groupDeclarationSchema = z.strictObject({
   preferredMaster: nameSchema.nullable().default(null),
   policy: writePolicySchema.default('cross-idc'),
   onShortage: onShortageSchema.default('block'),
+  timeFenceSeconds: timeFenceSecondsSchema.default(DEFAULT_TIME_FENCE_SECONDS),
   /** Silence that raises suspicion. */
   detectionMs: detectionMsSchema.default(1_000),
   /** How long the group is left alone after an automatic failover, unless that is acknowledged; 0: not at all. */
@@ -103,11 +106,12 @@ export const groupChangeSchema = z
   .strictObject({
     policy: writePolicySchema.optional(),
     onShortage: onShortageSchema.optional(),
+    timeFenceSeconds: timeFenceSecondsSchema.optional(),
     detectionMs: detectionMsSchema.optional(),
     cooldownMs: cooldownMsSchema.optional(),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), {
-    error: 'at least one of policy, onShortage, detectionMs, cooldownMs',
+    error: 'at least one of policy, onShortage, timeFenceSeconds, detectionMs, cooldownMs',
   });
 
 export const acknowledgeRequestSchema = z.strictObject({ note: noteSchema.default('') });
@@ -150,6 +154,7 @@ export const groupSummarySchema = z.object({
   kind: brokerKindSchema,
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: countSchema,
   /** Reign that is active, or was last; 0 before the first. */
   epoch: epochSchema,
   /** Null before the first reign; while the phase is not active it is the master of the reign that ends. */
@@ -195,6 +200,17 @@ export const groupDetailSchema = groupSummarySchema.extend({
       incarnation: z.string(),
       lineage: z.string(),
       cut: decimalSchema,
+    }),
+  ),
+  /** Promotions given up since the newest reign. Each candidate may have been made a master all the same. */
+  givenUp: z.array(
+    z.object({
+      epoch: epochSchema,
+      candidate: knownNameSchema,
+      incarnation: z.string(),
+      cut: decimalSchema,
+      /** The lineage that it began; null as long as nobody who had it was read. */
+      lineage: z.string().nullable(),
     }),
   ),
   /** Which clients are protected, and by what, a line each. */

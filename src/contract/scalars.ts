@@ -89,6 +89,13 @@ export const cooldownMsSchema = z.int().min(0).max(LIMITS.longestCooldownMs);
 export const permissionSchema = z.enum(['read', 'write', 'readWrite']);
 export const writePolicySchema = z.enum(['async', 'any-one', 'majority', 'cross-idc', 'all']);
 export const onShortageSchema = z.enum(['block', 'degrade']);
+/** Measured: a smaller one refuses writes of a busy master, a larger one only lets an isolated master go on longer. */
+export const DEFAULT_TIME_FENCE_SECONDS = 3;
+export const timeFenceSecondsSchema = z
+  .int()
+  .min(0)
+  .max(LIMITS.timeFenceSeconds)
+  .meta({ description: 'seconds without its slaves after which a master stops; 0: it does not' });
 export const brokerKindSchema = z.enum(['redis', 'http', 'rocketmq']);
 
 export type Revision = z.infer<typeof revisionSchema>;

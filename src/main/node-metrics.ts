@@ -2,10 +2,18 @@
  * What a node shows at `/metrics`. What can be read is read when somebody asks, from the same face that the doors use,
  * so that the page never disagrees with them; the list of names is closed and documented in platform/README.md.
  */
+import type { TierEvent } from '../core/coordinator/effects.ts';
 import type { AlertView } from '../core/coordinator/views.ts';
-import type { GroupPhase, StopScope } from '../core/metadata/state.ts';
+import { acknowledgingCount } from '../core/failover/acknowledging.ts';
+import type { Observation } from '../core/liveness/observation.ts';
+import { isNote } from '../core/metadata/history.ts';
+import { isAutomaticStopped } from '../core/metadata/queries.ts';
+import type { GroupPhase, MetadataState, StopScope } from '../core/metadata/state.ts';
 import type { NodeFace } from '../core/node/face.ts';
+import type { ClockPort } from '../core/node/ports.ts';
 import { createMetrics, type NodeMetrics as Measures } from '../platform/metrics.ts';
+import { brokerMeasures } from './broker-measures.ts';
+import { moveMeasures } from './move-measures.ts';
 
 export type PeerFigures = {
   readonly connected: boolean;
@@ -19,19 +27,28 @@ export type NodeMetrics = {
   /** One batch has reached the disk. */
   persisted(entries: number, tookMs: number): void;
   stalled(stalledMs: number): void;
+  /** Of one of this node's own probes. */
+  observed(observation: Observation): void;
+  published(event: TierEvent): void;
+  logged(event: string, fields: Readonly<Record<string, unknown>>): void;
 };
 
 export type MetricSources = {
   readonly face: NodeFace;
   readonly peers: () => ReadonlyMap<string, PeerFigures>;
+  readonly clock: ClockPort;
 };
 
-export function nodeMetrics({ face, peers }: MetricSources): NodeMetrics {
+export function nodeMetrics({ face, peers, clock }: MetricSources): NodeMetrics {
   const measures = createMetrics();
+  const brokers = brokerMeasures(measures, () => face.status().node);
+  const moves = moveMeasures(measures, face, clock.now().wallMs);
   return {
     text: async () => {
       setConsensus(measures, face);
+      brokers.keepOnly(face.state());
       setState(measures, face);
+      setGroups(measures, face.state(), clock.now().wallMs);
       setEvidence(measures, face);
       setPeers(measures, peers());
       return { contentType: measures.contentType, text: await measures.text() };
@@ -40,6 +57,9 @@ export function nodeMetrics({ face, peers }: MetricSources): NodeMetrics {
       measures.add('pollux_log_entries_total', {}, entries);
       measures.observe('pollux_log_persist_seconds', {}, tookMs / 1_000);
     },
+    observed: (observation) => brokers.observed(observation),
+    published: (event) => moves.published(event),
+    logged: (event, fields) => moves.logged(event, fields),
     stalled: (stalledMs) => measures.add('pollux_stalled_seconds_total', {}, stalledMs / 1_000),
   };
 }
@@ -78,21 +98,48 @@ function setState(measures: Measures, face: NodeFace): void {
   for (const [scope, count] of countsOf(SCOPES, scopes))
     measures.set('pollux_automatic_stops', { scope }, count);
 
-  measures.clear('pollux_group_epoch');
-  measures.clear('pollux_group_degraded');
-  for (const { key, epoch, syncSets } of groups.values()) {
-    measures.set('pollux_group_epoch', { group: key }, epoch);
-    measures.set('pollux_group_degraded', { group: key }, syncSets.at(-1)?.degraded === true ? 1 : 0);
-  }
-
   measures.clear('pollux_moves');
   const moves = new Map<string, { reason: string; outcome: string; count: number }>();
-  for (const { reason, outcome } of history) {
+  for (const record of history) {
+    if (isNote(record)) continue;
+    const { reason, outcome } = record;
     const kind = `${reason} ${outcome}`;
     moves.set(kind, { reason, outcome, count: (moves.get(kind)?.count ?? 0) + 1 });
   }
   for (const { reason, outcome, count } of moves.values())
     measures.set('pollux_moves', { reason, outcome }, count);
+}
+
+const GROUP_GAUGES = [
+  'pollux_group_epoch',
+  'pollux_group_active',
+  'pollux_group_degraded',
+  'pollux_group_sync_set_members',
+  'pollux_group_wait_count',
+  'pollux_group_blocked',
+  'pollux_group_automatic_stopped',
+  'pollux_group_cooling_down',
+] as const;
+
+/** A group that is gone is gone from the page. */
+function setGroups(measures: Measures, state: MetadataState, wallMs: number): void {
+  for (const name of GROUP_GAUGES) measures.clear(name);
+  for (const group of state.groups.values()) {
+    const { cooldown, cooldownMs, phase } = group;
+    const labels = { group: group.key };
+    const set = group.syncSets.at(-1);
+    const members = set?.members.length ?? 0;
+    const waitCount = set === undefined ? 0 : acknowledgingCount(set);
+    const cools = cooldown !== null && wallMs < cooldown.sinceWallMs + cooldownMs;
+    measures.set('pollux_group_epoch', labels, group.epoch);
+    measures.set('pollux_group_active', labels, Number(phase.kind === 'active'));
+    measures.set('pollux_group_degraded', labels, Number(set?.degraded === true));
+    measures.set('pollux_group_sync_set_members', labels, members);
+    measures.set('pollux_group_wait_count', labels, waitCount);
+    measures.set('pollux_group_blocked', labels, Number(set === undefined || waitCount > members));
+    measures.set('pollux_group_automatic_stopped', labels, Number(isAutomaticStopped(state, group) !== null));
+    measures.set('pollux_group_cooling_down', labels, Number(cools));
+  }
 }
 
 const ALERTS: Readonly<Record<AlertView['code'], number>> = {
@@ -102,6 +149,7 @@ const ALERTS: Readonly<Record<AlertView['code'], number>> = {
   degraded: 0,
   brokerRefused: 0,
   automaticStopped: 0,
+  deviation: 0,
   coolingDown: 0,
 };
 
@@ -117,6 +165,12 @@ function setEvidence(measures: Measures, face: NodeFace): void {
   const none = { alive: 0, suspect: 0, unknown: 0 };
   for (const [standing, count] of countsOf(none, standings))
     measures.set('pollux_replicas', { standing }, count);
+
+  const syncing = rows.filter(
+    ({ vantage, outcome }) =>
+      vantage === node && outcome.kind === 'answered' && outcome.report.follows?.syncing === true,
+  );
+  measures.set('pollux_replicas_syncing', {}, syncing.length);
 
   measures.clear('pollux_replica_answer_seconds');
   measures.clear('pollux_replica_evidence_age_seconds');

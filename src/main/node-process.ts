@@ -21,12 +21,13 @@ import { systemClock } from '../platform/system-clock.ts';
 import { systemTimers } from '../platform/system-timers.ts';
 import { type TcpTransport, tcpTransport } from '../platform/tcp-transport.ts';
 import { addressTableOf } from './address-ranges.ts';
+import { measuredDrivers } from './broker-measures.ts';
 import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
 import { awaitAdmission, type FirstStartPorts } from './first-start.ts';
 import { type NodeMetrics, nodeMetrics } from './node-metrics.ts';
 import { type TokenCandidate, tokenCandidate } from './operator-token.ts';
 import { redisSettingsOf } from './redis-settings.ts';
-import { Runtime } from './runtime.ts';
+import { Runtime, type RuntimePorts } from './runtime.ts';
 import { secretOf } from './secret-source.ts';
 import { tieToTier } from './tier-ties.ts';
 import { hasNeverTakenPart } from './waiting-room.ts';
@@ -112,12 +113,13 @@ async function openNode(
     clock,
     log: measured(log, (entries, tookMs) => metrics.persisted(entries, tookMs)),
     transport,
-    drivers,
+    drivers: measuredDrivers(drivers, (observation) => metrics.observed(observation)),
     heartbeats,
-    writeLog: (level, event, fields) => logger[level]({ event, ...fields }, event),
+    writeLog: logged(logger, (event, fields) => metrics.logged(event, fields)),
     onFatal: (error) => fatal(messageOf(error), error),
   });
-  const metrics = nodeMetrics({ face: runtime.face(), peers: () => transport.peers() });
+  const metrics = nodeMetrics({ face: runtime.face(), peers: () => transport.peers(), clock });
+  runtime.face().subscribe((event) => metrics.published(event));
   const door = doorOf(configuration, runtime, { clock, logger, metrics });
   opened.push({ close: async () => runtime.stop() }, door);
   const identity = { node: self, directoryId: log.identity().directoryId, dataDirectory, logger };
@@ -183,6 +185,14 @@ function takePartOnceAdmitted(
   );
   return waiting;
 }
+
+/** Everything that the loop logs; metrics count some of it. */
+const logged =
+  (logger: Logger, count: NodeMetrics['logged']): RuntimePorts['writeLog'] =>
+  (level, event, fields) => {
+    count(event, fields);
+    logger[level]({ event, ...fields }, event);
+  };
 
 /** The same log; each batch that has reached the disk is counted and timed. */
 function measured(log: LogPort, onPersisted: (entries: number, tookMs: number) => void): LogPort {

@@ -8,6 +8,8 @@ type MetricShape = {
   readonly kind: 'gauge' | 'counter' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
+  /** Of a histogram; SECONDS_BUCKETS where they are left out. */
+  readonly buckets?: readonly number[];
 };
 
 export const METRICS = {
@@ -28,6 +30,57 @@ export const METRICS = {
     kind: 'gauge',
     help: '1 while the group acknowledges with fewer replicas than its policy asks for.',
     labels: ['group'],
+  },
+  pollux_group_active: {
+    kind: 'gauge',
+    help: '1 while a master reigns, 0 while the group is fenced or promotes.',
+    labels: ['group'],
+  },
+  pollux_group_sync_set_members: {
+    kind: 'gauge',
+    help: 'Replicas beside the master that may acknowledge.',
+    labels: ['group'],
+  },
+  pollux_group_wait_count: {
+    kind: 'gauge',
+    help: 'Acknowledgements that a write takes beside the master.',
+    labels: ['group'],
+  },
+  pollux_group_blocked: {
+    kind: 'gauge',
+    help: '1 while no write can be acknowledged: it takes more members than there are.',
+    labels: ['group'],
+  },
+  pollux_group_automatic_stopped: {
+    kind: 'gauge',
+    help: '1 while an operator keeps automatic action from the group.',
+    labels: ['group'],
+  },
+  pollux_group_cooling_down: {
+    kind: 'gauge',
+    help: '1 while the group is left alone after an automatic failover.',
+    labels: ['group'],
+  },
+  pollux_moves_total: {
+    kind: 'counter',
+    help: 'Moves of masters that ended while this node led, by reason and outcome.',
+    labels: ['reason', 'outcome'],
+  },
+  pollux_move_phase_seconds: {
+    kind: 'histogram',
+    help: 'Time that a phase of a move took; on the node that led at its end.',
+    labels: ['phase'],
+    buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 60],
+  },
+  pollux_confirmations_total: {
+    kind: 'counter',
+    help: 'Rounds of asking all nodes about a master, by what a quorum made of them.',
+    labels: ['verdict'],
+  },
+  pollux_suspicions_total: {
+    kind: 'counter',
+    help: 'Suspicions that reached confirmation, by what came of them.',
+    labels: ['outcome'],
   },
   pollux_moves: {
     kind: 'gauge',
@@ -60,6 +113,27 @@ export const METRICS = {
     kind: 'gauge',
     help: 'Time since the newest evidence of a replica, as seen from a node.',
     labels: ['group', 'replica', 'vantage'],
+  },
+  pollux_replica_probe_seconds: {
+    kind: 'histogram',
+    help: 'Time from a question to its answer, by replica, as this node measures it.',
+    labels: ['group', 'replica', 'vantage'],
+    buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
+  },
+  pollux_replica_probe_failures_total: {
+    kind: 'counter',
+    help: 'Questions of this node that a replica did not answer, or with an error.',
+    labels: ['group', 'replica', 'vantage', 'outcome'],
+  },
+  pollux_replica_resyncs_total: {
+    kind: 'counter',
+    help: 'Full resyncs of a replica that this node saw begin.',
+    labels: ['group', 'replica', 'vantage'],
+  },
+  pollux_replicas_syncing: {
+    kind: 'gauge',
+    help: 'Replicas in a full resync, as this node sees them.',
+    labels: [],
   },
   pollux_peer_connected: { kind: 'gauge', help: '1 while a peer is connected.', labels: ['peer'] },
   pollux_peer_queued_bytes: { kind: 'gauge', help: 'Bytes that wait for a peer.', labels: ['peer'] },
@@ -102,6 +176,8 @@ export type NodeMetrics = {
   add<Name extends NameOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by: number): void;
   /** For a counter that is kept elsewhere and only shown here. */
   setTotal<Name extends NameOf<'counter'>>(name: Name, labels: LabelsOf<Name>, total: number): void;
+  /** Forgets the values of one counter or histogram under these labels. */
+  forget<Name extends NameOf<'counter' | 'histogram'>>(name: Name, labels: LabelsOf<Name>): void;
   observe<Name extends NameOf<'histogram'>>(name: Name, labels: LabelsOf<Name>, seconds: number): void;
 };
 
@@ -115,7 +191,8 @@ export function createMetrics(): NodeMetrics {
     const options = { name, help: shape.help, labelNames: shape.labels, registers: [registry] };
     if (shape.kind === 'gauge') gauges.set(name, new Gauge(options));
     else if (shape.kind === 'counter') counters.set(name, new Counter(options));
-    else histograms.set(name, new Histogram({ ...options, buckets: SECONDS_BUCKETS }));
+    else
+      histograms.set(name, new Histogram({ ...options, buckets: [...(shape.buckets ?? SECONDS_BUCKETS)] }));
   }
   return {
     contentType: registry.contentType,
@@ -126,6 +203,10 @@ export function createMetrics(): NodeMetrics {
     setTotal: (name, labels, total) => {
       counters.get(name)?.remove(labels);
       counters.get(name)?.inc(labels, total);
+    },
+    forget: (name, labels) => {
+      counters.get(name)?.remove(labels);
+      histograms.get(name)?.remove(labels);
     },
     observe: (name, labels, seconds) => histograms.get(name)?.observe(labels, seconds),
   };

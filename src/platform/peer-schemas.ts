@@ -6,7 +6,13 @@
 import { z } from 'zod';
 import type { CoordinatorMessage } from '../core/coordinator/messages.ts';
 import type { ClientRequest, GroupDeclaration, Heartbeat } from '../core/coordinator/requests.ts';
-import type { Inspection, SteerAction, SteerOutcome, SteerRequest } from '../core/failover/steering.ts';
+import type {
+  Inspection,
+  ServerCheck,
+  SteerAction,
+  SteerOutcome,
+  SteerRequest,
+} from '../core/failover/steering.ts';
 import type { Observation, ProbeOutcome, ReplicaRef, ServerReport } from '../core/liveness/observation.ts';
 import type { Command } from '../core/metadata/command.ts';
 import { checkCommand } from '../core/metadata/command-codec.ts';
@@ -27,6 +33,7 @@ import {
   replicaIdSchema,
   siteNameSchema,
   textSchema,
+  timeFenceSecondsSchema,
   writePolicySchema,
 } from '../core/metadata/schemas.ts';
 import type { PeerMessage } from '../core/node/peer-message.ts';
@@ -94,7 +101,10 @@ const observationSchema = z.looseObject({
   outcome: outcomeSchema,
 }) satisfies z.ZodType<Observation>;
 
-const producerSchema = z.looseObject({ syncSetVersion: countSchema });
+const producerSchema = z.looseObject({
+  syncSetVersion: countSchema,
+  timeFence: z.looseObject({ minimumSlaves: countSchema, maximumLagSeconds: countSchema }).nullable(),
+});
 const membersSchema = z.array(replicaIdSchema).max(LIMITS.replicasPerGroup);
 
 const actionSchema = z.discriminatedUnion('kind', [
@@ -121,6 +131,12 @@ const actionSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('pauseWrites'), forMs: millisecondsSchema }),
   z.looseObject({ kind: z.literal('resumeWrites') }),
   z.looseObject({ kind: z.literal('inspect'), proveWritable: z.boolean().default(false) }),
+  z.looseObject({
+    kind: z.literal('check'),
+    expectedIncarnation: incarnationSchema,
+    master: z.looseObject({ members: membersSchema, producer: producerSchema }).nullable(),
+    writeFile: z.boolean(),
+  }),
   z.looseObject({ kind: z.literal('release') }),
 ]) satisfies z.ZodType<SteerAction>;
 
@@ -144,9 +160,25 @@ const inspectionSchema = z.looseObject({
   changes: z.array(z.string()),
 }) satisfies z.ZodType<Inspection>;
 
+const serverCheckSchema = z.looseObject({
+  findings: z.array(
+    z.looseObject({
+      what: z.string(),
+      expected: z.string(),
+      found: z.string(),
+      mended: z.boolean(),
+      advice: z.string(),
+    }),
+  ),
+  administrators: z.array(z.string()),
+  fileWrites: countSchema,
+  fileWritten: z.boolean(),
+}) satisfies z.ZodType<ServerCheck>;
+
 const steerOutcomeSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('done'), report: reportSchema.nullable() }),
   z.looseObject({ kind: z.literal('inspected'), inspection: inspectionSchema }),
+  z.looseObject({ kind: z.literal('checked'), check: serverCheckSchema }),
   z.looseObject({
     kind: z.literal('failed'),
     reason: z.enum(['unreachable', 'mismatch', 'refused', 'superseded']),
@@ -195,6 +227,7 @@ const coordinatorSchema = z.discriminatedUnion('type', [
             'degraded',
             'brokerRefused',
             'automaticStopped',
+            'deviation',
             'coolingDown',
           ]),
           replica: replicaIdSchema.nullable(),
@@ -224,6 +257,7 @@ const declarationSchema = z.looseObject({
   preferredMaster: replicaIdSchema.nullable(),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: timeFenceSecondsSchema,
   detectionMs: detectionMsSchema,
   cooldownMs: cooldownMsSchema,
   owner: textSchema,

@@ -21,6 +21,9 @@ export const SDK_LIMITS = {
   /** First and longest pause between two attempts; each pause is about twice the one before. */
   backoffFirstMs: 20,
   backoffLongestMs: 500,
+  /** A master that refuses writes for want of slaves is asked again at once so often, and believed after so long. */
+  retriesAtOnce: 3,
+  shortForMs: 500,
   /** How long a group that just failed is passed over while another one takes writes. */
   avoidFailedGroupMs: 1_000,
   /** Handlers of one consumer that may run at once, at most. */

@@ -9,22 +9,25 @@ export type RedisFailure =
   | 'lost'
   /** It answered that it is not the master for this user any more: ask for the route again. */
   | 'deposed'
+  /** The master refuses writes until more slaves follow it, or for good if nobody follows it any more. */
+  | 'short'
   /** The stream has no such consumer group. */
   | 'noGroup'
   /** It answered that the command itself is wrong; another attempt gets the same answer. */
   | 'rejected';
 
 /**
- * NOREPLICAS: fenced by `min-replicas-to-write`. MASTERDOWN, LOADING: a replica, or a restarted server. UNBLOCKED: a
+ * MASTERDOWN, LOADING: a replica, or a restarted server. UNBLOCKED: a
  * blocked command ended because the server became a replica. MISCONF, OOM: it cannot take writes for now.
  */
 const DEPOSED =
-  /^(?:NOAUTH|WRONGPASS|NOPERM|READONLY|NOREPLICAS|MASTERDOWN|LOADING|UNBLOCKED|MISCONF|OOM|ERR WAIT cannot be used)/;
+  /^(?:NOAUTH|WRONGPASS|NOPERM|READONLY|MASTERDOWN|LOADING|UNBLOCKED|MISCONF|OOM|ERR WAIT cannot be used)/;
 
 export function classifyError(error: unknown): RedisFailure {
   if (!(error instanceof ReplyError)) return 'lost';
   const message = error instanceof Error ? error.message : '';
   if (/^NOGROUP/.test(message)) return 'noGroup';
+  if (/^NOREPLICAS/.test(message)) return 'short';
   return DEPOSED.test(message) ? 'deposed' : 'rejected';
 }
 

@@ -46,7 +46,12 @@ export type WriteAttempt =
 
 export type UnknownReason = 'connectionLost' | 'tooFewReplicas' | 'timedOut';
 
-type Pending = WriteRequest & { readonly settle: (attempt: WriteAttempt) => void; entryId: string };
+type Pending = WriteRequest & {
+  readonly settle: (attempt: WriteAttempt) => void;
+  entryId: string;
+  /** How often the master refused it for want of slaves. */
+  refusals: number;
+};
 type Reply = readonly [error: Error | null, value: unknown];
 
 export class WriteChannel {
@@ -58,6 +63,8 @@ export class WriteChannel {
   /** On the master; waiting for enough replicas. */
   #written: Pending[] = [];
   #connection: Connection | null = null;
+  /** Since when every write was refused for want of slaves; null while the master takes writes. */
+  #shortSinceMs: number | null = null;
   #wake: (() => void) | null = null;
   readonly #done: Promise<void>;
 
@@ -77,7 +84,7 @@ export class WriteChannel {
       return Promise.resolve({ kind: 'notWritten', mayHelp: true, detail: 'the connection was closed' });
     }
     return new Promise((settle) => {
-      this.#queue.push({ ...request, settle, entryId: '' });
+      this.#queue.push({ ...request, settle, entryId: '', refusals: 0 });
       this.#wake?.();
     });
   }
@@ -186,28 +193,37 @@ export class WriteChannel {
   #takeReplies(batch: readonly Pending[], replies: readonly Reply[]): void {
     if (this.#state === 'closed') return;
     let deposed: string | null = null;
+    const short: Pending[] = [];
     for (const [position, write] of batch.entries()) {
       const [error, entryId] = replies[position] ?? [new Error('no reply'), null];
       if (error === null && typeof entryId === 'string') {
         write.entryId = entryId;
+        this.#shortSinceMs = null;
         continue;
       }
       const failure = classifyError(error);
       if (failure === 'lost') {
+        this.#queue.unshift(...short);
         this.#fail('connectionLost', messageOf(error));
         return;
       }
       // The server answered with an error: this write did not happen.
       this.#written = this.#written.filter((other) => other !== write);
+      if (failure === 'short') {
+        short.push(write);
+        continue;
+      }
       write.settle({ kind: 'notWritten', mayHelp: failure !== 'rejected', detail: messageOf(error) });
       if (failure !== 'rejected') deposed = messageOf(error);
     }
+    this.#queue.unshift(...short);
     const [waitError, replicas] = replies[batch.length] ?? [new Error('no reply'), null];
     if (waitError !== null || typeof replicas !== 'number') {
       this.#fail('connectionLost', messageOf(waitError));
       return;
     }
     this.#settleWritten(replicas);
+    if (short.length > 0) deposed ??= this.#settleShort(short, replicas);
     if (deposed !== null) this.#fail('connectionLost', deposed);
   }
 
@@ -224,6 +240,25 @@ export class WriteChannel {
         write.settle({ kind: 'unknown', reason: 'tooFewReplicas', detail });
       }
     }
+  }
+
+  /**
+   * The slaves of a master that has just been promoted attach within moments, which the WAIT behind the refused writes
+   * has waited for: they are sent again at once. Otherwise whoever sends them asks for the route first. Returns why this
+   * master is to be left, if it has refused for too long.
+   */
+  #settleShort(short: readonly Pending[], replicas: number): string | null {
+    const detail = 'NOREPLICAS: the master has too few slaves';
+    const nowMs = performance.now();
+    this.#shortSinceMs ??= nowMs;
+    for (const write of short) {
+      write.refusals += 1;
+      const again = replicas >= this.terms.waitCount && write.refusals <= SDK_LIMITS.retriesAtOnce;
+      if (again && write.deadlineMs > nowMs) continue;
+      this.#queue = this.#queue.filter((other) => other !== write);
+      write.settle({ kind: 'notWritten', mayHelp: true, detail });
+    }
+    return nowMs - this.#shortSinceMs > SDK_LIMITS.shortForMs ? detail : null;
   }
 
   #fail(reason: UnknownReason, detail: string): void {

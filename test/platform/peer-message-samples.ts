@@ -188,7 +188,7 @@ const coordinator: readonly PeerMessage[] = [
           expectedIncarnation: incarnation('run-1'),
           minimumOffset: 2n ** 62n,
           members: [replicaId('orders-a-2')],
-          producer: { syncSetVersion: 3 },
+          producer: { syncSetVersion: 3, timeFence: null },
         },
       },
     },

@@ -165,6 +165,29 @@ function cutFirstBeforeWait(): void {
   });
 }
 
+test('a master that waits for its slaves is asked again as soon as they are there, on the same connection', async () => {
+  await master.client().config('SET', 'min-replicas-to-write', '1');
+  serve(routeAnswer(1, [routeGroup('a', proxy.address, { write: writeTerms(1, 1) })]));
+  const events: SdkEvent[] = [];
+  const sender = producer({ waitRoundMs: 400, onEvent: (event) => events.push(event) });
+  const sent = sender.send('orders', { body: 'soon' });
+  await redis([`replicaof 127.0.0.1 ${master.port}`]);
+  assertAcknowledged(await sent);
+  assert.equal((await entries()).length, 1);
+  assert.equal(proxy.connections.length, 1, JSON.stringify(events));
+});
+
+test('a master that stays without slaves is left, and nothing is written to it', async () => {
+  await master.client().config('SET', 'min-replicas-to-write', '1');
+  const events: SdkEvent[] = [];
+  const sender = producer({ sendTimeoutMs: 1_500, onEvent: (event) => events.push(event) });
+  const outcome = await sender.send('orders', { body: 'never' });
+  assert.equal(outcome.kind, 'refused', JSON.stringify(outcome));
+  assert.ok(events.some(({ type }) => type === 'disconnected'));
+  await master.client().config('SET', 'min-replicas-to-write', '0');
+  assert.deepEqual(await entries(), []);
+});
+
 test('a connection cut between write and WAIT never acknowledges', async () => {
   await replicaOf(master);
   serve(routeAnswer(1, [routeGroup('a', proxy.address, { write: writeTerms(1, 1) })]));

@@ -3,14 +3,14 @@
  * them, each order reaching its server or not. Whether a promotion that was called proven lost an acknowledged write is
  * decided by looking into the new master's list.
  */
-import { unfinishedPromotions } from '../../src/core/failover/attempts.ts';
 import { chooseCandidate } from '../../src/core/failover/candidates.ts';
 import type { ChangeStep, ReplicaState } from '../../src/core/failover/change-step.ts';
 import type { ServerRead } from '../../src/core/failover/coverage.ts';
 import { acknowledgedOffset } from '../../src/core/failover/floor.ts';
 import { planReign } from '../../src/core/failover/new-reign.ts';
 import { planChange } from '../../src/core/failover/sync-set-change.ts';
-import type { BrokerGroup, GroupPhase, HistoryRecord, SyncSet } from '../../src/core/metadata/state.ts';
+import { givenUpWith, reignsWith, withBranches } from '../../src/core/metadata/given-up.ts';
+import type { BrokerGroup, GroupPhase, SyncSet } from '../../src/core/metadata/state.ts';
 import { must } from '../../src/core/primitives/assert.ts';
 import { epoch, type ReplicaId } from '../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../src/core/primitives/limits.ts';
@@ -30,12 +30,16 @@ export class ModelTier {
     unprovable: 0,
     settled: 0,
     joined: 0,
+    /** Proven on the stream that a promotion which was given up had begun. */
+    onBranch: 0,
+    /** Proven over several promotions that were given up. */
+    overSeveral: 0,
   };
-  #history: HistoryRecord[] = [];
   #reads = new Map<ReplicaId, ServerRead>();
   #granted: {
     version: number;
     inbound: readonly ReplicaId[];
+    timeFence: null;
     offset: bigint;
     connectedSlaves: number;
   } | null = null;
@@ -56,7 +60,6 @@ export class ModelTier {
   fence(reason: 'masterLost' | 'switchover' | 'operatorFailover' | 'promotionFailed'): void {
     const { phase } = this.group;
     const number = phase.kind === 'active' ? this.group.epoch + 1 : phase.epoch + 1;
-    if (phase.kind !== 'active') this.#end(phase, 'superseded');
     const recordId = `r${number}`;
     const next: GroupPhase = {
       kind: 'fencing',
@@ -66,29 +69,9 @@ export class ModelTier {
       preferred: null,
       unsafe: false,
     };
-    this.group = { ...this.group, phase: next };
-    this.#history.push({
-      id: recordId,
-      group: this.group.key,
-      reason,
-      epoch: epoch(number),
-      from: this.group.master,
-      to: null,
-      by: 'model',
-      evidence: [],
-      steps: [],
-      candidates: [],
-      loss: { predictedBytes: null, measuredBytes: null },
-      outcome: 'running',
-    });
+    this.group = { ...this.group, givenUp: givenUpWith(this.group), phase: next };
     this.#reads = new Map();
     this.#granted = null;
-  }
-
-  #end(phase: Exclude<GroupPhase, { kind: 'active' }>, outcome: HistoryRecord['outcome']): void {
-    this.#history = this.#history.map((record) =>
-      record.id === phase.recordId ? { ...record, outcome } : record,
-    );
   }
 
   /** Revokes and reads one server, then lets the rules choose; commits the promotion that they choose. */
@@ -102,25 +85,27 @@ export class ModelTier {
       this.#fenced.set(id, processOf(id, server.life));
     }
     const reads = [...this.#reads.values()];
-    const attempts = unfinishedPromotions(this.group, this.#history);
-    const choice = chooseCandidate({ group: this.group, reads, attempts, collectionOver });
+    const choice = chooseCandidate({ group: this.group, reads, collectionOver });
     if (choice.kind === 'unprovable') this.counts.unprovable += 1;
     if (choice.kind !== 'promote' || this.group.syncSets.length >= LIMITS.rulesInForce) return;
     this.#proven = choice.ground === 'proven';
+    const { givenUp } = this.group;
+    if (this.#proven && givenUp.length > 1) this.counts.overSeveral += 1;
+    if (this.#proven && givenUp.some((promotion) => promotion.epoch === choice.cutEpoch))
+      this.counts.onBranch += 1;
     if (choice.reinstated) this.counts.reinstated += 1;
     const plan = planReign(this.group, choice, reads);
-    this.#history = this.#history.map((record) =>
-      record.id === phase.recordId ? { ...record, candidates: choice.candidates } : record,
-    );
     this.#commit(
       { epoch: phase.epoch, members: plan.members, rule: plan.rule, degraded: plan.degraded },
       plan.incarnations,
     );
     const { epoch: number, reason, recordId } = phase;
-    const { candidate, incarnation, cut, cutLineage } = choice;
+    const { candidate, incarnation, cut, cutLineage, cutEpoch } = choice;
+    const cutAt = { cut, cutLineage, cutEpoch };
     this.group = {
       ...this.group,
-      phase: { kind: 'promoting', epoch: number, reason, recordId, candidate, incarnation, cut, cutLineage },
+      givenUp: withBranches(this.group.givenUp, choice.branches),
+      phase: { kind: 'promoting', epoch: number, reason, recordId, candidate, incarnation, ...cutAt },
     };
   }
 
@@ -181,22 +166,16 @@ export class ModelTier {
     if (phase.kind !== 'promoting') return;
     const server = this.servers.of(phase.candidate);
     if (server.role !== 'master' || !this.servers.reaches(server)) return;
-    this.#end(phase, 'completed');
+    const { epoch: number, candidate: master, incarnation, cut } = phase;
+    const reign = { epoch: number, master, incarnation, lineage: server.lineage, cut };
+    const reigns = reignsWith(this.group, phase, reign);
     this.group = {
       ...this.group,
       epoch: phase.epoch,
       master: phase.candidate,
       phase: { kind: 'active' },
-      reigns: [
-        ...this.group.reigns,
-        {
-          epoch: phase.epoch,
-          master: phase.candidate,
-          incarnation: phase.incarnation,
-          lineage: server.lineage,
-          cut: phase.cut,
-        },
-      ],
+      reigns,
+      givenUp: [],
       floor: phase.cut,
     };
   }
@@ -224,6 +203,7 @@ export class ModelTier {
     this.#granted = {
       version: set.version,
       inbound,
+      timeFence: null,
       offset: offsetOf(server),
       connectedSlaves: this.servers.attachedTo(server).length,
     };

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
-const entry = resolve(
+export const polluxEntry = resolve(
   import.meta.dirname,
   import.meta.dirname.includes('/dist/') ? '../../src/main/pollux.js' : '../../dist/src/main/pollux.js',
 );
@@ -29,7 +29,7 @@ export function startPollux(
   /** A command line that runs ours, such as a tracer. */
   under: readonly string[] = [],
 ): PolluxProcess {
-  const [command = process.execPath, ...parameters] = [...under, process.execPath, entry, ...line];
+  const [command = process.execPath, ...parameters] = [...under, process.execPath, polluxEntry, ...line];
   const child = spawn(command, parameters, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment },

@@ -132,7 +132,7 @@ export async function managedGroup(
     expectedIncarnation: masterReport.incarnation,
     minimumOffset: masterReport.offset,
     members: memberIds,
-    producer: { syncSetVersion: 1 },
+    producer: { syncSetVersion: 1, timeFence: null },
   });
   // One after the other: a replica that asks while another one's snapshot is under way waits a second for its own.
   for (const [index, target] of slaveTargets.entries()) {

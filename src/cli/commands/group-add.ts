@@ -6,11 +6,23 @@ import type {
   GroupDeclarationRequest,
   replicaDeclarationSchema,
 } from '../../contract/groups.ts';
-import { brokerKindSchema, onShortageSchema, writePolicySchema } from '../../contract/scalars.ts';
+import {
+  brokerKindSchema,
+  DEFAULT_TIME_FENCE_SECONDS,
+  onShortageSchema,
+  writePolicySchema,
+} from '../../contract/scalars.ts';
 import { must } from '../../core/primitives/assert.ts';
 import { EXIT } from '../exit-code.ts';
 import { planText } from '../group-plan.ts';
-import { collect, readCount, readPair, readReplica } from '../option-values.ts';
+import {
+  collect,
+  readCount,
+  readPair,
+  readReplica,
+  readTimeFence,
+  TIME_FENCE_HELP,
+} from '../option-values.ts';
 import { done, failureOutcome, type Outcome } from '../outcome.ts';
 import type { CommandLine, Invocation, Register } from '../register.ts';
 import { waitUntilActive } from '../wait-until-active.ts';
@@ -22,6 +34,7 @@ const optionsSchema = z.object({
   kind: brokerKindSchema,
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFence: z.number(),
   preferredMaster: z.string().optional(),
   detectionMs: z.number(),
   cooldownMs: z.number(),
@@ -57,6 +70,7 @@ export const groupAdd = (register: Register): Command =>
           .choices(onShortageSchema.options)
           .default('block'),
       )
+      .option('--time-fence <seconds|off>', TIME_FENCE_HELP, readTimeFence, DEFAULT_TIME_FENCE_SECONDS)
       .option(
         '--preferred-master <id>',
         'first master (default: the one that is a master now, or holds the data)',
@@ -85,6 +99,7 @@ function declarationOf(name: string, options: Options): GroupDeclarationRequest 
     preferredMaster: options.preferredMaster ?? null,
     policy,
     onShortage,
+    timeFenceSeconds: options.timeFence,
     detectionMs,
     cooldownMs,
     owner,

@@ -3,24 +3,26 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { onShortageSchema, writePolicySchema } from '../../contract/scalars.ts';
 import { must } from '../../core/primitives/assert.ts';
-import { readCount } from '../option-values.ts';
+import { readCount, readTimeFence, TIME_FENCE_HELP } from '../option-values.ts';
 import { done, failed, failureOutcome } from '../outcome.ts';
 import type { Register } from '../register.ts';
-import { durationText } from '../words.ts';
+import { durationText, timeFenceText } from '../words.ts';
 
 const optionsSchema = z.object({
   policy: writePolicySchema.optional(),
   onShortage: onShortageSchema.optional(),
+  timeFence: z.number().optional(),
   detectionMs: z.number().optional(),
   cooldownMs: z.number().optional(),
 });
 
-type Change = z.infer<typeof optionsSchema>;
+type Change = Omit<z.infer<typeof optionsSchema>, 'timeFence'> & { readonly timeFenceSeconds?: number };
 
-function changeText({ policy, onShortage, detectionMs, cooldownMs }: Change): string {
+function changeText({ policy, onShortage, timeFenceSeconds, detectionMs, cooldownMs }: Change): string {
   const parts = [
     policy === undefined ? null : `policy ${policy}`,
     onShortage === undefined ? null : `on shortage ${onShortage}`,
+    timeFenceSeconds === undefined ? null : `time fence ${timeFenceText(timeFenceSeconds)}`,
     detectionMs === undefined ? null : `detection ${durationText(detectionMs)}`,
     cooldownMs === undefined ? null : `cool-down ${durationText(cooldownMs)}`,
   ];
@@ -30,7 +32,7 @@ function changeText({ policy, onShortage, detectionMs, cooldownMs }: Change): st
 export const groupSet = (register: Register): Command =>
   register(
     new Command('set')
-      .description('change the write policy of a group, its detection time or its cool-down')
+      .description('change the write policy of a group, its time fence, its detection time or its cool-down')
       .argument('<group>')
       .addOption(
         new Option('--policy <policy>', 'how many, and where, replicas hold an acknowledged write').choices(
@@ -42,6 +44,7 @@ export const groupSet = (register: Register): Command =>
           onShortageSchema.options,
         ),
       )
+      .option('--time-fence <seconds|off>', TIME_FENCE_HELP, readTimeFence)
       .option('--detection-ms <ms>', 'silence that raises suspicion', readCount(1))
       .option(
         '--cooldown-ms <ms>',
@@ -50,11 +53,12 @@ export const groupSet = (register: Register): Command =>
       ),
     async ({ client, cluster, progress }, { positionals: [name], options }) => {
       const group = must(name, 'commander requires the group');
-      const body = optionsSchema.parse(options);
+      const { timeFence, ...others } = optionsSchema.parse(options);
+      const body = timeFence === undefined ? others : { ...others, timeFenceSeconds: timeFence };
       if (Object.keys(body).length === 0)
         return failed(
           'usage',
-          'nothing to change: give --policy, --on-shortage, --detection-ms or --cooldown-ms',
+          'nothing to change: give --policy, --on-shortage, --time-fence, --detection-ms or --cooldown-ms',
         );
       const answer = await progress.during(
         `changing ${group}`,

@@ -13,6 +13,7 @@ import {
   masterText,
   outcomeText,
   paintedPhase,
+  timeFenceText,
   timeText,
   yesNo,
 } from '../words.ts';
@@ -51,6 +52,7 @@ function headText(paint: Paint, group: GroupDetail): string {
     ['epoch', String(group.epoch)],
     ['master', masterText(group)],
     ['policy', `${group.policy}, on shortage ${group.onShortage}`],
+    ['time fence', group.kind === 'redis' ? timeFenceText(group.timeFenceSeconds) : '-'],
     [
       'sync set',
       newest === undefined
@@ -63,6 +65,10 @@ function headText(paint: Paint, group: GroupDetail): string {
       `${countText(group.waitCount)} now, ${countText(group.waitCountAnyMaster)} with any master`,
     ],
     ['floor', `offset ${group.floor}`],
+    ...group.givenUp.map(({ epoch, candidate, cut }): [string, string] => [
+      'promotion given up',
+      `epoch ${epoch}: ${candidate} at offset ${cut}`,
+    ]),
     ['automatic action', group.automaticStopped ? paint.warning('stopped') : 'on'],
     ['detection', durationText(group.detectionMs)],
     ['cool-down', cooldownText(paint, group)],

@@ -3,7 +3,6 @@
  * PROMOTE as soon as the servers read prove that nothing acknowledged is missing. Until then the group stands still,
  * loudly.
  */
-import { unfinishedPromotions } from '../failover/attempts.ts';
 import { chooseCandidate } from '../failover/candidates.ts';
 import type { Choice } from '../failover/choice.ts';
 import { closedSites } from '../failover/closed-sites.ts';
@@ -91,7 +90,6 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
   const choice = chooseCandidate({
     group: run.floor > group.floor ? { ...group, floor: run.floor } : group,
     reads,
-    attempts: unfinishedPromotions(group, context.state().history),
     closedSites: closedSites(context.state(), phase.reason),
     collectionOver:
       now.monotonicMs - run.phaseSinceMs > COLLECTION_MS && !isBeingRead(context, group, run, now),
@@ -175,6 +173,8 @@ function commitPromotion(
       incarnation: choice.incarnation,
       cut: choice.cut,
       cutLineage: choice.cutLineage,
+      cutEpoch: choice.cutEpoch,
+      branches: choice.branches,
       members: reign.members,
       rule: reign.rule,
       degraded: reign.degraded,

@@ -2,6 +2,7 @@
  * Phase PROMOTE(e+1, candidate): make exactly that process the master, at or above the cut, for exactly the new sync
  * set; then commit ACTIVE with the lineage that it began. Any mismatch gives this promotion up for FENCING(e+2).
  */
+import { timeFenceOf } from '../failover/time-fence.ts';
 import { activeSyncSet, highestEpoch } from '../metadata/queries.ts';
 import type { BrokerGroup, GroupPhase } from '../metadata/state.ts';
 import { must } from '../primitives/assert.ts';
@@ -34,7 +35,7 @@ export function drivePromoting(
       expectedIncarnation: phase.incarnation,
       minimumOffset: phase.cut,
       members: syncSet.members.map(({ replica }) => replica),
-      producer: { syncSetVersion: syncSet.version },
+      producer: { syncSetVersion: syncSet.version, timeFence: timeFenceOf(group, syncSet) },
     },
     now,
   );
@@ -97,6 +98,7 @@ export function promotingSteered(
     context.lower(group.key, 'brokerRefused', phase.candidate);
     run.granted = {
       version: done.action.producer.syncSetVersion,
+      timeFence: done.action.producer.timeFence,
       inbound: done.action.members,
       offset: outcome.report.offset,
       connectedSlaves: outcome.report.connectedSlaves,

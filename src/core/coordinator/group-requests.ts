@@ -2,7 +2,6 @@
  * What operators ask for, at the leader: groups to take on or to give back, and moves of mastership. Refusals come
  * before anything is touched.
  */
-import { unfinishedPromotions } from '../failover/attempts.ts';
 import { predictSet } from '../failover/predict.ts';
 import type { SteerOutcome } from '../failover/steering.ts';
 import type { Command } from '../metadata/command.ts';
@@ -189,6 +188,7 @@ function groupAddCommand(
     preferredMaster,
     policy,
     onShortage,
+    timeFenceSeconds: declaration.timeFenceSeconds,
     detectionMs: declaration.detectionMs,
     cooldownMs: declaration.cooldownMs,
     owner,
@@ -230,11 +230,7 @@ export function failover(context: Context, asker: Asker, request: Failover, now:
     );
     return;
   }
-  const prediction = predictSet(
-    group,
-    reachableReads(context, group, run, now, null),
-    unfinishedPromotions(group, context.state().history),
-  );
+  const prediction = predictSet(group, reachableReads(context, group, run, now, null));
   if (!prediction.provable && !request.unsafe) {
     const worst = worstCaseBytes(context, group, run, prediction.bestOffset);
     const why = shortfallText(group, { ...prediction, worstCaseBytes: worst });

@@ -3,6 +3,7 @@
  * forgotten with the term; a new leader starts from the committed phase and from evidence, and asks again.
  */
 import type { SteeringProgress } from '../failover/change-step.ts';
+import type { Finding } from '../failover/steering.ts';
 import type { DeathKind } from '../liveness/death.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Testimony } from '../liveness/testimony.ts';
@@ -35,6 +36,17 @@ export type PlannedMove = {
 };
 
 export type ChainGrant = { readonly incarnation: Incarnation; readonly inbound: readonly ReplicaId[] };
+
+/** What a leader remembers of the looks at one server. */
+export type ServerWatch = {
+  dueMs: number;
+  /** The process that the rest belongs to. */
+  incarnation: Incarnation;
+  /** At the first look; null before it. */
+  first: { readonly administrators: readonly string[]; readonly fileWrites: number } | null;
+  isFileSuspect: boolean;
+  findings: readonly Finding[];
+};
 
 /** What came of a suspicion that moved nothing. */
 export type Noted = {
@@ -99,6 +111,8 @@ export type GroupRun = {
   readonly retryAtMs: Map<ReplicaId, number>;
   /** Failures in a row, by server. */
   readonly failures: Map<ReplicaId, number>;
+  /** What the slow looks at each server found. */
+  readonly watches: Map<ReplicaId, ServerWatch>;
   /** Highest offset seen to be held by an acknowledging set in this reign. */
   floor: bigint;
   move: PlannedMove | null;
@@ -124,6 +138,7 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
   attached: new Map(),
   retryAtMs: new Map(),
   failures: new Map(),
+  watches: new Map(),
   floor: 0n,
   move: null,
   note: null,

@@ -3,7 +3,6 @@
  * is kept with what each node said; then, before anything is touched, it is predicted whether a promotion could be
  * proven. Where it could not, the group is left alone, because its master may come back by itself.
  */
-import { unfinishedPromotions } from '../failover/attempts.ts';
 import type { ServerRead } from '../failover/coverage.ts';
 import { acknowledgedOffset } from '../failover/floor.ts';
 import { predictSet } from '../failover/predict.ts';
@@ -188,11 +187,7 @@ function actOnDeath(
   now: Instant,
 ): boolean {
   const confirmed = must(run.confirmed, 'a death is confirmed');
-  const prediction = predictSet(
-    group,
-    reachableReads(context, group, run, now, master.id),
-    unfinishedPromotions(group, context.state().history),
-  );
+  const prediction = predictSet(group, reachableReads(context, group, run, now, master.id));
   const { candidates } = prediction;
   const reason = reasonFor(context, group, master);
   const stop = isAutomaticStopped(context.state(), group);

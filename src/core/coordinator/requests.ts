@@ -31,6 +31,7 @@ export type GroupDeclaration = {
   readonly preferredMaster: ReplicaId | null;
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
+  readonly timeFenceSeconds: number;
   readonly detectionMs: number;
   readonly cooldownMs: number;
   readonly owner: string;

@@ -23,6 +23,7 @@ type Outstanding = {
   readonly ref: ReplicaRef;
   readonly action: SteerAction;
   readonly issuedMs: number;
+  readonly via: NodeName | null;
   /** Phase of the group that asked for it. */
   readonly phaseKey: string;
   /** Called with the outcome instead of the group's phase handler (preflight of a group that is not declared yet). */
@@ -79,8 +80,24 @@ export function createSteeringDesk(takeId: () => number) {
     if (busy.get(refKey(entry.ref)) === steerId) busy.delete(refKey(entry.ref));
   };
 
+  /**
+   * A look at a server waits for nobody: whatever else is to be done goes behind it on the same path, where the driver
+   * keeps the order, and its result is not awaited any more.
+   */
+  const makeWay = (ref: ReplicaRef, action: SteerAction, via: NodeName | null): boolean => {
+    const steerId = busy.get(refKey(ref)) ?? -1;
+    const entry = outstanding.get(steerId);
+    if (entry?.action.kind === 'check' && action.kind !== 'check' && entry.via === via)
+      forget(steerId, entry);
+    return !busy.has(refKey(ref));
+  };
+
   return {
-    isBusy: (ref: ReplicaRef): boolean => busy.has(refKey(ref)),
+    /** Whether an action is out for the server; a look at it keeps nobody from anything. */
+    isBusy: (ref: ReplicaRef): boolean => {
+      const entry = outstanding.get(busy.get(refKey(ref)) ?? -1);
+      return entry !== undefined && entry.action.kind !== 'check';
+    },
 
     /** Builds the effect for one action; null while another one is out for the same server. */
     issue(
@@ -94,10 +111,10 @@ export function createSteeringDesk(takeId: () => number) {
       },
       onOutcome: Outstanding['onOutcome'] = null,
     ): CoordinatorEffect | null {
-      if (busy.has(refKey(where.ref))) return null;
+      if (!makeWay(where.ref, action, at.via)) return null;
       const steerId = takeId();
       const { via, phaseKey } = at;
-      outstanding.set(steerId, { ref: where.ref, action, issuedMs: at.nowMs, phaseKey, onOutcome });
+      outstanding.set(steerId, { ref: where.ref, action, issuedMs: at.nowMs, via, phaseKey, onOutcome });
       busy.set(refKey(where.ref), steerId);
       const request: SteerRequest = {
         steerId,

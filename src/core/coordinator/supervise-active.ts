@@ -18,6 +18,7 @@ import { addStep, noteFencedReturn, recordOfFailover } from './failover-record.t
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
+import { serverChecked, watchServers } from './settings-watch.ts';
 import type { SteerDone } from './steering-desk.ts';
 
 /** Evidence shows within this time whom a replica follows after it was told. */
@@ -150,11 +151,13 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
   const master = must(masterOf(group), 'an active group has a master');
   switch (step.kind) {
     case 'none':
+      watchServers(context, group, run, now);
       return;
     case 'hold':
       context.raise(group.key, step.code, step.detail, now);
       if (step.reattach !== null)
         attach(context, group, run, step.reattach, master.endpoints.replication, now);
+      else watchServers(context, group, run, now);
       return;
     case 'grant':
       context.steer(
@@ -165,7 +168,7 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
           kind: 'grant',
           expectedIncarnation: reigningIncarnation(group),
           members: step.inbound,
-          producer: { syncSetVersion: step.version },
+          producer: { syncSetVersion: step.version, timeFence: step.timeFence },
         },
         now,
       );
@@ -278,6 +281,11 @@ export function activeSteered(
   const { action, outcome } = done;
   const { replica } = done.ref;
   moveSteered(context, group, run, done, now);
+  if (action.kind === 'check') {
+    // It says nothing of what else the server does, and is made again in its turn.
+    if (outcome.kind === 'checked') serverChecked(context, group, run, replica, action, outcome.check, now);
+    return;
+  }
   if (outcome.kind === 'failed') {
     context.retryLater(run, replica, now);
     if (action.kind === 'grant') run.chainGrants.delete(replica);
@@ -305,12 +313,13 @@ export function activeSteered(
   if (outcome.report === null) return;
   if (action.kind === 'grant' && replica === group.master && action.producer !== null) {
     const { offset, connectedSlaves } = outcome.report;
-    const { syncSetVersion: version } = action.producer;
+    const { syncSetVersion: version, timeFence } = action.producer;
     const { granted } = run;
     run.granted = {
       version,
       versionSinceMs: granted?.version === version ? granted.versionSinceMs : now.monotonicMs,
       inbound: action.members,
+      timeFence,
       offset,
       connectedSlaves,
     };

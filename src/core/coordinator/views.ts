@@ -24,7 +24,8 @@ export type AlertView = {
     | 'degraded'
     | 'brokerRefused'
     | 'automaticStopped'
-    | 'coolingDown';
+    | 'coolingDown'
+    | 'deviation';
   /** The server that it is about; null where it is about the whole group. */
   readonly replica: ReplicaId | null;
   /** What is the matter, what is missing, and the exact command that helps. */

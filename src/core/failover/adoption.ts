@@ -87,6 +87,8 @@ export function chooseFirstMaster(input: CandidateInput, phase: Fencing): Choice
     incarnation: report.incarnation,
     cut: report.offset,
     cutLineage: report.lineage,
+    cutEpoch: null,
+    branches: [],
     reinstated: false,
     ground: shortfall === null ? 'proven' : 'unsafe',
     detail: shortfall === null ? 'first master' : `an operator accepted the loss: ${shortfall}`,

@@ -102,11 +102,11 @@ function judgeReads(input: CandidateInput, phase: Fencing, coverage: Coverage): 
 
 /** The other servers alone may satisfy the proof: then an operator's move does not fall back on the old master. */
 function judge(input: CandidateInput, phase: Fencing): Judged {
-  const { group, attempts, reads } = input;
-  const all = judgeReads(input, phase, coverageOf(group, attempts, reads));
+  const { group, reads } = input;
+  const all = judgeReads(input, phase, coverageOf(group, reads));
   if (phase.reason !== 'operatorFailover' || all.best?.replica !== group.master) return all;
   const others = reads.filter((read) => read.replica !== group.master);
-  const moved = judgeReads(input, phase, coverageOf(group, attempts, others));
+  const moved = judgeReads(input, phase, coverageOf(group, others));
   return moved.shortfall === null ? moved : all;
 }
 
@@ -206,12 +206,15 @@ function promote(input: CandidateInput, judged: Judged, read: ServerRead, ground
     : ground === 'unsafe'
       ? `an operator accepted the loss: ${judged.shortfall ?? ''}`
       : `best offset of ${judged.coverage.counted.length} that count`;
+  const { counted, branches } = judged.coverage;
   return {
     kind: 'promote',
     candidate: replica,
     incarnation: report.incarnation,
     cut: report.offset,
     cutLineage: report.lineage,
+    cutEpoch: counted.find((one) => one.replica === replica)?.place.epoch ?? null,
+    branches: [...branches].map(([lineage, epoch]) => ({ epoch, lineage })),
     reinstated,
     ground,
     detail,

@@ -2,6 +2,7 @@
 import type { ServerReport } from '../liveness/observation.ts';
 import type { BrokerGroup, SyncRule, SyncSetMember } from '../metadata/state.ts';
 import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
+import type { TimeFence } from './steering.ts';
 
 export type ReplicaState = {
   /** Newest report of any vantage; null when there is none. */
@@ -21,6 +22,7 @@ export type SteeringProgress = {
   readonly granted: {
     readonly version: number;
     readonly inbound: readonly ReplicaId[];
+    readonly timeFence: TimeFence | null;
     readonly offset: bigint;
     readonly connectedSlaves: number;
     /** Monotonic moment at which the master first confirmed this version to this leader. */
@@ -57,13 +59,15 @@ export type ChangeStep =
       readonly reattach: { readonly replica: ReplicaId; readonly incarnation: Incarnation } | null;
     }
   /**
-   * On the master: inbound users become exactly `inbound`, producers' users those of `version`. Also how a member is
+   * On the master: inbound users become exactly `inbound`, producers' users those of `version`, the time fence that
+   * of its rule. Also how a member is
    * cut off before it is removed.
    */
   | {
       readonly kind: 'grant';
       readonly version: number;
       readonly inbound: readonly ReplicaId[];
+      readonly timeFence: TimeFence | null;
       readonly detail: string;
     }
   | { readonly kind: 'markCaughtUp'; readonly version: number; readonly replicas: readonly ReplicaId[] }

@@ -1,7 +1,6 @@
 /** What a look at the servers read comes to, for a running group and for one that is being adopted. */
 import type { BrokerGroup, GroupPhase, HistoryCandidate } from '../metadata/state.ts';
-import type { Incarnation, Lineage, ReplicaId, SiteName } from '../primitives/identifiers.ts';
-import type { Attempt } from './attempts.ts';
+import type { Epoch, Incarnation, Lineage, ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import type { ServerRead } from './coverage.ts';
 
 export type CandidateInput = {
@@ -9,7 +8,6 @@ export type CandidateInput = {
   readonly group: BrokerGroup;
   /** Reports taken after revoking, in this phase. */
   readonly reads: readonly ServerRead[];
-  readonly attempts: readonly Attempt[];
   /** IDCs that an operator keeps automatic promotion out of; none where it is left out. */
   readonly closedSites?: ReadonlySet<SiteName>;
   /** Every server that can be reached was read, or the time for that is over: wait for no better choice. */
@@ -27,6 +25,10 @@ export type Choice =
       /** Offset and lineage at which the candidate was read. */
       readonly cut: bigint;
       readonly cutLineage: Lineage;
+      /** Reign, or promotion given up, that wrote its last byte; null where its place is not known. */
+      readonly cutEpoch: Epoch | null;
+      /** Lineages that promotions given up before were found to have begun. */
+      readonly branches: readonly { readonly epoch: Epoch; readonly lineage: Lineage }[];
       /** The old master itself goes on. */
       readonly reinstated: boolean;
       readonly ground: Ground;

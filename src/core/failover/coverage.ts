@@ -4,20 +4,15 @@
  *
  * A set is satisfied when its read members meet every acknowledging set; or when its master was read as the same
  * process, which holds everything; or when somebody was read that holds all that a later reign began with, because
- * that reign's candidate was chosen by a proof over this very set.
+ * that reign's candidate was chosen by a proof over this very set. The candidate of a promotion that was given up is a
+ * master in this, and its promotion a reign.
  */
 import type { ServerReport } from '../liveness/observation.ts';
-import type { BrokerGroup, Reign, SyncSet } from '../metadata/state.ts';
+import type { BrokerGroup, GivenUpPromotion, Reign, SyncSet } from '../metadata/state.ts';
 import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
 import { acknowledgingCount, covers, neededReads, promisesNothing } from './acknowledging.ts';
-import type { Attempt } from './attempts.ts';
-import {
-  branchLineage,
-  comparePlaces,
-  type Place,
-  pendingAttempts,
-  placeInHistory,
-} from './history-place.ts';
+import { type Branches, branchesOf, isCandidateOf } from './branches.ts';
+import { comparePlaces, holdsBeginning, type Place, placeInHistory } from './history-place.ts';
 
 /** A server as it was read, after it was revoked where this is about a choice. */
 export type ServerRead = {
@@ -38,6 +33,8 @@ export type CountedRead = {
   readonly place: Place;
   /** It is the master of a reign, still the same process: it holds all that was written in it. */
   readonly reigned: Reign | null;
+  /** The same of the newest promotion given up that it was to be the master of. */
+  readonly tried: GivenUpPromotion | null;
 };
 
 export type Coverage = {
@@ -46,9 +43,11 @@ export type Coverage = {
   readonly excluded: readonly { readonly replica: ReplicaId; readonly why: string }[];
   /** Rules in force that the counted reads do not satisfy. */
   readonly uncovered: readonly SyncSet[];
+  /** Lineages that promotions given up have begun, as far as is known. */
+  readonly branches: Branches;
 };
 
-type GroupHistory = Pick<BrokerGroup, 'reigns' | 'syncSets'>;
+type GroupHistory = Pick<BrokerGroup, 'reigns' | 'givenUp' | 'syncSets'>;
 
 const isMember = (group: GroupHistory, read: ServerRead): boolean =>
   group.syncSets.some((set) =>
@@ -67,12 +66,7 @@ function holdsNothingKnown(group: GroupHistory, reads: readonly ServerRead[], re
   return (group.reigns.at(-1)?.cut ?? 0n) > 0n || reads.some((one) => one.report.offset > 0n);
 }
 
-function count(
-  group: GroupHistory,
-  attempts: readonly Attempt[],
-  reads: readonly ServerRead[],
-  read: ServerRead,
-) {
+function count(group: GroupHistory, branches: Branches, reads: readonly ServerRead[], read: ServerRead) {
   const { report, replica } = read;
   const exclude = (why: string) => ({ replica, why });
   if (report.loading) return exclude('it is loading its data');
@@ -85,51 +79,43 @@ function count(
   const reigned =
     group.reigns.findLast((reign) => reign.master === replica && reign.incarnation === report.incarnation) ??
     null;
-  if (reigned === null && !isMember(group, read)) {
+  const process = { replica, incarnation: report.incarnation };
+  const tried = group.givenUp.findLast((promotion) => isCandidateOf(promotion, process)) ?? null;
+  if (reigned === null && tried === null && !isMember(group, read)) {
     return exclude('it is not a member of a sync set in force, or not the process that was committed as one');
   }
-  const branch = branchLineage(
-    reads.map((one) => one.report),
-    group.reigns,
-  );
-  const placed = placeInHistory(report, { reigns: group.reigns, attempts }, branch);
+  const placed = placeInHistory(report, group, branches);
   if (placed.place === null) return exclude(placed.why);
-  return { replica, incarnation: report.incarnation, report, place: placed.place, reigned };
+  return { ...process, report, place: placed.place, reigned, tried };
 }
 
 /** Whether one read holds everything that was acknowledged under `set`, however little of the set was read. */
-function holdsAllOf(
-  set: SyncSet,
-  read: CountedRead,
-  later: readonly { epoch: number; cut: bigint }[],
-): boolean {
-  if (read.reigned !== null && read.reigned.epoch >= set.epoch) return true;
-  return later.some((reign) => reign.epoch > set.epoch && read.place.offset >= reign.cut);
+function holdsAllOf(set: SyncSet, read: CountedRead, group: GroupHistory): boolean {
+  const { reigned, tried, place } = read;
+  if (reigned !== null && reigned.epoch >= set.epoch) return true;
+  if (tried !== null && tried.epoch >= set.epoch && holdsBeginning(place, tried.epoch, group)) return true;
+  return [...group.reigns, ...group.givenUp].some(
+    (later) => later.epoch > set.epoch && holdsBeginning(place, later.epoch, group),
+  );
 }
 
 /** Judges the reads against the rules in force. A replica that was read twice counts by its last report. */
-export function coverageOf(
-  group: GroupHistory,
-  attempts: readonly Attempt[],
-  reads: readonly ServerRead[],
-): Coverage {
+export function coverageOf(group: GroupHistory, reads: readonly ServerRead[]): Coverage {
   const counted: CountedRead[] = [];
   const excluded: { replica: ReplicaId; why: string }[] = [];
   const newest = [...new Map(reads.map((read) => [read.replica, read])).values()];
+  const branches = branchesOf(group, newest);
   for (const read of newest) {
-    const outcome = count(group, attempts, newest, read);
+    const outcome = count(group, branches, newest, read);
     if ('why' in outcome) excluded.push(outcome);
     else counted.push(outcome);
   }
   counted.sort((one, other) => comparePlaces(other.place, one.place));
-  // With several unfinished promotions, the offset at which a later one began need not be on the same branch.
-  const pending = pendingAttempts({ reigns: group.reigns, attempts });
-  const later = [...group.reigns, ...(pending.length === 1 ? pending : [])];
   const uncovered = group.syncSets.filter(
     (set) =>
-      !promisesNothing(set) && !covers(set, counted) && !counted.some((read) => holdsAllOf(set, read, later)),
+      !promisesNothing(set) && !covers(set, counted) && !counted.some((read) => holdsAllOf(set, read, group)),
   );
-  return { counted, excluded, uncovered };
+  return { counted, excluded, uncovered, branches };
 }
 
 /** One line for people: what the set asks for, and which members are still to be read. */

@@ -7,24 +7,22 @@
  * offsets on the chain compare. A tail beyond a later cut has left the chain: such a server holds something that the
  * group's history does not, and counts for nothing until it has been resynchronised.
  *
- * A promotion that was committed but never became active may have begun a branch; beyond its cut it outranks the
- * reign that it was to end, because its candidate held everything acknowledged until then.
+ * Promotions that were given up since the newest reign may have begun branches, each off the chain or off an earlier
+ * branch; beyond its cut a branch outranks whatever came before, because its candidate held everything acknowledged
+ * until then.
  */
 import type { ServerReport } from '../liveness/observation.ts';
-import type { Reign } from '../metadata/state.ts';
+import type { BrokerGroup, GivenUpPromotion, Reign } from '../metadata/state.ts';
 import type { Epoch, Lineage } from '../primitives/identifiers.ts';
-import type { Attempt } from './attempts.ts';
+import type { Branches } from './branches.ts';
 
-/** Epoch of the reign (or unfinished promotion) that wrote the last byte held, and the offset of that byte. */
+/** Epoch of the reign (or promotion given up) that wrote the last byte held, and the offset of that byte. */
 export type Place = { readonly epoch: Epoch; readonly offset: bigint };
 
 export type Placed = { readonly place: Place } | { readonly place: null; readonly why: string };
 
-export type History = {
-  /** Oldest first; at least the newest reign. */
-  readonly reigns: readonly Reign[];
-  readonly attempts: readonly Attempt[];
-};
+/** Oldest first; at least the newest reign. */
+export type History = Pick<BrokerGroup, 'reigns' | 'givenUp'>;
 
 export const comparePlaces = (one: Place, other: Place): number => {
   if (one.epoch !== other.epoch) return one.epoch - other.epoch;
@@ -33,21 +31,11 @@ export const comparePlaces = (one: Place, other: Place): number => {
 
 const outside = (why: string): Placed => ({ place: null, why });
 
-/**
- * A place on the chain for bytes up to `offset`, named by the reign at `index`. A promotion that failed before the
- * newest reign bounds older lineages like a reign does: whether the chain went on along its branch or past it is not
- * recorded, and what cannot be told does not count.
- */
-function onChain(history: History, index: number, offset: bigint): Placed {
-  const { reigns, attempts } = history;
+/** A place on the chain for bytes up to `offset`, named by the reign at `index`. */
+function onChain({ reigns }: History, index: number, offset: bigint): Placed {
   const named = reigns[index];
-  const newest = reigns.at(-1);
-  if (named === undefined || newest === undefined) return outside('the group has no reign yet');
-  const bounds = [
-    ...reigns.slice(index + 1),
-    ...attempts.filter((attempt) => attempt.epoch > named.epoch && attempt.epoch < newest.epoch),
-  ];
-  const passed = bounds.find((bound) => offset > bound.cut);
+  if (named === undefined) return outside('the group has no reign yet');
+  const passed = reigns.slice(index + 1).find((bound) => offset > bound.cut);
   if (passed !== undefined) {
     return outside(
       `its history left the committed one at offset ${passed.cut}, where epoch ${passed.epoch} began`,
@@ -57,50 +45,83 @@ function onChain(history: History, index: number, offset: bigint): Placed {
   return { place: { epoch: owner.epoch, offset } };
 }
 
-/** The promotions that are still unfinished: no reign has become active since. */
-export const pendingAttempts = (history: History): readonly Attempt[] => {
-  const newest = history.reigns.at(-1);
-  return history.attempts.filter((attempt) => newest === undefined || attempt.epoch > newest.epoch);
-};
+const promotionOf = ({ givenUp }: History, epoch: Epoch | null): GivenUpPromotion | null =>
+  givenUp.find((promotion) => promotion.epoch === epoch) ?? null;
+
+/** A place for bytes up to `offset` of the stream that `epoch` wrote, or of what that one went on from. */
+function onStream(history: History, epoch: Epoch | null, offset: bigint): Placed {
+  const promotion = promotionOf(history, epoch);
+  if (promotion === null) {
+    const index = history.reigns.findIndex((reign) => reign.epoch === epoch);
+    return index < 0
+      ? outside('what its history goes on from is not known')
+      : onChain(history, index, offset);
+  }
+  const place = { epoch: promotion.epoch, offset };
+  if (offset > promotion.cut) return { place };
+  const before = onStream(history, promotion.cutEpoch, offset);
+  // Wherever it began, this is all of what it began with.
+  return before.place === null && offset === promotion.cut ? { place } : before;
+}
 
 const reignOf = (reigns: readonly Reign[], lineage: Lineage | null): number =>
   lineage === null ? -1 : reigns.findLastIndex((reign) => reign.lineage === lineage);
 
-/** Off the known lineages: on the branch of the one unfinished promotion, or nowhere. */
-function onBranch(report: ServerReport, history: History, branch: Lineage | null): Placed {
-  const pending = pendingAttempts(history);
-  const [attempt] = pending;
-  if (attempt === undefined) return outside(`its history (${report.lineage}) is not one of this group`);
-  if (pending.length > 1 || branch !== report.lineage) {
-    return outside(
-      `unfinished promotions left several histories; where ${report.lineage} belongs is not known`,
-    );
-  }
-  if (report.offset <= attempt.cut) return onChain(history, history.reigns.length - 1, report.offset);
-  return { place: { epoch: attempt.epoch, offset: report.offset } };
+/** On the lineage of a reign or of a known branch; null where it is neither. */
+function onLineage(
+  history: History,
+  branches: Branches,
+  lineage: Lineage | null,
+  offset: bigint,
+): Placed | null {
+  if (lineage === null) return null;
+  const named = reignOf(history.reigns, lineage);
+  if (named >= 0) return onChain(history, named, offset);
+  const branch = branches.get(lineage);
+  if (branch !== undefined) return onStream(history, branch, offset);
+  // A candidate was read on this very lineage, at least as far.
+  const read = history.givenUp.find(({ cutLineage, cut }) => cutLineage === lineage && offset <= cut);
+  return read === undefined ? null : onStream(history, read.epoch, offset);
 }
 
-/**
- * Places one server. `branch` is the only lineage outside the known ones that the servers read name, or null when
- * they name several: which of those a promotion began could not be told.
- */
-export function placeInHistory(report: ServerReport, history: History, branch: Lineage | null): Placed {
-  const { reigns } = history;
-  const named = reignOf(reigns, report.lineage);
-  if (named >= 0) return onChain(history, named, report.offset);
+/** Places one server. */
+export function placeInHistory(report: ServerReport, history: History, branches: Branches): Placed {
+  const { lineage, secondLineage, secondOffset, offset } = report;
+  const named = onLineage(history, branches, lineage, offset);
+  if (named !== null && named.place !== null) return named;
   // Promoted, but nothing written since: all that it holds is of the lineage before. The bound is the first byte
   // that is not shared for some servers and the last that is for others; no command is one byte long.
-  const before = reignOf(reigns, report.secondLineage);
-  if (before >= 0 && report.offset <= report.secondOffset) return onChain(history, before, report.offset);
-  return onBranch(report, history, branch);
+  const before = offset <= secondOffset ? onLineage(history, branches, secondLineage, offset) : null;
+  if (before !== null) return before;
+  return named ?? outside(`its history (${lineage}) is not one of this group, as far as is known`);
 }
 
-/** The one lineage among these reports that is none of the reigns'; null when there is none or several. */
-export function branchLineage(reports: readonly ServerReport[], reigns: readonly Reign[]): Lineage | null {
-  const unknown = new Set<Lineage>();
-  for (const report of reports) {
-    if (reignOf(reigns, report.lineage) < 0) unknown.add(report.lineage);
+/** What somebody at a place holds: up to which offset of the chain (null), and of each branch on the way there. */
+type Stretch = { readonly branch: GivenUpPromotion | null; readonly upTo: bigint };
+
+function stretchesTo(place: Place, history: History): Stretch[] {
+  const stretches: Stretch[] = [];
+  let upTo = place.offset;
+  let epoch: Epoch | null = place.epoch;
+  for (let branch = promotionOf(history, epoch); branch !== null; branch = promotionOf(history, epoch)) {
+    stretches.push({ branch, upTo });
+    if (branch.cut < upTo) upTo = branch.cut;
+    epoch = branch.cutEpoch;
   }
-  const [only] = unknown;
-  return unknown.size === 1 && only !== undefined ? only : null;
+  if (history.reigns.some((reign) => reign.epoch === epoch)) stretches.push({ branch: null, upTo });
+  return stretches;
+}
+
+/** Whether somebody at this place holds all that the reign, or the promotion given up, of `epoch` began with. */
+export function holdsBeginning(place: Place, epoch: Epoch, history: History): boolean {
+  const stretches = stretchesTo(place, history);
+  const promotion = promotionOf(history, epoch);
+  const reign = history.reigns.find((one) => one.epoch === epoch);
+  const began = promotion ?? reign;
+  if (began === undefined) return false;
+  if (promotion !== null && stretches.some(({ branch }) => branch === promotion)) return true;
+  const base = promotion === null ? null : promotionOf(history, promotion.cutEpoch);
+  const isOnChain = history.reigns.some((one) => one.epoch === (promotion?.cutEpoch ?? epoch));
+  if (base === null && !isOnChain) return false;
+  return stretches.some(({ branch, upTo }) => branch === base && upTo >= began.cut);
 }

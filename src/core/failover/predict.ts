@@ -5,7 +5,6 @@
 import type { BrokerGroup, HistoryCandidate } from '../metadata/state.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import { promisesNothing } from './acknowledging.ts';
-import type { Attempt } from './attempts.ts';
 import { candidateRows } from './candidates.ts';
 import { coverageOf, describeUncovered, type ServerRead } from './coverage.ts';
 import { comparePlaces } from './history-place.ts';
@@ -34,13 +33,9 @@ export type Prediction =
  * `reachable`: the newest report of every server that answered some node within the detection time; without the
  * suspected master, unless it answers as the same process. Offsets may still grow, so the floor is not asked for.
  */
-export function predictSet(
-  group: BrokerGroup,
-  reachable: readonly ServerRead[],
-  attempts: readonly Attempt[],
-): Prediction {
+export function predictSet(group: BrokerGroup, reachable: readonly ServerRead[]): Prediction {
   const nothingPromised = group.syncSets.every(promisesNothing);
-  const coverage = coverageOf(group, attempts, reachable);
+  const coverage = coverageOf(group, reachable);
   const candidates = candidateRows(group, reachable, coverage, null);
   if (group.reigns.length === 0) {
     const missing = group.replicas

@@ -13,8 +13,14 @@ import type { Epoch, Incarnation, ReplicaId, Term } from '../primitives/identifi
 /** Where an action goes: everything that the driver needs to know of the server. */
 export type SteerTarget = ReplicaRef & { readonly address: string };
 
-/** Who may write with a published acknowledgement count: Redis user `w-<version>`. */
-export type ProducerGrant = { readonly syncSetVersion: number };
+/** It refuses writes once fewer slaves than these have confirmed anything for so long, in whole seconds. */
+export type TimeFence = { readonly minimumSlaves: number; readonly maximumLagSeconds: number };
+
+/**
+ * Who may write with a published acknowledgement count: Redis user `w-<version>`; and when the master stops for
+ * everybody, those that do not wait included (null: never).
+ */
+export type ProducerGrant = { readonly syncSetVersion: number; readonly timeFence: TimeFence | null };
 
 export type SteerAction =
   /**
@@ -38,7 +44,7 @@ export type SteerAction =
     }
   /**
    * On a running master (or a member that an observer is chained below): inbound users become exactly those of
-   * `members`, the producers' users become exactly `producer` (null: none). Refused when the server is another incarnation.
+   * `members`, the producers' users become exactly `producer` and its time fence holds (null: none, and the fence stays). Refused when the server is another incarnation.
    */
   | {
       readonly kind: 'grant';
@@ -56,6 +62,17 @@ export type SteerAction =
    * the server runs, because nothing else tells whether it can be; nothing else is changed.
    */
   | { readonly kind: 'inspect'; readonly proveWritable?: boolean }
+  /**
+   * Is the server of a running group as the promise leans on? What is wrong in memory is put right. `master`: what the
+   * master confirmed last; null for any other server. With `writeFile` a slave's file is written as it was when the
+   * server was taken on. Refused when the server is another incarnation.
+   */
+  | {
+      readonly kind: 'check';
+      readonly expectedIncarnation: Incarnation;
+      readonly master: { readonly members: readonly ReplicaId[]; readonly producer: ProducerGrant } | null;
+      readonly writeFile: boolean;
+    }
   /** Give the server back as an ordinary one (group removed): grants gone, users of pollux gone. */
   | { readonly kind: 'release' };
 
@@ -76,9 +93,30 @@ export type Inspection = {
   readonly changes: readonly string[];
 };
 
+/** Something about a server that is not as it should be. */
+export type Finding = {
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+  /** It is right again, in memory. */
+  readonly mended: boolean;
+  readonly advice: string;
+};
+
+export type ServerCheck = {
+  readonly findings: readonly Finding[];
+  /** Users outside the tier that may administrate: whether one of them is new is for the leader to say. */
+  readonly administrators: readonly string[];
+  /** How often this process was told to write its file. */
+  readonly fileWrites: number;
+  /** It was written by this look. */
+  readonly fileWritten: boolean;
+};
+
 export type SteerOutcome =
   | { readonly kind: 'done'; readonly report: ServerReport | null }
   | { readonly kind: 'inspected'; readonly inspection: Inspection }
+  | { readonly kind: 'checked'; readonly check: ServerCheck }
   /** `unreachable`: perhaps not even sent. `mismatch`: the server is not what was expected. `refused`: it answered with an error. */
   | {
       readonly kind: 'failed';

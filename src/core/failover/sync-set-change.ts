@@ -13,6 +13,7 @@ import type { ChangeInput, ChangeStep } from './change-step.ts';
 import { type ChangeView, isLinked, restarted, ruleOfMembers, stateOf, viewOf } from './change-view.ts';
 import { attachedOutsiders, returningStep } from './returning.ts';
 import { settledFrom } from './settle.ts';
+import { sameTimeFence, timeFenceOf } from './time-fence.ts';
 
 const sameIds = (one: readonly ReplicaId[], other: readonly ReplicaId[]): boolean =>
   one.length === other.length && one.every((id) => other.includes(id));
@@ -29,13 +30,17 @@ function grantStep(view: ChangeView): ChangeStep | null {
   const inbound = [...staying(view).map((member) => member.replica), ...attachedOutsiders(view)].filter(
     (id, index, all) => all.indexOf(id) === index,
   );
+  const timeFence = timeFenceOf(view.group, view.last);
   const current =
-    granted !== null && granted.version === view.last.version && sameIds(granted.inbound, inbound);
+    granted !== null &&
+    granted.version === view.last.version &&
+    sameIds(granted.inbound, inbound) &&
+    sameTimeFence(granted.timeFence, timeFence);
   // More links than inbound users: one that was cut off is still connected. Grant again until it is seen gone.
   if (current && (view.leaving.length === 0 || granted.connectedSlaves <= inbound.length)) return null;
   const leaving = view.leaving.map((member) => member.replica);
   const detail = leaving.length === 0 ? `version ${view.last.version}` : `cut off ${leaving.join(', ')}`;
-  return { kind: 'grant', version: view.last.version, inbound, detail };
+  return { kind: 'grant', version: view.last.version, inbound, timeFence, detail };
 }
 
 /** Offset up to which older rules may have acknowledged writes; null while producers may still use one of them. */

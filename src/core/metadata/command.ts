@@ -69,6 +69,7 @@ export type Command =
       readonly preferredMaster: ReplicaId | null;
       readonly policy: WritePolicy;
       readonly onShortage: OnShortage;
+      readonly timeFenceSeconds: number;
       readonly detectionMs: number;
       readonly cooldownMs: number;
       readonly owner: string;
@@ -84,6 +85,7 @@ export type Command =
       readonly key: GroupKey;
       readonly policy: WritePolicy | null;
       readonly onShortage: OnShortage | null;
+      readonly timeFenceSeconds: number | null;
       readonly detectionMs: number | null;
       readonly cooldownMs: number | null;
       readonly by: string;
@@ -128,6 +130,10 @@ export type Command =
       readonly incarnation: Incarnation;
       readonly cut: bigint;
       readonly cutLineage: Lineage;
+      /** Reign, or promotion given up, that wrote the last byte before the cut; null where nobody could tell. */
+      readonly cutEpoch: Epoch | null;
+      /** Lineages that promotions given up before were found to have begun. */
+      readonly branches: readonly { readonly epoch: Epoch; readonly lineage: Lineage }[];
       readonly members: readonly SyncSetMember[];
       readonly rule: SyncRule;
       readonly degraded: boolean;

@@ -1,8 +1,8 @@
 /**
- * The bounded history. Failover reads from it where an unfinished promotion branched off, so the oldest record goes
- * first that no group needs for that. Where all are needed the oldest goes all the same: a phase may outlive its
- * record, and changing a record that is no longer kept changes nothing. Notes of suspicions that moved nothing have a
- * share of their own, so that a network that flaps never pushes a move out.
+ * The bounded history, for people: failover reads nothing from it. The oldest record goes first that is of no move under
+ * way. Where all are, the oldest goes all the same: a phase may outlive its record, and changing a record that is no
+ * longer kept changes nothing. Notes of suspicions that moved nothing have a share of their own, so that a network that
+ * flaps never pushes a move out.
  */
 
 import { unreachable } from '../primitives/assert.ts';
@@ -66,20 +66,14 @@ export const findMove = (store: MetadataState, group: GroupKey, epoch: number): 
   store.history.findLast((record) => record.group === group && record.epoch === epoch && !isNote(record)) ??
   null;
 
-/** A move under way, or a promotion that failed and that no remembered reign is older than. */
-function isNeeded(store: MutableMetadata, record: HistoryRecord): boolean {
-  const group = store.groups.get(record.group);
-  if (group === undefined) return false;
-  if (record.outcome === 'running') return true;
-  return (
-    record.outcome === 'superseded' && record.to !== null && record.epoch > (group.reigns[0]?.epoch ?? 0)
-  );
-}
+/** A move under way still gets its steps. */
+const isUnderWay = (store: MutableMetadata, record: HistoryRecord): boolean =>
+  record.outcome === 'running' && store.groups.has(record.group);
 
 export function addRecord(store: MutableMetadata, record: HistoryRecord): void {
   const records = [...store.history];
   if (records.length >= LIMITS.historyRecords) {
-    const dispensable = records.findIndex((kept) => !isNeeded(store, kept));
+    const dispensable = records.findIndex((kept) => !isUnderWay(store, kept));
     records.splice(Math.max(0, dispensable), 1);
   }
   store.history = [...records, record];

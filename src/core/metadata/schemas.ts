@@ -130,6 +130,7 @@ export const fencingReasonSchema = z.enum([
   'operatorFailover',
   'promotionFailed',
 ]);
+export const timeFenceSecondsSchema = z.int().min(0).max(LIMITS.timeFenceSeconds);
 export const detectionMsSchema = z.int().min(LIMITS.shortestDetectionMs).max(LIMITS.longestDetectionMs);
 /** 0: no cool-down. */
 export const cooldownMsSchema = z.int().min(0).max(LIMITS.longestCooldownMs);

@@ -22,17 +22,20 @@ import {
   onShortageSchema,
   recordIdSchema,
   replicaIdSchema,
+  replicaIncarnationSchema,
   stopScopeSchema,
   suspicionOutcomeSchema,
   syncRuleSchema,
   syncSetMemberSchema,
   textSchema,
+  timeFenceSecondsSchema,
   wallMsSchema,
   writePolicySchema,
 } from './schemas.ts';
 import type {
   BrokerGroup,
   ConsumerGroup,
+  GivenUpPromotion,
   GroupPhase,
   HistoryChange,
   HistoryRecord,
@@ -73,6 +76,7 @@ const phaseSchema = z.discriminatedUnion('kind', [
     incarnation: incarnationSchema,
     cut: offsetSchema,
     cutLineage: lineageSchema,
+    cutEpoch: epochSchema.nullable(),
   }),
 ]) satisfies z.ZodType<GroupPhase>;
 
@@ -84,6 +88,17 @@ const reignSchema = z.strictObject({
   cut: offsetSchema,
 }) satisfies z.ZodType<Reign>;
 
+const givenUpPromotionSchema = z.strictObject({
+  epoch: epochSchema,
+  candidate: replicaIdSchema,
+  incarnation: incarnationSchema,
+  cut: offsetSchema,
+  cutLineage: lineageSchema,
+  cutEpoch: epochSchema.nullable(),
+  members: z.array(replicaIncarnationSchema),
+  lineage: lineageSchema.nullable(),
+}) satisfies z.ZodType<GivenUpPromotion>;
+
 export const brokerGroupSchema = z.strictObject({
   key: groupKeySchema,
   cluster: clusterNameSchema,
@@ -93,11 +108,13 @@ export const brokerGroupSchema = z.strictObject({
   replicas: z.array(replicaSchema),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: timeFenceSecondsSchema,
   epoch: epochSchema,
   master: replicaIdSchema.nullable(),
   phase: phaseSchema,
   syncSets: z.array(syncSetSchema),
   reigns: z.array(reignSchema),
+  givenUp: z.array(givenUpPromotionSchema),
   floor: offsetSchema,
   detectionMs: detectionMsSchema,
   cooldownMs: cooldownMsSchema,

@@ -44,6 +44,8 @@ export type Replica = {
 /** How an acknowledging set is formed out of a sync set: any `k` of its members, or all of them. */
 export type SyncRule = { readonly kind: 'anyOf'; readonly k: number } | { readonly kind: 'allOf' };
 
+export type ReplicaIncarnation = { readonly replica: ReplicaId; readonly incarnation: Incarnation };
+
 export type SyncSetMember = {
   readonly replica: ReplicaId;
   readonly incarnation: Incarnation;
@@ -105,9 +107,30 @@ export type GroupPhase =
       /** Offset and lineage at which the candidate was revoked and read. */
       readonly cut: bigint;
       readonly cutLineage: Lineage;
+      /** Reign, or promotion given up, that wrote the last byte before the cut; null where nobody could tell. */
+      readonly cutEpoch: Epoch | null;
     };
 
-/** A reign that ended or runs: what a returning server's history is compared with. */
+/**
+ * A promotion that was committed and never became active. Its candidate may have been made a master all the same, and
+ * its members may have followed it: each of these processes was revoked and read on `cutLineage`, not beyond the cut.
+ */
+export type GivenUpPromotion = {
+  readonly epoch: Epoch;
+  readonly candidate: ReplicaId;
+  readonly incarnation: Incarnation;
+  readonly cut: bigint;
+  readonly cutLineage: Lineage;
+  readonly cutEpoch: Epoch | null;
+  readonly members: readonly ReplicaIncarnation[];
+  /** The lineage that its candidate began; null as long as nobody who had it was read. */
+  readonly lineage: Lineage | null;
+};
+
+/**
+ * A reign that ended or runs: what a returning server's history is compared with. A promotion that was given up, and
+ * whose stream a later reign went on from, was a short one.
+ */
 export type Reign = {
   readonly epoch: Epoch;
   readonly master: ReplicaId;
@@ -129,6 +152,8 @@ export type BrokerGroup = {
   readonly replicas: readonly Replica[];
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
+  /** A master whose rule is not met for so long stops for clients that do not wait, too; 0: it does not. */
+  readonly timeFenceSeconds: number;
   /** Reign that is active, or was last; 0 before the first. A fencing phase names the next. */
   readonly epoch: Epoch;
   /** Null before the first reign. While fencing or promoting it is the master of the reign that ends. */
@@ -138,6 +163,8 @@ export type BrokerGroup = {
   readonly syncSets: readonly SyncSet[];
   /** Newest last; bounded. */
   readonly reigns: readonly Reign[];
+  /** Promotions given up since the newest reign, oldest first; bounded. */
+  readonly givenUp: readonly GivenUpPromotion[];
   /** Highest offset on the newest lineage known to be held by an acknowledging set. */
   readonly floor: bigint;
   readonly detectionMs: number;

@@ -72,6 +72,8 @@ export const LIMITS = {
   /** Actions that a node carries out for the leader and whose results it still awaits. */
   actionsRelayed: 4_096,
   replicasPerGroup: 9,
+  /** Replicas of which one node shows distributions of its own; of all others the smoothed answer time. */
+  replicasMeasured: 2_000,
   topics: 100_000,
   queuesPerTopic: 1_024,
   consumerGroups: 20_000,
@@ -104,8 +106,15 @@ export const LIMITS = {
   groupsPerTopic: 1_024,
   /** Ended reigns remembered for a group, the running one included. */
   reignsPerGroup: 16,
+  /**
+   * Promotions given up one after the other that a group remembers, oldest dropped first: a server that was last let
+   * in or made a master by a forgotten one counts for nothing.
+   */
+  promotionsGivenUp: 16,
   /** Steps that may be added to one history record; those of its phases always fit. */
   stepsPerRecord: 64,
+  /** Longest that a group may let a master without its slaves go on for clients that do not wait, in seconds. */
+  timeFenceSeconds: 600,
   /** Shortest and longest silence before suspicion that a group may ask for. */
   shortestDetectionMs: 100,
   longestDetectionMs: 60_000,

@@ -44,6 +44,7 @@ function contradiction(action: SteerAction, report: ServerReport): string | null
     case 'pauseWrites':
     case 'resumeWrites':
     case 'inspect':
+    case 'check':
     case 'release':
       return null;
     default:

@@ -43,11 +43,11 @@ export type OrderContext = {
 };
 
 /**
- * The state that an action asks for, or a sentence why this kind of broker cannot be asked for it. `inspect` and
- * `release` are not orders and are handled by the desk.
+ * The state that an action asks for, or a sentence why this kind of broker cannot be asked for it. `inspect`,
+ * `check` and `release` are not orders and are handled by the desk.
  */
 export function orderedState(
-  action: Exclude<SteerAction, { kind: 'inspect' | 'release' }>,
+  action: Exclude<SteerAction, { kind: 'inspect' | 'check' | 'release' }>,
   context: OrderContext,
 ): OrderedState | string {
   switch (action.kind) {

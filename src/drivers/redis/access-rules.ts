@@ -160,6 +160,8 @@ export const writerRules = (password: string): readonly string[] =>
     '+acl|users',
     '+acl|save',
     '+config|rewrite',
+    '+config|set',
+    '+replicaof',
     '+multi',
     '+exec',
     '+discard',

@@ -22,7 +22,7 @@ import type { ActionContext } from './actions/context.ts';
 import { blackholeAddress } from './actions/context.ts';
 import type { Command, Reply } from './connections.ts';
 import { derivePassword } from './derived-passwords.ts';
-import { MANAGED_SETTINGS } from './managed-settings.ts';
+import { isAsManaged, MANAGED_SETTINGS } from './managed-settings.ts';
 import { type Step, stop, taken } from './outcome.ts';
 import { createKeeper, type Hand, openOwner, withWriter } from './steering-hand.ts';
 
@@ -45,7 +45,7 @@ export async function readSettings(
 }
 
 /** Whether the user could run the command; the server answers OK or a sentence. */
-const mayRun = async (hand: Hand, user: string, command: Command): Promise<Step<boolean>> => {
+export const mayRun = async (hand: Hand, user: string, command: Command): Promise<Step<boolean>> => {
   const answer = await hand.ask(['ACL', 'DRYRUN', user, ...command]);
   return answer.ok ? taken(answer.value === 'OK') : answer;
 };
@@ -236,7 +236,7 @@ export async function readPreparation(hand: Hand, context: ActionContext): Promi
   if (!settings.ok) return settings;
   for (const [name, value] of MANAGED_SETTINGS) {
     const now = settings.value.get(name);
-    if (now !== value) missing.push(`set ${name} ${value} (is ${now ?? 'unknown'})`);
+    if (!isAsManaged(name, value, now)) missing.push(`set ${name} ${value} (is ${now ?? 'unknown'})`);
   }
   return taken({ prepared: missing.length === 0, knowsKeeper, missing });
 }

@@ -9,6 +9,7 @@ import { unreachable } from '../../core/primitives/assert.ts';
 import type { ReplicaId } from '../../core/primitives/identifiers.ts';
 import type { HandOrder } from './access-rules.ts';
 import { attach } from './actions/attach.ts';
+import { check } from './actions/check.ts';
 import type { ActionContext, Blackhole, DriverSettings } from './actions/context.ts';
 import { grant } from './actions/grant.ts';
 import { pauseWrites, resumeWrites } from './actions/hold-writes.ts';
@@ -78,6 +79,8 @@ function perform(context: ActionContext, action: SteerAction): Promise<SteerOutc
       return resumeWrites(context);
     case 'inspect':
       return inspect(context, action.proveWritable ?? false);
+    case 'check':
+      return check(context, action);
     case 'release':
       return release(context);
     default:

@@ -41,6 +41,7 @@ describe('pollux group add', () => {
       preferredMaster: null,
       policy: 'cross-idc',
       onShortage: 'degrade',
+      timeFenceSeconds: 3,
       detectionMs: 1_000,
       cooldownMs: 60_000,
       owner: '',

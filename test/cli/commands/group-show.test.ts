@@ -17,6 +17,7 @@ test('pollux group show prints the page of an incident', async () => {
       'epoch:                         3',
       'master:                        orders-a-1 (idc-a, 127.0.0.1:7101)',
       'policy:                        cross-idc, on shortage degrade',
+      'time fence:                    3 s',
       'sync set:                      version 7: any 1 of orders-a-2',
       'degraded:                      no',
       'acknowledgements to wait for:  1 now, 2 with any master',

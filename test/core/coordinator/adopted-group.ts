@@ -39,6 +39,7 @@ export const declaration = (change: Partial<GroupDeclaration> = {}): GroupDeclar
   preferredMaster: null,
   policy: 'any-one',
   onShortage: 'degrade',
+  timeFenceSeconds: 3,
   detectionMs: 1_000,
   cooldownMs: 0,
   owner: 'tests',

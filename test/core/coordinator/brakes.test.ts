@@ -90,6 +90,7 @@ test('a cool-down that is shortened while it runs is over earlier', () => {
     key: KEY,
     policy: null,
     onShortage: null,
+    timeFenceSeconds: null,
     detectionMs: null,
     cooldownMs: 1_000,
     by: 'eve',

@@ -236,6 +236,7 @@ test('a command of somebody else that is applied first does not stand for the on
     key: KEY,
     policy: 'any-one',
     onShortage: 'degrade',
+    timeFenceSeconds: null,
     detectionMs: null,
     cooldownMs: null,
     by: 'eve',

@@ -191,6 +191,10 @@ export class FakeServers {
     const report = this.report(server);
     if ('expectedIncarnation' in action && action.expectedIncarnation !== report.incarnation)
       return { kind: 'failed', reason: 'mismatch', detail: `runs as ${report.incarnation}` };
+    if (action.kind === 'check') {
+      const check = { findings: [], administrators: [], fileWrites: 0, fileWritten: false };
+      return { kind: 'checked', check };
+    }
     this.done.push(`${server.id} ${action.kind}`);
     switch (action.kind) {
       case 'revoke':

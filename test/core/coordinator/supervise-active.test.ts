@@ -115,6 +115,7 @@ test('a grant that is answered after a new version was committed is not taken fo
     key: KEY,
     policy: 'any-one',
     onShortage: 'degrade',
+    timeFenceSeconds: null,
     detectionMs: null,
     cooldownMs: null,
     by: 'eve',

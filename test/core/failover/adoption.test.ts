@@ -23,7 +23,6 @@ const adopt = (
       phase: fencing({ epoch: epoch(1), reason: 'adoption', ...phase }),
     }),
     reads,
-    attempts: [],
     collectionOver,
   });
   return choice.kind === 'promote'

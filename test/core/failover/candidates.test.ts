@@ -5,7 +5,21 @@ import type { Choice } from '../../../src/core/failover/choice.ts';
 import type { ServerRead } from '../../../src/core/failover/coverage.ts';
 import type { BrokerGroup, GroupPhase } from '../../../src/core/metadata/state.ts';
 import { epoch, lineage, siteName } from '../../../src/core/primitives/identifiers.ts';
-import { A2, B1, B2, fencing, group, M, processOf, read, reign, SITE_A, syncSet } from './group-fixture.ts';
+import {
+  A2,
+  B1,
+  B2,
+  fencing,
+  givenUp,
+  group,
+  M,
+  memberOf,
+  processOf,
+  read,
+  reign,
+  SITE_A,
+  syncSet,
+} from './group-fixture.ts';
 
 type Fencing = Extract<GroupPhase, { kind: 'fencing' }>;
 const choose = (
@@ -17,7 +31,6 @@ const choose = (
   chooseCandidate({
     group: group({ ...change, phase: fencing(phase) }),
     reads,
-    attempts: [],
     collectionOver,
   });
 const short = (choice: Choice): string => {
@@ -140,16 +153,51 @@ test('an unsafe choice takes the best there is, once everybody had the chance to
   assert.equal(short(choose([], { unsafe: true }, {}, true)), 'unprovable');
 });
 
+const X = { lineage: lineage('X'), secondLineage: lineage('L1'), secondOffset: 941n };
+
 test('a failed promotion may have acknowledged: its slave outranks a longer tail of the reign before', () => {
-  const phase = fencing({ epoch: epoch(3), reason: 'promotionFailed' });
-  const syncSets = [syncSet([A2, B1, B2], 2), syncSet([B2], 1, { version: 2, epoch: epoch(2) })];
-  const attempts = [{ epoch: epoch(2), candidate: B1, cut: 950n }];
-  const branch = { lineage: lineage('X'), secondLineage: lineage('L1'), secondOffset: 941n };
-  const decide = (reads: ServerRead[]) =>
-    short(chooseCandidate({ group: group({ phase, syncSets }), reads, attempts, collectionOver: true }));
-  assert.equal(decide([read(B2, 960n, branch), read(A2, 990n)]), 'b2@960 proven');
-  assert.equal(decide([read(B2, 945n, branch), read(A2, 948n)]), 'a2@948 proven');
+  const phase = { epoch: epoch(3), reason: 'promotionFailed' } as const;
+  const change = {
+    syncSets: [syncSet([A2, B1, B2], 2), syncSet([B2], 1, { version: 2, epoch: epoch(2) })],
+    givenUp: [givenUp(2, B1, 950n, { members: [memberOf(B2)] })],
+  };
+  const decide = (reads: ServerRead[]) => short(choose(reads, phase, change, true));
+  assert.equal(decide([read(B2, 960n, X), read(A2, 990n)]), 'b2@960 proven');
+  assert.equal(decide([read(B2, 945n, X), read(A2, 948n)]), 'a2@948 proven');
   assert.equal(decide([read(M, 990n), read(A2, 990n)]), 'unprovable');
+});
+
+test('a choice says whose stream it goes on from, and which lineages were found out', () => {
+  const phase = { epoch: epoch(3), reason: 'promotionFailed' } as const;
+  const change = {
+    syncSets: [syncSet([A2, B1, B2], 2), syncSet([B2], 1, { version: 2, epoch: epoch(2) })],
+    givenUp: [givenUp(2, B1, 950n, { members: [memberOf(B2)] })],
+  };
+  const decide = (reads: ServerRead[], unsafe = false) => {
+    const choice = choose(reads, { ...phase, unsafe }, change, true);
+    assert.ok(choice.kind === 'promote');
+    return [choice.cutEpoch, choice.branches];
+  };
+  const branches = [{ epoch: 2, lineage: 'X' }];
+  assert.deepEqual(decide([read(B2, 960n, X), read(A2, 990n)]), [2, branches]);
+  assert.deepEqual(decide([read(B2, 945n, X), read(A2, 948n)]), [1, branches]);
+  assert.deepEqual(decide([read(B1, 950n)]), [1, []]);
+  const other = { incarnation: processOf(A2, 2), lineage: lineage('Z') };
+  assert.deepEqual(decide([read(A2, 990n, other)], true), [null, []], 'an operator takes what is there');
+});
+
+test('the candidate that alone is left of a set degraded to nobody goes on, as long as it is the same process', () => {
+  const phase = { epoch: epoch(3), reason: 'promotionFailed' } as const;
+  const change = {
+    syncSets: [syncSet([A2, B1, B2], 2), syncSet([], 0, { version: 2, epoch: epoch(2), degraded: true })],
+    givenUp: [givenUp(2, B1, 950n)],
+  };
+  const branch = { ...X, secondOffset: 950n };
+  assert.equal(short(choose([read(B1, 970n, branch)], phase, change)), 'b1@970 proven');
+  assert.equal(
+    short(choose([read(A2, 990n), read(B2, 950n), read(M, 990n)], phase, change, true)),
+    'unprovable',
+  );
 });
 
 test('the record names every candidate with its place and why it was not chosen', () => {
@@ -182,7 +230,6 @@ test('automatic promotion stays out of a closed IDC, unless the master itself go
     return chooseCandidate({
       group: of,
       reads,
-      attempts: [],
       collectionOver: false,
       closedSites: new Set([siteName(site)]),
     });

@@ -58,6 +58,7 @@ export function changeInput(
       granted: {
         version: last?.version ?? 0,
         inbound: last?.members.map((member) => member.replica) ?? [],
+        timeFence: null,
         offset: MASTER_OFFSET,
         connectedSlaves: last?.members.length ?? 0,
         versionSinceMs: 0,
@@ -78,5 +79,5 @@ export const granted = (
   connectedSlaves = inbound.length,
   versionSinceMs = 0,
 ) => ({
-  granted: { version, inbound, offset: MASTER_OFFSET, connectedSlaves, versionSinceMs },
+  granted: { version, inbound, timeFence: null, offset: MASTER_OFFSET, connectedSlaves, versionSinceMs },
 });

@@ -8,10 +8,10 @@ import {
 } from '../../../src/core/failover/coverage.ts';
 import type { BrokerGroup } from '../../../src/core/metadata/state.ts';
 import { epoch, lineage } from '../../../src/core/primitives/identifiers.ts';
-import { A2, B1, B2, group, M, processOf, read, reign, syncSet } from './group-fixture.ts';
+import { A2, B1, B2, givenUp, group, M, memberOf, processOf, read, reign, syncSet } from './group-fixture.ts';
 
 const uncoveredVersions = (of: BrokerGroup, reads: readonly ServerRead[]) =>
-  coverageOf(of, [], reads).uncovered.map((set) => set.version);
+  coverageOf(of, reads).uncovered.map((set) => set.version);
 
 test('two of three cover k = 2, one does not', () => {
   assert.deepEqual(uncoveredVersions(group(), [read(B1, 10n), read(B2, 10n)]), []);
@@ -19,14 +19,14 @@ test('two of three cover k = 2, one does not', () => {
 });
 
 test('a server at offset 0 does not count where anything was ever written: a resync that was cut short left it so', () => {
-  const coverage = coverageOf(group(), [], [read(A2, 0n), read(B1, 10n), read(B2, 10n)]);
+  const coverage = coverageOf(group(), [read(A2, 0n), read(B1, 10n), read(B2, 10n)]);
   assert.deepEqual(
     coverage.excluded.map((one) => one.replica),
     [A2],
   );
   assert.match(coverage.excluded[0]?.why ?? '', /cut short/);
   const untouched = group({ reigns: [reign(1, M, 0n)] });
-  assert.equal(coverageOf(untouched, [], [read(A2, 0n), read(B1, 0n)]).excluded.length, 0);
+  assert.equal(coverageOf(untouched, [read(A2, 0n), read(B1, 0n)]).excluded.length, 0);
 });
 
 test('a loading, resyncing, restarted or foreign server does not count, and is told why', () => {
@@ -36,16 +36,16 @@ test('a loading, resyncing, restarted or foreign server does not count, and is t
     read(B2, 10n, { incarnation: processOf(B2, 2) }),
     read(M, 10n, { incarnation: processOf(M, 2) }),
   ];
-  const coverage = coverageOf(group(), [], reads);
+  const coverage = coverageOf(group(), reads);
   assert.deepEqual(coverage.counted, []);
   assert.equal(coverage.excluded.length, 4);
   assert.ok(coverage.excluded.every((one) => one.why.length > 10));
-  const foreign = coverageOf(group(), [], [read(B1, 10n, { lineage: lineage('X') })]);
+  const foreign = coverageOf(group(), [read(B1, 10n, { lineage: lineage('X') })]);
   assert.match(foreign.excluded[0]?.why ?? '', /not one of this group/);
   const resyncing = read(B1, 10n);
   const follows = { address: 'x', linkUp: false, syncing: true, lastReceivedSecondsAgo: -1 };
   assert.equal(
-    coverageOf(group(), [], [{ ...resyncing, report: { ...resyncing.report, follows } }]).counted.length,
+    coverageOf(group(), [{ ...resyncing, report: { ...resyncing.report, follows } }]).counted.length,
     0,
   );
 });
@@ -71,35 +71,91 @@ test('a rule of an earlier reign is met by whoever holds all that a later reign 
   assert.deepEqual(uncoveredVersions(of, [read(A2, 940n, { lineage: lineage('L2') })]), [1]);
 });
 
-test('a rule under an unfinished promotion is not met by the reign before it', () => {
+test('a rule under a promotion that was given up is not met by the reign before it', () => {
   const of = group({
     syncSets: [syncSet([A2, B1, B2], 2), syncSet([B2], 1, { version: 2, epoch: epoch(2) })],
+    givenUp: [givenUp(2, B1, 950n, { members: [memberOf(B2)] })],
   });
-  const attempts = [{ epoch: epoch(2), candidate: B1, cut: 950n }];
-  const versions = (reads: ServerRead[]) =>
-    coverageOf(of, attempts, reads).uncovered.map((set) => set.version);
-  assert.deepEqual(versions([read(M, 990n)]), [2]);
-  assert.deepEqual(versions([read(B2, 950n)]), []);
-  assert.deepEqual(versions([read(B2, 940n), read(A2, 930n)]), []);
-  assert.deepEqual(versions([read(B2, 940n)]), [1]);
+  assert.deepEqual(uncoveredVersions(of, [read(M, 990n)]), [2]);
+  assert.deepEqual(uncoveredVersions(of, [read(B2, 950n)]), []);
+  assert.deepEqual(uncoveredVersions(of, [read(B2, 940n), read(A2, 930n)]), []);
+  assert.deepEqual(uncoveredVersions(of, [read(B2, 940n)]), [1]);
 });
 
-test('several unfinished promotions prove nothing by their cuts', () => {
+const branch = (name: string, from = 'L1', offset = 950n) => ({
+  lineage: lineage(name),
+  secondLineage: lineage(from),
+  secondOffset: offset,
+});
+
+test('the candidate of a promotion given up, the same process, covers its rule and all before', () => {
+  const of = group({
+    syncSets: [syncSet([A2, B1, B2], 2), syncSet([], 0, { version: 2, epoch: epoch(2), degraded: true })],
+    givenUp: [givenUp(2, B1, 950n)],
+  });
+  assert.deepEqual(uncoveredVersions(of, [read(B1, 970n, branch('X'))]), []);
+  // It was never told.
+  assert.deepEqual(uncoveredVersions(of, [read(B1, 950n)]), []);
+  // It is another process, lost data behind its lineage, or was never let in there.
+  assert.deepEqual(
+    uncoveredVersions(of, [read(B1, 970n, { ...branch('X'), incarnation: processOf(B1, 2) })]),
+    [1, 2],
+  );
+  assert.deepEqual(uncoveredVersions(of, [read(B1, 940n)]), [1, 2]);
+  assert.deepEqual(uncoveredVersions(of, [read(B2, 940n), read(A2, 990n, branch('X'))]), [1, 2]);
+  assert.deepEqual(
+    uncoveredVersions(of, [read(B2, 970n)]),
+    [2],
+    'it holds what that began with, and no more',
+  );
+});
+
+test('a candidate that is a member of no rule any more counts as the master that it may have been', () => {
+  const of = group({
+    syncSets: [syncSet([A2, B2], 2), syncSet([], 0, { version: 2, epoch: epoch(2), degraded: true })],
+    givenUp: [givenUp(2, B1, 950n)],
+  });
+  assert.deepEqual(uncoveredVersions(of, [read(B1, 970n, branch('X'))]), []);
+});
+
+test('of several promotions given up, each rule is met by whoever holds what a later one began with', () => {
   const of = group({
     syncSets: [
       syncSet([A2, B1, B2], 2),
       syncSet([B2], 1, { version: 2, epoch: epoch(2) }),
       syncSet([A2], 1, { version: 3, epoch: epoch(3) }),
     ],
+    givenUp: [
+      givenUp(2, B1, 950n, { members: [memberOf(B2)] }),
+      givenUp(3, B2, 980n, { members: [memberOf(A2)] }),
+    ],
   });
-  const attempts = [
-    { epoch: epoch(2), candidate: B1, cut: 950n },
-    { epoch: epoch(3), candidate: B2, cut: 980n },
-  ];
-  assert.deepEqual(
-    coverageOf(of, attempts, [read(A2, 990n)]).uncovered.map((set) => set.version),
-    [1, 2],
-  );
+  // Both went on from the first reign; the second promotion was proven over the rule of the first.
+  assert.deepEqual(uncoveredVersions(of, [read(A2, 990n)]), []);
+  assert.deepEqual(uncoveredVersions(of, [read(A2, 970n)]), [2]);
+  assert.deepEqual(uncoveredVersions(of, [read(B2, 1_000n, branch('Y', 'L1', 980n))]), []);
+  assert.deepEqual(uncoveredVersions(of, [read(B1, 1_000n, branch('X'))]), [3]);
+});
+
+test('what was read on a branch is on no other, however far it reaches', () => {
+  const onBranch = group({
+    syncSets: [
+      syncSet([A2, B1, B2], 2),
+      syncSet([B2], 1, { version: 2, epoch: epoch(2) }),
+      syncSet([A2], 1, { version: 3, epoch: epoch(3) }),
+    ],
+    givenUp: [
+      givenUp(2, B1, 950n, { lineage: lineage('X') }),
+      givenUp(3, B1, 980n, {
+        cutLineage: lineage('X'),
+        cutEpoch: epoch(2),
+        members: [memberOf(A2)],
+      }),
+    ],
+  });
+  assert.deepEqual(uncoveredVersions(onBranch, [read(A2, 990n)]), [2], 'it is not on X');
+  assert.deepEqual(uncoveredVersions(onBranch, [read(A2, 970n, branch('X'))]), [2]);
+  assert.deepEqual(uncoveredVersions(onBranch, [read(A2, 980n, branch('X'))]), []);
 });
 
 test('async is never uncovered, a set degraded to nobody always is', () => {
@@ -111,7 +167,7 @@ test('async is never uncovered, a set degraded to nobody always is', () => {
 });
 
 test('a replica read twice counts once, by its last report', () => {
-  const coverage = coverageOf(group(), [], [read(B1, 10n), read(B1, 20n)]);
+  const coverage = coverageOf(group(), [read(B1, 10n), read(B1, 20n)]);
   assert.deepEqual(
     coverage.counted.map((one) => one.place.offset),
     [20n],
@@ -119,7 +175,7 @@ test('a replica read twice counts once, by its last report', () => {
 });
 
 test('what is missing is said', () => {
-  const coverage = coverageOf(group(), [], [read(B1, 10n)]);
+  const coverage = coverageOf(group(), [read(B1, 10n)]);
   const [set] = coverage.uncovered;
   assert.ok(set !== undefined);
   assert.deepEqual(missingOf(set, coverage), [A2, B2]);

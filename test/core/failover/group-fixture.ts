@@ -1,7 +1,13 @@
 /** Groups and reports for the failover rules' tests: A = m, a2 in idc-a; B = b1, b2 in idc-b unless told otherwise. */
 import type { ServerRead } from '../../../src/core/failover/coverage.ts';
 import type { ServerReport } from '../../../src/core/liveness/observation.ts';
-import type { BrokerGroup, GroupPhase, Reign, SyncSet } from '../../../src/core/metadata/state.ts';
+import type {
+  BrokerGroup,
+  GivenUpPromotion,
+  GroupPhase,
+  Reign,
+  SyncSet,
+} from '../../../src/core/metadata/state.ts';
 import {
   clusterName,
   epoch,
@@ -53,6 +59,24 @@ export const reign = (number: number, master: ReplicaId, cut: bigint, name = `L$
   cut,
 });
 
+/** A promotion that was given up, off the first reign and with nobody let in, unless told otherwise. */
+export const givenUp = (
+  number: number,
+  candidate: ReplicaId,
+  cut: bigint,
+  change: Partial<GivenUpPromotion> = {},
+): GivenUpPromotion => ({
+  epoch: epoch(number),
+  candidate,
+  incarnation: processOf(candidate),
+  cut,
+  cutLineage: lineage('L1'),
+  cutEpoch: epoch(1),
+  members: [],
+  lineage: null,
+  ...change,
+});
+
 export const fencing = (change: Partial<Extract<GroupPhase, { kind: 'fencing' }>> = {}): GroupPhase => ({
   kind: 'fencing',
   epoch: epoch(2),
@@ -87,11 +111,13 @@ export function group(change: Partial<BrokerGroup> = {}): BrokerGroup {
     })),
     policy: 'cross-idc',
     onShortage: 'block',
+    timeFenceSeconds: 0,
     epoch: epoch(1),
     master: M,
     phase: { kind: 'active' },
     syncSets: [syncSet([A2, B1, B2], 2)],
     reigns: [reign(1, M, 0n)],
+    givenUp: [],
     floor: 0n,
     detectionMs: 1_000,
     cooldownMs: 0,

@@ -100,7 +100,13 @@ test('where nobody waits it attaches to the master, which lets it in first', () 
   const change = { policy: 'async' as const, syncSets: [syncSet([B1], 0)] };
   const states = [[A2, back()], gone] as const;
   const letIn = plan(change, states, fenced(A2, 2));
-  assert.deepEqual(letIn, { kind: 'grant', version: 1, inbound: [B1, A2], detail: 'version 1' });
+  assert.deepEqual(letIn, {
+    kind: 'grant',
+    version: 1,
+    inbound: [B1, A2],
+    timeFence: null,
+    detail: 'version 1',
+  });
   const progress = { ...fenced(A2, 2), ...granted(1, [B1, A2]) };
   assert.equal(plan(change, states, progress).kind, 'attach');
   const caughtUp = plan(change, [[A2, back({ follows: following(M) })], gone], progress);

@@ -51,7 +51,13 @@ test('nothing is changed without a master that answers as itself', () => {
 
 test('a new leader, and every new version, begins with the grant', () => {
   const step = plan({}, [], { granted: null });
-  assert.deepEqual(step, { kind: 'grant', version: 1, inbound: [A2, B1, B2], detail: 'version 1' });
+  assert.deepEqual(step, {
+    kind: 'grant',
+    version: 1,
+    inbound: [A2, B1, B2],
+    timeFence: null,
+    detail: 'version 1',
+  });
   assert.equal(plan({}, [], granted(0, [A2, B1, B2])).kind, 'grant');
   assert.equal(plan({}, [], granted(1, [A2, B1])).kind, 'grant');
 });
@@ -59,7 +65,13 @@ test('a new leader, and every new version, begins with the grant', () => {
 test('a member leaves in order: cut off, seen gone, committed', () => {
   const states = [[A2, away(A2)]] as const;
   const cutOff = plan({}, states);
-  assert.deepEqual(cutOff, { kind: 'grant', version: 1, inbound: [B1, B2], detail: 'cut off a2' });
+  assert.deepEqual(cutOff, {
+    kind: 'grant',
+    version: 1,
+    inbound: [B1, B2],
+    timeFence: null,
+    detail: 'cut off a2',
+  });
   assert.equal(plan({}, states, granted(1, [B1, B2], 3)).kind, 'grant', 'it is still connected');
   const committed = plan({}, states, granted(1, [B1, B2]));
   assert.deepEqual(commit(committed), { change: 'remove', members: [B1, B2], k: 1, degraded: false });
@@ -69,7 +81,13 @@ test('a member leaves in order: cut off, seen gone, committed', () => {
 
 test('one that comes back while it is being removed is let in again', () => {
   const step = plan({}, [], granted(1, [B1, B2]));
-  assert.deepEqual(step, { kind: 'grant', version: 1, inbound: [A2, B1, B2], detail: 'version 1' });
+  assert.deepEqual(step, {
+    kind: 'grant',
+    version: 1,
+    inbound: [A2, B1, B2],
+    timeFence: null,
+    detail: 'version 1',
+  });
 });
 
 test('a short absence removes nobody, a restart does at once', () => {

@@ -41,6 +41,7 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
     key: ORDERS,
     policy: 'all',
     onShortage: 'block',
+    timeFenceSeconds: 3,
     detectionMs: 800,
     cooldownMs: null,
     by: 'operator',

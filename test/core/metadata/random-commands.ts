@@ -67,6 +67,11 @@ function advance(group: BrokerGroup, intent: Intent, wallMs: number): Command {
     incarnation: incarnation(`run-${intent.amount}`),
     cut: group.floor + BigInt(intent.amount) - 5n < 0n ? 0n : group.floor + BigInt(intent.amount) - 5n,
     cutLineage: group.reigns.at(-1)?.lineage ?? lineage('first'),
+    cutEpoch: knownEpoch(group, intent.amount),
+    branches: group.givenUp.slice(0, intent.amount % 3).map(({ epoch: number }) => ({
+      epoch: number,
+      lineage: lineage(`branch-${number + intent.slip}`),
+    })),
     members,
     rule: intent.amount % 5 === 0 ? { kind: 'allOf' } : { kind: 'anyOf', k: intent.amount % 4 },
     degraded: false,
@@ -84,6 +89,12 @@ function advance(group: BrokerGroup, intent: Intent, wallMs: number): Command {
     incarnations: members.map(({ replica, incarnation: run }) => ({ replica, incarnation: run })),
     wallMs,
   };
+}
+
+/** Of a reign or a promotion that was given up, as a chooser would name it; now and then of none. */
+function knownEpoch(group: BrokerGroup, amount: number): BrokerGroup['epoch'] | null {
+  const known = [...group.givenUp, ...group.reigns.slice(-2)];
+  return known[amount % (known.length + 1)]?.epoch ?? null;
 }
 
 function membersOf(group: BrokerGroup, master: string | null, intent: Intent): SyncSetMember[] {
@@ -170,6 +181,7 @@ function arrange(
         key: group,
         policy: 'majority',
         onShortage: null,
+        timeFenceSeconds: intent.amount,
         detectionMs: intent.amount % 2 === 0 ? null : 100 + intent.amount,
         cooldownMs: intent.amount,
         by: word,

@@ -50,6 +50,7 @@ const promotingThird = (group: BrokerGroup): BrokerGroup => ({
     incarnation: incarnation('i'),
     cut: 9n,
     cutLineage: lineage('l'),
+    cutEpoch: null,
   },
 });
 

@@ -126,6 +126,7 @@ export function addActiveGroup(
       preferredMaster: null,
       policy: 'cross-idc',
       onShortage: 'block',
+      timeFenceSeconds: 3,
       detectionMs: 1_000,
       cooldownMs: 60_000,
       owner: 'payments',
@@ -144,6 +145,8 @@ export function addActiveGroup(
       incarnation: incarnation(`run-${master}`),
       cut: 9_007_199_254_740_993n,
       cutLineage: lineage('lineage-0'),
+      cutEpoch: null,
+      branches: [],
       members: slaves.map((replica) => ({
         replica,
         incarnation: incarnation(`run-${replica}`),

@@ -140,6 +140,7 @@ describe('route answers', () => {
         key: keyOf('orders-a'),
         policy: 'all',
         onShortage: 'block',
+        timeFenceSeconds: null,
         detectionMs: null,
         cooldownMs: null,
         by: 'operator',

@@ -107,7 +107,7 @@ const promote = (broker: Broker, minimumOffset = 100n): SteerAction => ({
   expectedIncarnation: broker.report.incarnation,
   minimumOffset,
   members: [replicaId('two')],
-  producer: { syncSetVersion: 1 },
+  producer: { syncSetVersion: 1, timeFence: null },
 });
 
 describe('steering brokers that register themselves', () => {

@@ -59,7 +59,7 @@ test('a steering action that grants does not touch the file', async (t) => {
     kind: 'grant',
     expectedIncarnation: incarnation,
     members: memberIds,
-    producer: { syncSetVersion: 9 },
+    producer: { syncSetVersion: 9, timeFence: null },
   });
   assert.equal(master.fileText(), text);
 });

@@ -37,7 +37,7 @@ test('a master dies, the member that holds more takes over, and the old master r
     expectedIncarnation: read.incarnation,
     minimumOffset: read.offset,
     members: [...memberIds.slice(1), masterTarget.replica],
-    producer: { syncSetVersion: 2 },
+    producer: { syncSetVersion: 2, timeFence: null },
   });
   const attach = { kind: 'attach', masterAddress: ahead.address } as const;
   await steerDone(driver, behind, { ...attach, expectedIncarnation: lagging.incarnation });

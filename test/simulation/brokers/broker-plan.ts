@@ -13,6 +13,7 @@ export type GroupPlan = {
   readonly servers: readonly ServerPlan[];
   readonly policy: WritePolicy;
   readonly onShortage: OnShortage;
+  readonly timeFenceSeconds: number;
   readonly detectionMs: number;
   readonly cooldownMs: number;
   readonly persistence: 'none' | 'rdb' | 'aof';
@@ -58,6 +59,7 @@ export type BrokerFault =
   | { readonly kind: 'switchover'; readonly to: Victim | null }
   | { readonly kind: 'failover'; readonly to: Victim | null; readonly unsafe: boolean }
   | { readonly kind: 'setPolicy'; readonly policy: WritePolicy; readonly onShortage: OnShortage }
+  | { readonly kind: 'setTimeFence'; readonly timeFenceSeconds: number }
   | { readonly kind: 'setTimes'; readonly detectionMs: number; readonly cooldownMs: number }
   | { readonly kind: 'acknowledge' }
   /** For the group, or for an IDC; ended by itself, or by the operator. */

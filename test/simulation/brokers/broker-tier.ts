@@ -137,6 +137,7 @@ export class BrokerTier {
       preferredMaster: null,
       policy: plan.policy,
       onShortage: plan.onShortage,
+      timeFenceSeconds: plan.timeFenceSeconds,
       detectionMs: plan.detectionMs,
       cooldownMs: plan.cooldownMs,
       owner: 'simulation',

@@ -9,6 +9,7 @@ import type { GroupKey, SiteName } from '../../../src/core/primitives/identifier
 import type { SeededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import { reigningMaster, writeTermsOf } from '../../../src/core/routing/group-standing.ts';
 import { ModelClient } from '../redis/model-connections.ts';
+import { ErrorReply } from '../redis/reply.ts';
 import type { Books } from './books.ts';
 import type { BrokerTier, TierGroup } from './broker-tier.ts';
 
@@ -39,6 +40,9 @@ export function termsFrom(state: MetadataState, key: GroupKey, index: number): T
     promises: terms.policy !== 'async',
   };
 }
+
+const isRefusedByFence = (reply: unknown): boolean =>
+  reply instanceof ErrorReply && reply.message.startsWith('NOREPLICAS');
 
 export class Producers {
   readonly #tier: BrokerTier;
@@ -181,7 +185,10 @@ export class Producers {
         }
         const id = `naive-${this.#nextWrite}`;
         this.#nextWrite += 1;
-        client.send([['SET', id, id]], GRACE_MS, over);
+        client.send([['SET', id, id]], GRACE_MS, (answer) => {
+          if (answer.ok && isRefusedByFence(answer.value[0])) this.#tier.world.count('naiveWriteRefused');
+          over();
+        });
       });
       this.#tier.ground.after(GRACE_MS, over);
     };

@@ -190,6 +190,24 @@ export class Strikes {
             key: group.key,
             policy,
             onShortage,
+            timeFenceSeconds: null,
+            detectionMs: null,
+            cooldownMs: null,
+            by: 'operator',
+            wallMs: Math.round(world.nowMs),
+          },
+        });
+      }
+      case 'setTimeFence': {
+        const { timeFenceSeconds } = fault;
+        return this.#ask({
+          type: 'propose',
+          command: {
+            type: 'group.set',
+            key: group.key,
+            policy: null,
+            onShortage: null,
+            timeFenceSeconds,
             detectionMs: null,
             cooldownMs: null,
             by: 'operator',
@@ -206,6 +224,7 @@ export class Strikes {
             key: group.key,
             policy: null,
             onShortage: null,
+            timeFenceSeconds: null,
             detectionMs,
             cooldownMs,
             by: 'operator',

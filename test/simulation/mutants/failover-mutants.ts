@@ -24,8 +24,8 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'skip-the-guard-of-the-proof',
     file: failover('coverage'),
-    find: '!promisesNothing(set) && !covers(set, counted) && !counted.some((read) => holdsAllOf(set, read, later)),',
-    replace: '!promisesNothing(set) && !covers(set, counted) && later.length < 0,',
+    find: '!promisesNothing(set) && !covers(set, counted) && !counted.some((read) => holdsAllOf(set, read, group)),',
+    replace: '!promisesNothing(set) && !covers(set, counted) && counted.length < 0,',
   },
   {
     name: 'read-one-member-too-few',
@@ -36,7 +36,7 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'count-a-rebooted-member',
     file: failover('coverage'),
-    find: 'if (reigned === null && !isMember(group, read)) {',
+    find: 'if (reigned === null && tried === null && !isMember(group, read)) {',
     replace: 'if (reigned === null && read.replica.length === 0) {',
     also: [
       {
@@ -53,6 +53,12 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
     replace: 'group.reigns.findLast((reign) => reign.master === replica) ??',
   },
   {
+    name: 'forget-promotions-that-were-given-up',
+    file: 'src/core/metadata/given-up.ts',
+    find: 'return [...givenUp, promotion].slice(-LIMITS.promotionsGivenUp);',
+    replace: 'return [...givenUp, promotion].slice(LIMITS.promotionsGivenUp);',
+  },
+  {
     name: 'drop-older-rules-before-anybody-caught-up',
     file: failover('settle'),
     find: 'return k === 0 ? behind === 0 : behind <= set.members.length - k;',
@@ -67,6 +73,18 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
 ];
 
 const STEPS: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'fence-by-one-slave-whatever-the-rule',
+    file: failover('time-fence'),
+    find: 'const minimumSlaves = acknowledgingCount(set);',
+    replace: 'const minimumSlaves = Math.min(1, acknowledgingCount(set));',
+  },
+  {
+    name: 'leave-the-time-fence-as-it-was-when-the-rule-changes',
+    file: redis('actions/grant'),
+    find: 'if (action.producer !== null)',
+    replace: 'if (action.producer !== null && settings.length === 0)',
+  },
   {
     name: 'attach-before-k-is-raised',
     file: failover('returning'),
@@ -235,7 +253,7 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     name: 'leave-the-advice-to-accept-a-loss',
     file: coordinator('judge-master'),
     find: `      // It is not dead after all: nobody may be told to accept a loss for it.
-      context.lower(group.key, 'unprovable');
+      lowerDoubts(context, group.key);
 `,
     replace: '',
     scenario: 'advice-that-outlived-its-reason',
@@ -254,8 +272,8 @@ const JUDGEMENT: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'believe-the-first-suspicion',
     file: coordinator('judge-master'),
-    find: "if (verdict !== 'dead') return;",
-    replace: "if (verdict === 'undecided') return;",
+    find: "if (verdict !== 'dead') {",
+    replace: "if (verdict === 'undecided') {",
   },
 ];
 

@@ -43,6 +43,7 @@ const brokerFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('switchover'), to: victimSchema.nullable() }),
   z.strictObject({ kind: z.literal('failover'), to: victimSchema.nullable(), unsafe: z.boolean() }),
   z.strictObject({ kind: z.literal('setPolicy'), policy: policySchema, onShortage: shortageSchema }),
+  z.strictObject({ kind: z.literal('setTimeFence'), timeFenceSeconds: count }),
   z.strictObject({ kind: z.literal('setTimes'), detectionMs: durationMs, cooldownMs: durationMs }),
   z.strictObject({ kind: z.literal('acknowledge') }),
   z.strictObject({
@@ -77,6 +78,7 @@ const groupSchema = z.strictObject({
   servers: z.array(z.strictObject({ id: z.string(), site: z.string() })),
   policy: policySchema,
   onShortage: shortageSchema,
+  timeFenceSeconds: count.default(0),
   detectionMs: durationMs,
   /** Written down before there were cool-downs: none. */
   cooldownMs: durationMs.default(0),

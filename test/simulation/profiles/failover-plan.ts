@@ -50,17 +50,21 @@ const LAYOUTS: readonly [readonly ServerPlan[], ...(readonly ServerPlan[])[]] = 
 
 const lasting = (dice: Dice): number => whole(dice.between(20, dice.chance(0.3) ? 5_000 : 1_500));
 
+/** Seconds; 0 is none. Short ones, so that isolation outlasts them within a life. */
+const TIME_FENCES: readonly [number, ...number[]] = [1, 1, 2, 3, 0];
+
 const drawDetectionMs = (dice: Dice): number => dice.random.integer(500, 900);
 /** None, or one that outlasts the next fault, or all of them. */
 const drawCooldownMs = (dice: Dice): number =>
   dice.chance(0.5) ? 0 : dice.random.integer(500, dice.chance(0.3) ? 20_000 : 4_000);
 
-function drawGroup(dice: Dice, name: string): GroupPlan {
+function drawGroup(dice: Dice, fences: Dice, name: string): GroupPlan {
   return {
     name,
     servers: dice.pick(LAYOUTS).map(({ id, site }) => server(`${name}-${id}`, site)),
     policy: dice.chance(0.08) ? 'async' : dice.pick(PROMISES),
     onShortage: dice.pick(SHORTAGES),
+    timeFenceSeconds: fences.pick(TIME_FENCES),
     detectionMs: drawDetectionMs(dice),
     cooldownMs: drawCooldownMs(dice),
     persistence: dice.pick(['none', 'none', 'rdb', 'rdb', 'aof'] as const),
@@ -297,8 +301,9 @@ const AMBUSHES: readonly [Ambush, ...Ambush[]] = [
 
 export function drawFailoverPlan(seed: number): FailoverPlan {
   const dice = new Dice(streamsOf(seed)('failover plan'));
-  const groups = [drawGroup(dice, 'orders')];
-  if (dice.chance(0.2)) groups.push(drawGroup(dice, 'invoices'));
+  const fences = new Dice(streamsOf(seed)('time fences'));
+  const groups = [drawGroup(dice, fences, 'orders')];
+  if (dice.chance(0.2)) groups.push(drawGroup(dice, fences, 'invoices'));
   const hasPromise = groups.every(({ policy }) => policy !== 'async');
   const strikes = Array.from({ length: 1 + Math.round(dice.random.next() * MOST_STRIKES) }, () =>
     drawStrike(dice, hasPromise),
@@ -306,6 +311,13 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
   const ambushes = dice.random.integer(0, 4);
   for (let ambush = 0; ambush < ambushes; ambush += 1)
     strikes.push(...dice.pick(AMBUSHES)(dice, dice.random.next() * (FAULTS_MS - 1_500)));
+  if (fences.chance(0.2))
+    strikes.push(
+      at(fences.random.next() * FAULTS_MS, {
+        kind: 'setTimeFence',
+        timeFenceSeconds: fences.pick([1, 2, 3]),
+      }),
+    );
   const hands = new Dice(streamsOf(seed)('hands'));
   strikes.push(...drawHands(hands, FAULTS_MS - 2_500, hasPromise));
   return {

@@ -24,6 +24,7 @@ import { noLoss } from '../oracles/brokers/no-loss.ts';
 import { oneWritable } from '../oracles/brokers/one-writable.ts';
 import { policyIsKept } from '../oracles/brokers/policy.ts';
 import { queues } from '../oracles/brokers/queues.ts';
+import { timeFence } from '../oracles/brokers/time-fence.ts';
 import { consensusOracles } from '../oracles/consensus-oracles.ts';
 import type { Oracle } from '../oracles/oracle.ts';
 import { Violation } from '../world/violation.ts';
@@ -62,6 +63,7 @@ class Life {
       discovery(),
       queues(),
       policyIsKept(facts),
+      timeFence(facts),
       nobodyNeedlessly(facts),
     ];
     const resyncs: BrokerOracle = {
@@ -303,6 +305,9 @@ export const failover: Profile = {
     'switchover accepted': 0.03,
     failover: 0.12,
     setPolicy: 0.08,
+    setTimeFence: 0.1,
+    writesUnderFence: 60,
+    naiveWriteRefused: 1,
     setTimes: 0.05,
     acknowledge: 0.02,
     stopAutomatic: 0.05,

@@ -166,7 +166,7 @@ class Ground {
       expectedIncarnation: incarnation,
       minimumOffset: 0n,
       members: [A, B],
-      producer: { syncSetVersion: 1 },
+      producer: { syncSetVersion: 1, timeFence: null },
     });
     for (const id of ['a', 'b']) {
       const expectedIncarnation = await this.incarnation(driver, id);
@@ -241,7 +241,7 @@ test('a killed master comes back fenced; a revoked member is promoted and the ot
     expectedIncarnation: fenced.incarnation,
     minimumOffset: fenced.offset,
     members: [B],
-    producer: { syncSetVersion: 2 },
+    producer: { syncSetVersion: 2, timeFence: null },
   });
   assert.equal(promoted.secondLineage, fenced.lineage);
   assert.equal(promoted.secondOffset, fenced.offset);
@@ -282,7 +282,7 @@ test('grants, pauses and releases do what they do to a real server', async () =>
     kind: 'grant',
     expectedIncarnation,
     members: [A],
-    producer: { syncSetVersion: 2 },
+    producer: { syncSetVersion: 2, timeFence: null },
   } as const;
   const granted = await ground.done(driver, 'm', grant);
   await ground.run(100);

@@ -44,6 +44,8 @@ export class ModelServer {
   #process: ServerProcess | null = null;
   /** What its master sends is on its way until then; with the end of the connection it is lost. */
   laggingUntilMs = 0;
+  /** When it last went on after standing still. */
+  wentOnMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
   #waiting: (() => void)[] = [];
   #saved: Saved | null = null;
@@ -133,6 +135,7 @@ export class ModelServer {
   continue(): void {
     if (!this.#stopped) return;
     this.#stopped = false;
+    this.wentOnMs = this.ground.nowMs();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const action of waiting) this.whenRunning(action);

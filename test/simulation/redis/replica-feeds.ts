@@ -175,6 +175,12 @@ export class ReplicaFeeds {
     ).length;
   }
 
+  /** How many confirmed anything within that time, whatever this server's settings make of it. */
+  heardWithin(durationMs: number): number {
+    const sinceMs = this.#process.nowMs() - durationMs;
+    return [...this.#feeds.values()].filter(({ ackMs }) => ackMs >= sinceMs).length;
+  }
+
   settingsChanged(): void {
     this.#lookForGood();
   }

@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { unreachable } from '../../primitives/assert.ts';
-import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
+import { reignsWith } from '../given-up.ts';
 import { changeRecord, historyStep, withStep } from '../history.ts';
 import { epochSchema, groupKeySchema, lineageSchema, wallMsSchema } from '../schemas.ts';
 import type { FencingReason, Reign } from '../state.ts';
@@ -59,7 +59,8 @@ export function groupActivate(store: MutableMetadata, command: GroupActivate): R
       replica.id === candidate ? { ...replica, incarnation } : replica,
     ),
     phase: { kind: 'active' },
-    reigns: [...group.reigns, reign].slice(-LIMITS.reignsPerGroup),
+    reigns: reignsWith(group, phase, reign),
+    givenUp: [],
     floor: floorSinks ? cut : group.floor,
     cooldown: startsCooldown(reason) ? { recordId, sinceWallMs: command.wallMs } : null,
   });

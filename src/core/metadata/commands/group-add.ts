@@ -26,6 +26,7 @@ import {
   recordIdSchema,
   replicaIdSchema,
   textSchema,
+  timeFenceSecondsSchema,
   wallMsSchema,
   writePolicySchema,
 } from '../schemas.ts';
@@ -47,6 +48,7 @@ export const groupAddSchema = z.strictObject({
   preferredMaster: replicaIdSchema.nullable(),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
+  timeFenceSeconds: timeFenceSecondsSchema,
   detectionMs: detectionMsSchema,
   cooldownMs: cooldownMsSchema,
   owner: textSchema,
@@ -58,7 +60,7 @@ export const groupAddSchema = z.strictObject({
 
 /**
  * 1, or one above the epochs that the history knows of a removed group of that name: clients keep the highest epoch
- * they saw, and promotions that the other group left unfinished must not look like this one's.
+ * that they saw.
  */
 function firstEpoch(store: MutableMetadata, key: GroupKey): Epoch {
   const kept = store.history.filter((record) => record.group === key).map((record) => record.epoch);
@@ -217,6 +219,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     replicas: command.replicas.map((replica) => ({ ...replica, incarnation: null })),
     policy,
     onShortage,
+    timeFenceSeconds: command.timeFenceSeconds,
     epoch: epoch(0),
     master: null,
     phase: {
@@ -229,6 +232,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     },
     syncSets: [],
     reigns: [],
+    givenUp: [],
     floor: 0n,
     detectionMs: command.detectionMs,
     cooldownMs: command.cooldownMs,

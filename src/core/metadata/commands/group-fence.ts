@@ -7,6 +7,7 @@ import { unreachable } from '../../primitives/assert.ts';
 import { MAX_EPOCH } from '../../primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
+import { givenUpWith } from '../given-up.ts';
 import {
   addRecord,
   boundedEvidence,
@@ -125,6 +126,7 @@ export function groupFence(store: MutableMetadata, command: GroupFence): Result<
   supersede(store, group, command);
   store.groups.set(group.key, {
     ...group,
+    givenUp: givenUpWith(group),
     phase: { kind: 'fencing', epoch, reason, recordId, preferred, unsafe },
   });
   addRecord(store, {

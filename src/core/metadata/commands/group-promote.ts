@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
+import { withBranches } from '../given-up.ts';
 import { changeRecord, historyLines, historyStep, withStep } from '../history.ts';
 import { activeSyncSet, findReplica } from '../queries.ts';
 import {
@@ -45,6 +46,8 @@ export const groupPromoteSchema = z.strictObject({
   incarnation: incarnationSchema,
   cut: offsetSchema,
   cutLineage: lineageSchema,
+  cutEpoch: epochSchema.nullable(),
+  branches: z.array(z.strictObject({ epoch: epochSchema, lineage: lineageSchema })),
   members: z.array(syncSetMemberSchema),
   rule: syncRuleSchema,
   degraded: z.boolean(),
@@ -90,6 +93,22 @@ function checkCandidate(group: BrokerGroup, command: GroupPromote): Result<null>
   return accepted(null);
 }
 
+/** What the candidate's place was read from has to be what is committed, or later places could not be compared. */
+function checkPlace(group: BrokerGroup, command: GroupPromote): Result<null> {
+  const { cutEpoch, branches } = command;
+  const knows = (number: number): boolean => group.givenUp.some(({ epoch }) => epoch === number);
+  if (cutEpoch !== null && !knows(cutEpoch) && !group.reigns.some(({ epoch }) => epoch === cutEpoch)) {
+    return refused('invalidRequest', `${group.key} remembers no reign or promotion ${cutEpoch}.`, {
+      field: 'cutEpoch',
+    });
+  }
+  const unknown = branches.findIndex(({ epoch }) => !knows(epoch));
+  if (unknown < 0) return accepted(null);
+  return refused('invalidRequest', `${group.key} remembers no promotion ${branches[unknown]?.epoch}.`, {
+    field: `branches.${unknown}.epoch`,
+  });
+}
+
 /** The replicas as they will be, once every part of the promotion is found sound. */
 function checkPromotion(
   group: BrokerGroup,
@@ -98,6 +117,8 @@ function checkPromotion(
 ): Result<readonly Replica[]> {
   const candidate = checkCandidate(group, command);
   if (!candidate.ok) return candidate;
+  const place = checkPlace(group, command);
+  if (!place.ok) return place;
   const replicas = withIncarnations(group, command.incarnations);
   if (!replicas.ok) return replicas;
   const members = checkSyncSet(group, replicas.value, command.candidate, command.members, command.rule);
@@ -121,7 +142,7 @@ export function groupPromote(store: MutableMetadata, command: GroupPromote): Res
   const rules = rulesThatStay(group);
   const full = rules.length >= LIMITS.rulesInForce;
   if (full && !phase.unsafe) return refuseRulesInForce(group);
-  const { candidate, incarnation, cut, cutLineage, members, rule, degraded, wallMs } = command;
+  const { candidate, incarnation, cut, cutLineage, cutEpoch, members, rule, degraded, wallMs } = command;
   const syncSet: SyncSet = {
     version: nextSyncSetVersion(group),
     epoch: phase.epoch,
@@ -134,7 +155,8 @@ export function groupPromote(store: MutableMetadata, command: GroupPromote): Res
   store.groups.set(group.key, {
     ...group,
     replicas: checked.value,
-    phase: { kind: 'promoting', epoch, reason, recordId, candidate, incarnation, cut, cutLineage },
+    givenUp: withBranches(group.givenUp, command.branches),
+    phase: { kind: 'promoting', epoch, reason, recordId, candidate, incarnation, cut, cutLineage, cutEpoch },
     syncSets: [...rules.slice(full ? 1 : 0), syncSet],
   });
   const step = historyStep('promoting', wallMs, `${candidate} at offset ${cut}`);

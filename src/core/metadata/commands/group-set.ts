@@ -12,6 +12,7 @@ import {
   groupKeySchema,
   onShortageSchema,
   textSchema,
+  timeFenceSecondsSchema,
   wallMsSchema,
   writePolicySchema,
 } from '../schemas.ts';
@@ -26,6 +27,7 @@ export const groupSetSchema = z.strictObject({
   key: groupKeySchema,
   policy: writePolicySchema.nullable(),
   onShortage: onShortageSchema.nullable(),
+  timeFenceSeconds: timeFenceSecondsSchema.nullable(),
   detectionMs: detectionMsSchema.nullable(),
   cooldownMs: cooldownMsSchema.nullable(),
   by: textSchema,
@@ -34,7 +36,7 @@ export const groupSetSchema = z.strictObject({
 
 /** In words, from what to what. */
 function changesOf(group: BrokerGroup, command: GroupSet): string {
-  const names = ['policy', 'onShortage', 'detectionMs', 'cooldownMs'] as const;
+  const names = ['policy', 'onShortage', 'timeFenceSeconds', 'detectionMs', 'cooldownMs'] as const;
   const parts = names.flatMap((name) =>
     command[name] === null ? [] : [`${name} ${group[name]} -> ${command[name]}`],
   );
@@ -49,6 +51,7 @@ export function groupSet(store: MutableMetadata, command: GroupSet): Result<null
     ...group,
     policy: command.policy ?? group.policy,
     onShortage: command.onShortage ?? group.onShortage,
+    timeFenceSeconds: command.timeFenceSeconds ?? group.timeFenceSeconds,
     detectionMs: command.detectionMs ?? group.detectionMs,
     cooldownMs: command.cooldownMs ?? group.cooldownMs,
   });

@@ -86,7 +86,8 @@ function declarationOf(
       expected: ids.join(' | '),
     });
   }
-  const { policy, onShortage, detectionMs, cooldownMs, owner, labels, kind, name } = body;
+  const { policy, onShortage, timeFenceSeconds, detectionMs, cooldownMs } = body;
+  const { owner, labels, kind, name } = body;
   return accepted({
     cluster: clusterName(cluster),
     name: groupName(name),
@@ -95,6 +96,7 @@ function declarationOf(
     preferredMaster: preferredMaster === null ? null : replicaId(preferredMaster),
     policy,
     onShortage,
+    timeFenceSeconds,
     detectionMs,
     cooldownMs,
     owner,
@@ -105,13 +107,15 @@ function declarationOf(
 export const groupChange = serveBody(
   ENDPOINTS.groupChange,
   async ({ parameters, query, body, by, ports }) => {
-    const { policy = null, onShortage = null, detectionMs = null, cooldownMs = null } = body;
+    const { policy = null, onShortage = null, timeFenceSeconds = null } = body;
+    const { detectionMs = null, cooldownMs = null } = body;
     const key = keyOf(query, parameters.group);
     const changed = await propose(ports, {
       type: 'group.set',
       key,
       policy,
       onShortage,
+      timeFenceSeconds,
       detectionMs,
       cooldownMs,
       by,

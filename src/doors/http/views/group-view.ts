@@ -20,6 +20,7 @@ export function groupSummaryView(state: MetadataState, group: BrokerGroup): Grou
     kind: group.kind,
     policy: group.policy,
     onShortage: group.onShortage,
+    timeFenceSeconds: group.timeFenceSeconds,
     epoch: group.epoch,
     master:
       master === null
@@ -57,6 +58,13 @@ export function groupDetailView(
     waitCountAnyMaster: publishedWaitCount(group),
     floor: group.floor.toString(),
     reigns: group.reigns.map((reign) => ({ ...reign, cut: reign.cut.toString() })),
+    givenUp: group.givenUp.map(({ epoch, candidate, incarnation, cut, lineage }) => ({
+      epoch,
+      candidate,
+      incarnation,
+      cut: cut.toString(),
+      lineage,
+    })),
     protection: protectionLines(group, writeTermsOf(group)),
     detectionMs: group.detectionMs,
     cooldownMs: group.cooldownMs,

@@ -1,6 +1,6 @@
 /** Who may replicate from a running server, and which producers' user may write to it. */
 import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
-import { PING_PERIOD } from '../managed-settings.ts';
+import { PING_PERIOD, setCommand, timeFenceSettings } from '../managed-settings.ts';
 import { done, failed } from '../outcome.ts';
 import {
   type ActionContext,
@@ -24,8 +24,9 @@ export async function grant(context: ActionContext, action: Grant): Promise<Stee
   if (!strangers.ok) return failed(strangers);
   const { removals, additions } = grantChange(context.settings, users.value, action.members, action.producer);
   // A leader that died in the middle of a planned move left the master without pings.
-  const pings = ['CONFIG', 'SET', 'repl-ping-replica-period', PING_PERIOD.running];
-  const changed = await hand.transact([...removals, ...strangers.value, ...additions, pings]);
+  const settings: (readonly [string, string])[] = [['repl-ping-replica-period', PING_PERIOD.running]];
+  if (action.producer !== null) settings.push(...timeFenceSettings(action.producer.timeFence));
+  const changed = await hand.transact([...removals, ...strangers.value, ...additions, setCommand(settings)]);
   if (!changed.ok) return failed(changed);
   const granted = await verifyGrants(hand, action.members, action.producer);
   if (!granted.ok) return failed(granted);

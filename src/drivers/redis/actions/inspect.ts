@@ -57,7 +57,7 @@ function persistenceOf(settings: ReadonlyMap<string, string>): Inspection['persi
 }
 
 /** Sentinels subscribe to their channel on every server they watch, and name their connections. */
-async function watchedBySentinel(hand: Hand): Promise<Step<boolean>> {
+export async function watchedBySentinel(hand: Hand): Promise<Step<boolean>> {
   const subscribers = await hand.ask(['PUBSUB', 'NUMSUB', '__sentinel__:hello']);
   if (!subscribers.ok) return subscribers;
   const clients = await hand.ask(['CLIENT', 'LIST']);

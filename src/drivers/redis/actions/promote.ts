@@ -6,7 +6,7 @@ import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.
 import type { ServerReport } from '../../../core/liveness/observation.ts';
 import { startBacklog } from '../backlog.ts';
 import type { Command } from '../connections.ts';
-import { PING_PERIOD } from '../managed-settings.ts';
+import { PING_PERIOD, setCommand, timeFenceSettings } from '../managed-settings.ts';
 import { done, failed, type Step, stop, taken } from '../outcome.ts';
 import type { Hand } from '../steering-hand.ts';
 import {
@@ -56,8 +56,8 @@ export function promotionCommands(
     ...removals,
     ...strangers,
     ...additions,
-    ['CONFIG', 'SET', 'min-replicas-to-write', '0', 'masteruser', '', 'masterauth', ''],
-    ['CONFIG', 'SET', 'repl-ping-replica-period', PING_PERIOD.running],
+    setCommand([...timeFenceSettings(action.producer.timeFence), ['masteruser', ''], ['masterauth', '']]),
+    setCommand([['repl-ping-replica-period', PING_PERIOD.running]]),
     ['CLIENT', 'UNPAUSE'],
     ['REPLICAOF', 'NO', 'ONE'],
   ];

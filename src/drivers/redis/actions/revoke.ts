@@ -6,8 +6,7 @@
 import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
 import { closeOtherDoors, isGrant, isPolluxUser, restrictedRules } from '../access-rules.ts';
 import type { Command } from '../connections.ts';
-import { MIN_REPLICAS_OUT_OF_REACH } from '../limits.ts';
-import { PING_PERIOD } from '../managed-settings.ts';
+import { FENCED_SETTINGS, PING_PERIOD, setCommand } from '../managed-settings.ts';
 import { done, failed, type Step } from '../outcome.ts';
 import { keptCommands, makeFileSafe, takeOnServer } from '../prepare.ts';
 import type { Hand } from '../steering-hand.ts';
@@ -40,8 +39,8 @@ export function fenceCommands(settings: DriverSettings, options: FenceOptions): 
   }
   if (grants.length > 0) commands.push(['ACL', 'DELUSER', ...grants]);
   commands.push(
-    ['CONFIG', 'SET', 'min-replicas-to-write', MIN_REPLICAS_OUT_OF_REACH, 'masteruser', '', 'masterauth', ''],
-    ['CONFIG', 'SET', 'repl-ping-replica-period', PING_PERIOD.running],
+    setCommand([...FENCED_SETTINGS, ['masteruser', ''], ['masterauth', '']]),
+    setCommand([['repl-ping-replica-period', PING_PERIOD.running]]),
     ['REPLICAOF', host, String(port)],
     ['CLIENT', 'KILL', 'TYPE', 'replica'],
     ['CLIENT', 'UNPAUSE'],

@@ -66,6 +66,41 @@ test('fencing again supersedes the record of the phase under way', () => {
   }
 });
 
+test('a promotion that ends without a reign is remembered with its process, its place and whom it let in', () => {
+  const ledger = reigning().accept(fence(2), promote(2, 2, { cut: 1_500n }));
+  ledger.accept(fence(3, { reason: 'promotionFailed' }));
+  assert.deepEqual(ledger.group().givenUp, [
+    {
+      epoch: 2,
+      candidate: 'orders-2',
+      incarnation: 'run-2',
+      cut: 1_500n,
+      cutLineage: 'lineage-1',
+      cutEpoch: 1,
+      members: [
+        { replica: 'orders-1', incarnation: 'run-1' },
+        { replica: 'orders-3', incarnation: 'run-3' },
+      ],
+      lineage: null,
+    },
+  ]);
+  ledger.accept(fence(4, { reason: 'promotionFailed' }));
+  assert.equal(ledger.group().givenUp.length, 1, 'nothing was promoted meanwhile');
+});
+
+test('promotions given up are remembered up to their limit, oldest dropped first', () => {
+  const ledger = reigning();
+  // Nothing can be acknowledged under these, so their rules do not pile up.
+  const none = { members: [], rule: { kind: 'anyOf', k: 1 }, cutEpoch: epoch(1) } as const;
+  ledger.accept(fence(2));
+  for (let number = 2; number <= LIMITS.promotionsGivenUp + 3; number += 1) {
+    ledger.accept(promote(number, 2, none), fence(number + 1, { reason: 'promotionFailed' }));
+  }
+  const { givenUp } = ledger.group();
+  assert.equal(givenUp.length, LIMITS.promotionsGivenUp);
+  assert.deepEqual([givenUp[0]?.epoch, givenUp.at(-1)?.epoch], [4, LIMITS.promotionsGivenUp + 3]);
+});
+
 test('out of a phase lead only its failure and an operator', () => {
   const ledger = declared();
   for (const reason of ['masterLost', 'masterRestarted', 'switchover'] as const) {

@@ -46,6 +46,7 @@ test('a promotion adds the rule of the new reign to those in force', () => {
     incarnation: 'run-2',
     cut: 1_000n,
     cutLineage: 'lineage-1',
+    cutEpoch: 1,
   });
   assert.deepEqual([group.epoch, group.master], [1, 'orders-1']);
   assert.deepEqual(
@@ -103,6 +104,25 @@ test('members are other replicas, once each, as the process that is taken in', (
   );
 });
 
+test('the place of the cut is one that the group remembers, and so are the lineages that were found out', () => {
+  const ledger = fenced().accept(promote(2, 2), fence(3, { reason: 'promotionFailed' }));
+  ledger.refuse(promote(3, 2, { cutEpoch: epoch(3) }), 'invalidRequest', 'cutEpoch');
+  const branch = (number: number, name: string) => ({ epoch: epoch(number), lineage: lineage(name) });
+  ledger.refuse(promote(3, 2, { branches: [branch(1, 'x')] }), 'invalidRequest', 'branches.0.epoch');
+  ledger.accept(promote(3, 2, { cutEpoch: epoch(2), branches: [branch(2, 'x')] }));
+  assert.deepEqual(
+    ledger.group().givenUp.map((promotion) => [promotion.epoch, promotion.lineage]),
+    [[2, 'x']],
+  );
+  ledger.accept(fence(4, { reason: 'promotionFailed' }));
+  ledger.accept(promote(4, 2, { cutEpoch: null, branches: [branch(2, 'y'), branch(3, 'z')] }));
+  assert.deepEqual(
+    ledger.group().givenUp.map((promotion) => promotion.lineage),
+    ['x', 'z'],
+    'what was found first stays',
+  );
+});
+
 test('k may exceed the members, which blocks acknowledgements, but not what a group can have', () => {
   const ledger = fenced();
   const tooMany = { kind: 'anyOf', k: LIMITS.replicasPerGroup + 1 } as const;
@@ -140,7 +160,8 @@ test('rules in force are limited; an unsafe promotion gives up the oldest', () =
   const ledger = reigning();
   for (let version = 1; version < LIMITS.rulesInForce; version += 1) ledger.accept(changeSyncSet(1, version));
   ledger.accept(fence(2)).refuse(promote(2, 2), 'limitReached');
-  ledger.accept(fence(3, { reason: 'operatorFailover', unsafe: true }), promote(3, 2));
+  ledger.accept(fence(3, { reason: 'operatorFailover', unsafe: true }));
+  ledger.accept(promote(3, 2, { cutEpoch: epoch(1) }));
   assert.deepEqual(
     ledger.group().syncSets.map((set) => set.version),
     [2, 3, 4, 5, 6, 7, 8, 9],

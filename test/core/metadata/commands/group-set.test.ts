@@ -10,6 +10,7 @@ const set = (change: Partial<CommandOf<'group.set'>>): CommandOf<'group.set'> =>
   key: ORDERS,
   policy: null,
   onShortage: null,
+  timeFenceSeconds: null,
   detectionMs: null,
   cooldownMs: null,
   by: 'eve',
@@ -33,6 +34,9 @@ test('what is not named stays as it is', () => {
   const before = ledger.group();
   ledger.accept(set({ detectionMs: 800 }));
   assert.deepEqual(ledger.group(), { ...before, detectionMs: 800 });
+  ledger.accept(set({ timeFenceSeconds: 0 }));
+  assert.deepEqual(ledger.group(), { ...before, detectionMs: 800, timeFenceSeconds: 0 });
+  ledger.accept(set({ timeFenceSeconds: before.timeFenceSeconds }));
   ledger.accept(set({ cooldownMs: 0 }));
   assert.deepEqual(ledger.group(), { ...before, detectionMs: 800, cooldownMs: 0 });
 });

@@ -126,6 +126,7 @@ describe('POST /v1/groups', () => {
         preferredMaster: null,
         policy: 'cross-idc',
         onShortage: 'block',
+        timeFenceSeconds: 3,
         detectionMs: 1_000,
         cooldownMs: 60_000,
         owner: '',
@@ -259,6 +260,18 @@ describe('PATCH and DELETE /v1/groups/:group', () => {
     assert.equal(await shown(), null);
     const unknown = { body: {} };
     assert.equal((await refusal('unknownGroup', '/v1/groups/none/acknowledge', unknown)).field, 'group');
+  });
+
+  it('changes the time fence, and says what clients that never wait get without one', async () => {
+    const { ask, node } = await openDoor();
+    node.answer = () => accepted({ kind: 'current', index: 1 });
+    const path = '/v1/groups/orders-a';
+    const before = await ask(ENDPOINTS.groupGet, path);
+    assert.match(before.protection.at(-1)?.protection ?? '', /a time fence only.*stops within 5 s/);
+    await ask(ENDPOINTS.groupChange, path, { method: 'PATCH', body: { timeFenceSeconds: 0 } });
+    assert.equal(node.store.groups.get(keyOf('orders-a'))?.timeFenceSeconds, 0);
+    const after = await ask(ENDPOINTS.groupGet, path);
+    assert.match(after.protection.at(-1)?.protection ?? '', /^nothing: the time fence is off/);
   });
 
   it('gives a group back', async () => {

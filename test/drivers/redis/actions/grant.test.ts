@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TimeFence } from '../../../../src/core/failover/steering.ts';
 import { incarnation } from '../../../../src/core/primitives/identifiers.ts';
 import { grantChange } from '../../../../src/drivers/redis/actions/context.ts';
 import { eventually, managedGroup, reportOf, steer, steerDone } from '../../../support/redis-group.ts';
@@ -15,7 +16,7 @@ const settings = {
 
 test('a grant removes what is too much and leaves other users alone', () => {
   const users = ['default', 'app', 'ns-3', 'repl-old', 'w-1', 'w-2', 'pollux-probe'];
-  const change = grantChange(settings, users, [], { syncSetVersion: 2 });
+  const change = grantChange(settings, users, [], { syncSetVersion: 2, timeFence: null });
   assert.deepEqual(change.removals, [
     ['ACL', 'SETUSER', 'default', '-psync', '-sync', '-replconf'],
     ['ACL', 'SETUSER', 'app', '-psync', '-sync', '-replconf'],
@@ -39,7 +40,7 @@ test('a member that is left out loses its link for good, the others and the new 
     kind: 'grant',
     expectedIncarnation,
     members: memberIds.slice(0, 1),
-    producer: { syncSetVersion: 2 },
+    producer: { syncSetVersion: 2, timeFence: null },
   });
   assert.equal(report.connectedSlaves, 1);
   await ended;
@@ -75,7 +76,7 @@ test('a replica that somebody attached by hand is cut off', async (t) => {
     kind: 'grant',
     expectedIncarnation,
     members: memberIds,
-    producer: { syncSetVersion: 1 },
+    producer: { syncSetVersion: 1, timeFence: null },
   });
   assert.equal(report.connectedSlaves, 0);
 });
@@ -89,4 +90,39 @@ test('another process is granted nothing', async (t) => {
     producer: null,
   });
   assert.equal(outcome.kind === 'failed' && outcome.reason, 'mismatch');
+});
+
+test('a master stops for a client that never waits, once too few slaves are left, and a grant can change that', async (t) => {
+  const { driver, master, masterTarget, slaves, memberIds } = await managedGroup(t);
+  const [first, second] = slaves;
+  assert.ok(first && second);
+  const { incarnation: expectedIncarnation } = await reportOf(driver, masterTarget);
+  const grantWith = (timeFence: TimeFence | null) =>
+    steerDone(driver, masterTarget, {
+      kind: 'grant',
+      expectedIncarnation,
+      members: memberIds,
+      producer: { syncSetVersion: 1, timeFence },
+    });
+  const naive = master.client();
+  await grantWith({ minimumSlaves: 2, maximumLagSeconds: 1 });
+  await naive.set('with both', '1');
+  await second.kill();
+  await eventually(
+    () => naive.set('with one', '1').catch((error: Error) => error.message),
+    (answer) => answer.startsWith('NOREPLICAS'),
+  );
+  await grantWith({ minimumSlaves: 1, maximumLagSeconds: 1 });
+  await naive.set('one is enough', '1');
+  process.kill(first.pid(), 'SIGSTOP');
+  const stoppedMs = performance.now();
+  await eventually(
+    () => naive.set('with a silent one', '1').catch((error: Error) => error.message),
+    (answer) => answer.startsWith('NOREPLICAS'),
+  );
+  const tookMs = performance.now() - stoppedMs;
+  assert.ok(tookMs < 3_500, `it went on for ${tookMs} ms`);
+  await grantWith(null);
+  await naive.set('without a fence', '1');
+  process.kill(first.pid(), 'SIGCONT');
 });

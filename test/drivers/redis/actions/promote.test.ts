@@ -24,7 +24,7 @@ test('a fenced member becomes master, the others follow it without a full resync
     expectedIncarnation: read.incarnation,
     minimumOffset: read.offset,
     members: memberIds.slice(1),
-    producer: { syncSetVersion: 2 },
+    producer: { syncSetVersion: 2, timeFence: null },
   };
   const promoted = await steerDone(driver, first, promote);
   assert.equal(promoted.role, 'master');
@@ -85,7 +85,7 @@ test('who followed the candidate before is cut off and cannot come back', async 
     expectedIncarnation: read.incarnation,
     minimumOffset: read.offset,
     members: [replicaId('somebody-else')],
-    producer: { syncSetVersion: 2 },
+    producer: { syncSetVersion: 2, timeFence: null },
   });
   assert.equal(promoted.connectedSlaves, 0);
   const producer = firstServer.client({ username: 'w-2', password: 'any' });
@@ -104,7 +104,7 @@ test('another process, a smaller offset or a server that is not fenced is a mism
     expectedIncarnation: running.incarnation,
     minimumOffset: 0n,
     members: [],
-    producer: { syncSetVersion: 2 },
+    producer: { syncSetVersion: 2, timeFence: null },
   } as const;
   const detailOf = async (action: SteerAction): Promise<string> => {
     const outcome = await steer(driver, target, action);

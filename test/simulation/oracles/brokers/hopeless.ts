@@ -16,18 +16,16 @@ export function isHopeless({ now, sets, promotions }: CommittedGroup, { byReplic
   const isOnStream = ({ stream }: ServerProcess): boolean =>
     reign === undefined || stream.replicationId === reign.lineage || stream.secondId === reign.lineage;
   /**
-   * Whoever reigned under a set holds all that was acknowledged under it. So does a candidate whose promotion was given
-   * up, but the tier does not keep by which process that was and therefore asks for an operator's word; left so.
+   * Whoever was promoted under a set, or under a later one, holds all that was acknowledged under it, also where the
+   * promotion was given up. A master of an earlier reign may have left the stream behind the cut that ended it.
    */
-  const isRuled = (epoch: number): boolean => {
-    if (!now.reigns.some((known) => known.epoch === epoch)) return false;
-    const attempt = promotions.findLast((promotion) => promotion.epoch === epoch);
-    const candidate = attempt === undefined ? null : running(attempt.candidate, attempt.runId);
-    // A master of an earlier reign may have left the stream behind the cut that ended it.
-    if (candidate !== null && (reign === undefined || epoch >= reign.epoch || isOnStream(candidate)))
-      return true;
-    return reign !== undefined && epoch <= reign.epoch && running(reign.master, reign.incarnation) !== null;
-  };
+  const isRuled = (epoch: number): boolean =>
+    promotions.some((promotion) => {
+      if (promotion.epoch < epoch) return false;
+      const candidate = running(promotion.candidate, promotion.runId);
+      if (candidate === null) return false;
+      return reign === undefined || promotion.epoch >= reign.epoch || isOnStream(candidate);
+    });
   const isLeft = (replica: string, runId: string): boolean => {
     const process = running(replica, runId);
     if (process === null || process.stream.offset === 0n) return false;
