@@ -292,6 +292,7 @@ const requestSchema = z.discriminatedUnion('type', [
   }),
   z.looseObject({ type: z.literal('switchover'), ...moveSchema, planOnly: z.boolean() }),
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),
+  z.looseObject({ type: z.literal('assess'), group: groupKeySchema }),
   z.looseObject({ type: z.literal('heartbeat'), heartbeat: heartbeatSchema }),
 ]) satisfies z.ZodType<ClientRequest>;
 
@@ -300,7 +301,7 @@ const replySchema = z.discriminatedUnion('ok', [
   z.looseObject({
     ok: z.literal(true),
     value: z.looseObject({
-      kind: z.enum(['committed', 'current', 'plan', 'moveStarted', 'movePlan', 'orders']),
+      kind: z.enum(['committed', 'current', 'plan', 'moveStarted', 'movePlan', 'assessment', 'orders']),
     }),
   }),
   z.looseObject({

@@ -16,6 +16,7 @@ import type { Instant } from '../primitives/instant.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
+import { assess } from './assess.ts';
 import { successorOfBlind } from './blind-leader.ts';
 import { proposeForClient } from './client-commands.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
@@ -292,17 +293,18 @@ export class Coordinator {
         // The declaration goes first; then the servers are given back as ordinary ones where they can be reached.
         context.emit({ kind: 'propose', command: { type: 'group.remove', key: request.group }, asker });
         break;
+      case 'assess':
+        context.emit({ kind: 'reply', asker, reply: assess(context, request.group, now) });
+        break;
       case 'heartbeat':
         context.emit({ kind: 'heartbeat', heartbeat: request.heartbeat, asker });
         break;
-      case 'readBarrier':
+      case 'readBarrier': {
         // Answered by the node's loop, which knows of read index.
-        context.emit({
-          kind: 'reply',
-          asker,
-          reply: accepted({ kind: 'current', index: context.state().appliedIndex }),
-        });
+        const { appliedIndex: index } = context.state();
+        context.emit({ kind: 'reply', asker, reply: accepted({ kind: 'current', index }) });
         break;
+      }
       default:
         unreachable(request);
     }

@@ -110,6 +110,8 @@ export type ClientRequest =
       readonly by: string;
     }
   | { readonly type: 'removeGroup'; readonly group: GroupKey; readonly by: string }
+  /** Whether a promotion could be proven lossless if the master died now. */
+  | { readonly type: 'assess'; readonly group: GroupKey }
   | { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
 
 export type ReplyValue =
@@ -124,6 +126,8 @@ export type ReplyValue =
       readonly lagBytes: bigint;
       readonly steps: readonly string[];
     }
+  /** `detail` says what is missing; it means nothing where the promotion is provable. */
+  | { readonly kind: 'assessment'; readonly provable: boolean; readonly detail: string }
   | { readonly kind: 'orders'; readonly orders: HeartbeatOrders };
 
 export type ClientReply = Result<ReplyValue>;

@@ -141,6 +141,19 @@ export const LIMITS = {
   /** Bytes that wait for one reader of the event stream before it is cut off. */
   eventStreamBytes: 256 * 1024,
   addressRanges: 1_024,
+  /** Open connections of the Sentinel door. */
+  sentinelConnections: 16_384,
+  /** Words of one request at the Sentinel door, and their bytes together. */
+  sentinelRequestWords: 1_024,
+  sentinelRequestBytes: 256 * 1024,
+  /** A line of a request: the head of an array or word, or an inline command. */
+  sentinelLineBytes: 64 * 1024,
+  /** Channels and patterns of one client. */
+  sentinelSubscriptions: 1_024,
+  /** Bytes that wait for one client of the Sentinel door before it is cut off. */
+  sentinelClientBytes: 1024 * 1024,
+  /** Users that a node's configuration may name for the Sentinel door. */
+  sentinelUsers: 1_024,
   /** Sync-set rules of one group that may be in force at once while memberships change. */
   rulesInForce: 8,
 } as const;
