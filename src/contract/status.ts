@@ -1,6 +1,7 @@
 /** The node that was asked, the tier as it knows it, and what is the matter. */
 import { z } from 'zod';
 import { alertSchema } from './alerts.ts';
+import { drillSummarySchema, idcSchema } from './drills.ts';
 import { groupSummarySchema } from './groups.ts';
 import { countSchema, knownNameSchema, millisecondsSchema } from './scalars.ts';
 import { stopSchema } from './stops.ts';
@@ -41,6 +42,10 @@ export const statusAnswerSchema = z.object({
   stale: z.boolean(),
   nodes: z.array(nodeSchema),
   sites: z.array(z.object({ name: knownNameSchema, kind: z.enum(['idc', 'witness']) })),
+  /** Those of the sites that host brokers. */
+  idcs: z.array(idcSchema),
+  /** The evacuation or return that runs, or ran last; null before the first. */
+  drill: drillSummarySchema.nullable(),
   groups: z.array(groupSummarySchema),
   counts: z.object({ groups: countSchema, topics: countSchema, consumerGroups: countSchema }),
   /** What the leader found; on a follower as the leader last told it, up to half a second ago. */

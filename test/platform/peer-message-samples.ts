@@ -211,6 +211,27 @@ const forwarded: readonly PeerMessage[] = [
       heartbeat: { group, replica: ref.replica, report, ordersSeen: null, holdMs: 1_000 },
     },
   },
+  {
+    kind: 'forward',
+    forwardId: 7,
+    request: { type: 'drillPlan', kind: 'evacuation', idc: siteName('idc-a'), groups: [group] },
+  },
+  {
+    kind: 'forwardReply',
+    forwardId: 7,
+    reply: accepted({
+      kind: 'drillPlan',
+      rows: [
+        {
+          group,
+          from: { replica: ref.replica, site: siteName('idc-a') },
+          move: null,
+          problem: { code: 'unprovable', message: 'nobody follows' },
+        },
+      ],
+      leftOff: 1,
+    }),
+  },
   { kind: 'forwardReply', forwardId: 3, reply: accepted({ kind: 'current', index: 44 }) },
   {
     kind: 'forwardReply',

@@ -1,6 +1,7 @@
 /** `pollux status`: the node that answers, the tier as it knows it, and what needs an operator. */
 import { Command } from 'commander';
 import type { StatusAnswer } from '../../contract/status.ts';
+import { drillLine, idcTable } from '../drill-text.ts';
 import { done, failureOutcome } from '../outcome.ts';
 import type { Paint } from '../paint.ts';
 import type { Register } from '../register.ts';
@@ -9,7 +10,7 @@ import { alertSection, durationText, groupTable, stopTable } from '../words.ts';
 
 export const status = (register: Register): Command =>
   register(
-    new Command('status').description('nodes, groups, alerts and stops of automatic action'),
+    new Command('status').description('nodes, IDCs, groups, drills, alerts and stops of automatic action'),
     async ({ client, paint, progress }) => {
       const answer = await progress.during('asking for the status', client.call('status', {}));
       if (!answer.ok) return failureOutcome(answer.failure);
@@ -42,6 +43,8 @@ function statusText(paint: Paint, status: StatusAnswer, node: string): string {
   return [
     `${head}\n`,
     section(paint, 'NODES', status.nodes.length === 0 ? '' : nodes),
+    section(paint, 'IDCS', status.idcs.length === 0 ? '' : idcTable(paint, status.idcs)),
+    section(paint, 'NEWEST DRILL', status.drill === null ? '' : drillLine(paint, status.drill)),
     section(paint, 'BROKER GROUPS', status.groups.length === 0 ? '' : groupTable(paint, status.groups)),
     section(paint, 'AUTOMATIC ACTION', status.stops.length === 0 ? '' : stopTable(paint, status.stops)),
     alertSection(paint, status.alerts),

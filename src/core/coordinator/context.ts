@@ -201,7 +201,7 @@ export class Context {
 
   /** A planned move that ends before its FENCING was proposed: whoever asked for it is told. */
   answerMove(move: PlannedMove | null, why: string): void {
-    if (move === null) return;
+    if (move === null || move.asker === null) return;
     this.emit({ kind: 'reply', asker: move.asker, reply: refused('busy', `The move was given up: ${why}.`) });
   }
 

@@ -16,7 +16,7 @@ import { checkDetection } from './client-commands.ts';
 import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
 import { fence, reachableReads } from './judge-master.ts';
-import { planMove } from './planned-move.ts';
+import { openMove, planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
 import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
 import { shortfallText, worstCaseBytes } from './unprovable.ts';
@@ -244,14 +244,15 @@ export function switchover(context: Context, asker: Asker, request: Switchover, 
     return;
   }
   const run = context.run(group.key, now);
-  const plan = planMove(context, group, request.to);
+  const plan = planMove(context, group, { to: request.to, into: null }, now);
   if (!plan.ok) {
     reply(plan);
     return;
   }
-  const { from, to, lagBytes } = plan.value;
+  const { from, to, lagBytes, why } = plan.value;
   if (request.planOnly) {
     const steps = [
+      `choose ${to.id}: ${why}`,
       `hold writes back on ${from.id}`,
       `wait until ${to.id} has all of it (${lagBytes} bytes behind now)`,
       `commit epoch ${group.epoch + 1}, fence ${group.replicas.map(({ id }) => id).join(', ')}`,
@@ -265,5 +266,5 @@ export function switchover(context: Context, asker: Asker, request: Switchover, 
     reply(refused('busy', `Another move of ${group.key} is under way.`));
     return;
   }
-  run.move = { to: to.id, by: request.by, asker, startedMs: now.monotonicMs, pausedAtMs: null };
+  run.move = openMove({ to: to.id, by: request.by, asker }, now);
 }

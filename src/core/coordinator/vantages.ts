@@ -40,6 +40,13 @@ export function createVantages() {
     nodeThatReaches(ref: ReplicaRef, nowMs: number): NodeName | null {
       return answerSince(ref, nowMs - FRESH_MS)?.node ?? null;
     },
+    /** How many other nodes had an answer of this server not long ago. */
+    nodesThatReach(ref: ReplicaRef, nowMs: number): number {
+      const key = refKey(ref);
+      const isFresh = (row: Seen | undefined): boolean =>
+        row?.observation.outcome.kind === 'answered' && nowMs - row.seenMs < FRESH_MS;
+      return [...seen.values()].filter((rows) => isFresh(rows.get(key))).length;
+    },
     /** The newest report that another node had of this server later than `sinceMs`. */
     newestAnswer(ref: ReplicaRef, sinceMs: number): ServerReport | null {
       return answerSince(ref, sinceMs)?.report ?? null;

@@ -20,7 +20,7 @@ export type ChangeView = {
   readonly masterReport: ServerReport;
   /** Members to remove now, all at once. */
   readonly leaving: readonly SyncSetMember[];
-  /** Members that are away but whose removal would leave nobody to meet the policy. */
+  /** Members that are away and stay: their removal would leave nobody to meet the policy, or there is no room for it. */
   readonly kept: readonly SyncSetMember[];
   readonly roomForChange: boolean;
 };
@@ -135,6 +135,8 @@ export function viewOf(input: ChangeInput): ChangeView | null {
   if (report.incarnation !== reign.incarnation || report.role !== 'master') return null;
   const roomForChange = hasRoomForChange(group);
   // Whoever cannot be removed now must not be cut off either: the rules that take the room may wait for it to catch up.
-  const away = roomForChange ? splitAway(input, master, last) : { leaving: [], kept: [] };
+  const away = roomForChange
+    ? splitAway(input, master, last)
+    : { leaving: [], kept: awayMembers(input, master, last) };
   return { input, group, reign, last, master, masterReport: report, ...away, roomForChange };
 }

@@ -140,10 +140,13 @@ export function planChange(input: ChangeInput): ChangeStep {
   if (step !== null) return step;
   if (view.kept.length > 0) {
     const ids = view.kept.map((member) => member.replica).join(', ');
+    const why = view.roomForChange
+      ? `without, ${view.group.policy} cannot be met, and on shortage this group blocks`
+      : 'the rules in force leave no room for one without, until members have caught up';
     return {
       kind: 'hold',
       code: 'shortage',
-      detail: `${ids} away; without, ${view.group.policy} cannot be met, and on shortage this group blocks`,
+      detail: `${ids} away; ${why}`,
       reattach: view.kept.find((member) => followsInVain(view, member)) ?? null,
     };
   }

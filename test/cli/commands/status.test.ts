@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StatusAnswer } from '../../../src/contract/status.ts';
 import { json } from '../../sdk/fake-node.ts';
-import { detail, summary } from '../fixtures.ts';
+import { detail, drillSummary, summary } from '../fixtures.ts';
 import { lines, runAgainst } from '../run-against.ts';
 
 const status: StatusAnswer = {
@@ -40,6 +40,11 @@ const status: StatusAnswer = {
     },
   ],
   sites: [],
+  idcs: [
+    { name: 'idc-a', state: 'draining', masters: 1 },
+    { name: 'idc-b', state: 'active', masters: 0 },
+  ],
+  drill: drillSummary,
   groups: [summary],
   counts: { groups: 1, topics: 2, consumerGroups: 0 },
   alerts: detail.alerts,
@@ -71,6 +76,14 @@ test('pollux status prints the tier on one page', async () => {
       'NODE    SITE     KIND     HTTP                   ROLE',
       'node-a  idc-a    idc      http://127.0.0.1:7400  leader',
       'node-w  witness  witness  http://127.0.0.1:7402  follower',
+      '',
+      'IDCS',
+      'IDC    STATE     MASTERS',
+      'idc-a  draining  1',
+      'idc-b  active    0',
+      '',
+      'NEWEST DRILL',
+      'evacuation of idc-a by operator: running, waiting 1, moved 1 (drill-1)',
       '',
       'BROKER GROUPS',
       'GROUP             KIND   PHASE   EPOCH  MASTER                              POLICY     ON SHORTAGE  WAIT  REPLICAS  AUTOMATIC',

@@ -248,6 +248,17 @@ test('a member that cannot be removed for want of room is not cut off, so that i
   assert.ok(step.kind === 'grant' && !step.inbound.includes(B2), 'with room it goes');
 });
 
+test('without room, a member that follows the master in vain is told again; or nothing would ever settle', () => {
+  const members = [memberOf(A2), memberOf(B1), { ...memberOf(B2), caughtUp: false }];
+  const syncSets = [1, 2, 3, 4, 5].map((version) => syncSet([], 3, { version, members }));
+  const held = plan({ policy: 'all', syncSets }, [[B2, away(B2)]]);
+  assert.ok(held.kind === 'hold' && held.reattach === null, held.kind);
+  assert.match(held.detail, /^b2 away; the rules in force leave no room/);
+  const inVain = detached(B2, { follows: following(M, { linkUp: false }) });
+  const again = plan({ policy: 'all', syncSets }, [[B2, inVain]]);
+  assert.ok(again.kind === 'hold' && again.reattach?.replica === B2, again.kind);
+});
+
 test('rules that nothing was acknowledged under take no room from changes', () => {
   const none = (version: number) => syncSet([], 2, { version });
   const syncSets = [syncSet([A2, B1, B2], 2), none(2), none(3), none(4), none(5)];
