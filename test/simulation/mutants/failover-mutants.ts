@@ -57,6 +57,7 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
     file: 'src/core/metadata/given-up.ts',
     find: 'return [...givenUp, promotion].slice(-LIMITS.promotionsGivenUp);',
     replace: 'return [...givenUp, promotion].slice(LIMITS.promotionsGivenUp);',
+    scenario: 'candidate-alone-is-left',
   },
   {
     name: 'drop-older-rules-before-anybody-caught-up',

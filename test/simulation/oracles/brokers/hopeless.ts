@@ -27,7 +27,8 @@ export function isHopeless({ now, sets, promotions }: CommittedGroup, { byReplic
     promotions.some((promotion) => {
       if (promotion.epoch < epoch) return false;
       const candidate = running(promotion.candidate, promotion.runId);
-      if (candidate === null) return false;
+      // At offset 0 nobody can tell it from one whose full resync was cut short.
+      if (candidate === null || candidate.stream.offset === 0n) return false;
       return reign === undefined || promotion.epoch >= reign.epoch || isOnStream(candidate);
     });
   const isLeft = (replica: string, runId: string): boolean => {
