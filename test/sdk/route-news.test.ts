@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { RouteAnswer } from '../../src/contract/routes.ts';
+import { Producer } from '../../src/sdk/producer.ts';
 import { RouteClient } from '../../src/sdk/route-client.ts';
 import { RouteNews } from '../../src/sdk/route-news.ts';
+import { startRedis } from '../support/redis-server.ts';
 import { type FakeNode, json, routeAnswer, routeGroup, startFakeNode } from './fake-node.ts';
 
 const OLD = routeAnswer(5, [routeGroup('a', '127.0.0.1:1')]);
@@ -84,4 +86,29 @@ test('nobody is asked for news while writes are quick; once one is overdue, unti
   const asked = node.requests.length;
   await new Promise((done) => setTimeout(done, 150));
   assert.equal(node.requests.length, asked, 'and nobody is asked any more');
+});
+
+test('a producer gives up a master that says nothing as soon as a node tells of the next reign', async (t) => {
+  const users = ['user w-1 on nopass ~* &* +@all -@admin'];
+  const [silent, next] = await Promise.all([startRedis({ config: users }), startRedis({ config: users })]);
+  t.after(() => Promise.all([silent.stop(), next.stop()]));
+  const reigns = (index: number, address: string) =>
+    routeAnswer(index, [routeGroup('a', address, { epoch: index })]);
+  const node = await nodeWith(reigns(1, silent.address), null);
+  const producer = new Producer({
+    nodes: [node.url],
+    idc: 'idc-a',
+    waitRoundMs: 4_000,
+    sendTimeoutMs: 20_000,
+  });
+  t.after(() => producer.close(0));
+  assert.equal((await producer.send('orders', { body: 'before' })).kind, 'acknowledged');
+  silent.signal('SIGSTOP');
+  node.answerWith(({ url }) =>
+    json(url.searchParams.has('after') ? reigns(2, next.address) : reigns(1, silent.address)),
+  );
+  const startedMs = performance.now();
+  const outcome = await producer.send('orders', { body: 'after' });
+  assert.equal(outcome.kind === 'acknowledged' && outcome.epoch, 2, JSON.stringify(outcome));
+  assert.ok(performance.now() - startedMs < 4_000, 'less than one round of WAIT');
 });
