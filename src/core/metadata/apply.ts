@@ -20,6 +20,7 @@ import { groupAdd } from './commands/group-add.ts';
 import { groupChangeSyncSet } from './commands/group-change-sync-set.ts';
 import { groupFence } from './commands/group-fence.ts';
 import { groupMarkCaughtUp } from './commands/group-mark-caught-up.ts';
+import { groupNoteLineage } from './commands/group-note-lineage.ts';
 import { groupPromote } from './commands/group-promote.ts';
 import { groupRaiseFloor } from './commands/group-raise-floor.ts';
 import { groupRemove } from './commands/group-remove.ts';
@@ -35,6 +36,7 @@ import { tierBootstrap } from './commands/tier-bootstrap.ts';
 import { tokenAdd } from './commands/token-add.ts';
 import { topicAdd } from './commands/topic-add.ts';
 import { topicRemove } from './commands/topic-remove.ts';
+import type { BrokerGroup } from './state.ts';
 import type { MutableMetadata } from './store.ts';
 
 /** Place of an entry in the log. */
@@ -99,6 +101,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupSettleRules(store, command);
     case 'group.markCaughtUp':
       return groupMarkCaughtUp(store, command);
+    case 'group.noteLineage':
+      return groupNoteLineage(store, command);
     case 'group.raiseFloor':
       return groupRaiseFloor(store, command);
     case 'history.addStep':
@@ -144,6 +148,13 @@ export function markApplied(store: MutableMetadata, at: LogPlace): void {
   store.appliedIndex = at.index;
   store.appliedTerm = term(at.term);
 }
+
+/** What a command came to. `removed`: the group that it took out, as it was. */
+export type AppliedCommand = {
+  readonly command: Command;
+  readonly result: Result<null>;
+  readonly removed: BrokerGroup | null;
+};
 
 export const applyCommand: ApplyCommand = (store, command, at) => {
   markApplied(store, at);
