@@ -103,6 +103,7 @@ export function routesDependOn(type: CommandType): boolean {
     case 'member.join':
     case 'group.acknowledge':
     case 'group.settleRules':
+    case 'group.noteLineage':
     case 'group.raiseFloor':
     case 'history.addStep':
     case 'history.keepTail':
@@ -110,6 +111,10 @@ export function routesDependOn(type: CommandType): boolean {
     case 'consumerGroup.add':
     case 'automatic.stop':
     case 'automatic.resume':
+    case 'drill.begin':
+    case 'drill.note':
+    case 'drill.abort':
+    case 'return.setRule':
     case 'automatic.expire':
     case 'keyValue.set':
     case 'keyValue.remove':
