@@ -70,6 +70,48 @@ test('cross-idc: whichever k members acknowledge, one stands in another IDC', ()
   );
 });
 
+/** What a policy means, said of the members that acknowledge. */
+const isKept = (policy: WritePolicy, acknowledging: readonly PlacedReplica[], declared: number): boolean => {
+  switch (policy) {
+    case 'async':
+      return true;
+    case 'any-one':
+      return acknowledging.length >= 1;
+    case 'majority':
+      return 2 * (acknowledging.length + 1) > declared + 1;
+    case 'cross-idc':
+      return acknowledging.some(({ site }) => site === SITE_B);
+    case 'all':
+      return acknowledging.length >= Math.max(1, declared);
+  }
+};
+
+test('up to five slaves, every layout over two sites, every policy: whoever acknowledges, the policy is kept', () => {
+  const policies: WritePolicy[] = ['async', 'any-one', 'majority', 'cross-idc', 'all'];
+  let checked = 0;
+  for (let declared = 0; declared <= 5; declared += 1) {
+    for (let layout = 0; layout < 2 ** declared; layout += 1) {
+      const slaves = Array.from({ length: declared }, (_, index) => ({
+        replica: replicaId(`s${index}`),
+        site: (layout >> index) % 2 === 0 ? SITE_A : SITE_B,
+      }));
+      for (const members of subsets(slaves)) {
+        const sets = subsets(members);
+        for (const policy of policies) {
+          const { k, short } = rule(policy, members, 'block', declared);
+          const kept = sets.filter((one) => one.length >= k).every((one) => isKept(policy, one, declared));
+          assert.ok(kept, `${policy} k=${k} of ${members.length} of ${declared}`);
+          const degraded = rule(policy, members, 'degrade', declared);
+          assert.deepEqual([degraded.degraded, degraded.short], [short, short]);
+          assert.equal(degraded.k, Math.min(k, members.length), 'a step down is to all that are left');
+          checked += 1;
+        }
+      }
+    }
+  }
+  assert.equal(checked, 5 * [0, 1, 2, 3, 4, 5].reduce((sum, count) => sum + 4 ** count, 0));
+});
+
 test('the published WAIT count is enough under any master', () => {
   const { replicas } = group();
   const twoAndOne = replicas.slice(0, 3);
