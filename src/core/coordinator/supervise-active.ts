@@ -18,6 +18,7 @@ import { addStep, noteFencedReturn, recordOfFailover } from './failover-record.t
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
+import { noteLineage } from './reign-lineage.ts';
 import { serverChecked, watchServers } from './settings-watch.ts';
 import type { SteerDone } from './steering-desk.ts';
 
@@ -39,6 +40,7 @@ export function superviseActive(
   expireMove(context, group, run, now);
   if (context.awaitsProposal(run, now)) return;
   if (judgeMaster(context, probes, group, run, now)) return;
+  if (noteLineage(context, group, run, now)) return;
   if (driveMove(context, group, run, now)) return;
   noteShortage(context, group, now);
   perform(context, group, run, nextStep(context, group, run, now), now);

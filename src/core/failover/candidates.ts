@@ -71,10 +71,12 @@ function byMerit(input: CandidateInput, phase: Fencing, counted: readonly Counte
 
 /**
  * The floor that a proof must reach. At the cut of the newest reign it only says where that reign began, which is
- * not known to be acknowledged; beyond, an acknowledging set was seen to hold it.
+ * not known to be acknowledged; beyond, an acknowledging set was seen to hold it. Where its lineage changed, its first
+ * one began there.
  */
 const provenFloor = (group: BrokerGroup): bigint => {
-  const cut = group.reigns.at(-1)?.cut ?? 0n;
+  const newest = group.reigns.at(-1)?.epoch;
+  const cut = group.reigns.find(({ epoch }) => epoch === newest)?.cut ?? 0n;
   return group.floor > cut ? group.floor : 0n;
 };
 

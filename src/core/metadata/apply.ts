@@ -20,6 +20,7 @@ import { groupAdd } from './commands/group-add.ts';
 import { groupChangeSyncSet } from './commands/group-change-sync-set.ts';
 import { groupFence } from './commands/group-fence.ts';
 import { groupMarkCaughtUp } from './commands/group-mark-caught-up.ts';
+import { groupNoteLineage } from './commands/group-note-lineage.ts';
 import { groupPromote } from './commands/group-promote.ts';
 import { groupRaiseFloor } from './commands/group-raise-floor.ts';
 import { groupRemove } from './commands/group-remove.ts';
@@ -99,6 +100,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupSettleRules(store, command);
     case 'group.markCaughtUp':
       return groupMarkCaughtUp(store, command);
+    case 'group.noteLineage':
+      return groupNoteLineage(store, command);
     case 'group.raiseFloor':
       return groupRaiseFloor(store, command);
     case 'history.addStep':

@@ -21,6 +21,7 @@ import { groupAddSchema } from './commands/group-add.ts';
 import { groupChangeSyncSetSchema } from './commands/group-change-sync-set.ts';
 import { groupFenceSchema } from './commands/group-fence.ts';
 import { groupMarkCaughtUpSchema } from './commands/group-mark-caught-up.ts';
+import { groupNoteLineageSchema } from './commands/group-note-lineage.ts';
 import { groupPromoteSchema } from './commands/group-promote.ts';
 import { groupRaiseFloorSchema } from './commands/group-raise-floor.ts';
 import { groupRemoveSchema } from './commands/group-remove.ts';
@@ -55,6 +56,7 @@ const commandSchema = z.discriminatedUnion('type', [
   groupChangeSyncSetSchema,
   groupSettleRulesSchema,
   groupMarkCaughtUpSchema,
+  groupNoteLineageSchema,
   groupRaiseFloorSchema,
   historyAddStepSchema,
   historyNoteSchema,

@@ -185,6 +185,16 @@ export type Command =
       readonly version: number;
       readonly replicas: readonly ReplicaId[];
     }
+  /** The running reign's process goes on under another replication id, from `cut` on. */
+  | {
+      readonly type: 'group.noteLineage';
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly incarnation: Incarnation;
+      readonly formerLineage: Lineage;
+      readonly lineage: Lineage;
+      readonly cut: bigint;
+    }
   /** Raises the floor (never lowers it) within the active epoch. */
   | {
       readonly type: 'group.raiseFloor';

@@ -103,6 +103,7 @@ export function routesDependOn(type: CommandType): boolean {
     case 'member.join':
     case 'group.acknowledge':
     case 'group.settleRules':
+    case 'group.noteLineage':
     case 'group.raiseFloor':
     case 'history.addStep':
     case 'history.note':

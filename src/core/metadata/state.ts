@@ -130,14 +130,15 @@ export type GivenUpPromotion = {
 
 /**
  * A reign that ended or runs: what a returning server's history is compared with. A promotion that was given up, and
- * whose stream a later reign went on from, was a short one.
+ * whose stream a later reign went on from, was a short one. One whose master went on under another replication id is two
+ * of the same epoch.
  */
 export type Reign = {
   readonly epoch: Epoch;
   readonly master: ReplicaId;
   readonly incarnation: Incarnation;
   readonly lineage: Lineage;
-  /** Offset at which the reign began, on the lineage before it. */
+  /** Offset at which the reign, or its lineage, began, on the lineage before it. */
   readonly cut: bigint;
 };
 

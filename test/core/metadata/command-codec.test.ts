@@ -6,6 +6,7 @@ import { InvariantError } from '../../../src/core/primitives/assert.ts';
 import {
   consumerGroupName,
   epoch,
+  incarnation,
   lineage,
   MAX_EPOCH,
   replicaId,
@@ -83,6 +84,15 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
     epoch: epoch(1),
     version: 1,
     replicas: [replicaId('orders-2')],
+  },
+  'group.noteLineage': {
+    type: 'group.noteLineage',
+    key: ORDERS,
+    epoch: epoch(1),
+    incarnation: incarnation('run-1'),
+    formerLineage: lineage('one'),
+    lineage: lineage('two'),
+    cut: 2n ** 60n,
   },
   'group.raiseFloor': { type: 'group.raiseFloor', key: ORDERS, epoch: epoch(1), floor: 12n },
   'history.addStep': {

@@ -156,6 +156,16 @@ function steer(group: BrokerGroup, intent: Intent, wallMs: number): Command {
     const replicas = last?.members.slice(0, 1).map((member) => member.replica) ?? [];
     return { type: 'group.markCaughtUp', ...at, version, replicas };
   }
+  const reign = group.reigns.at(-1);
+  if (intent.amount % 3 === 0 && reign !== undefined)
+    return {
+      type: 'group.noteLineage',
+      ...at,
+      incarnation: reign.incarnation,
+      formerLineage: reign.lineage,
+      lineage: lineage(`${group.name}-${wallMs}`),
+      cut: reign.cut + BigInt(intent.amount) - 1n < 0n ? 0n : reign.cut + BigInt(intent.amount) - 1n,
+    };
   return {
     type: 'group.raiseFloor',
     ...at,

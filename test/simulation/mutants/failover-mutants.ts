@@ -251,6 +251,13 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     replace: '',
     scenario: 'advice-that-outlived-its-reason',
   },
+  {
+    name: 'know-a-reign-by-its-first-lineage-only',
+    file: failover('history-place'),
+    find: 'if (lineage === reign.lineage || secondLineage !== reign.lineage) return null;',
+    replace: 'if (lineage.length > 0 || secondLineage !== reign.lineage) return null;',
+    scenario: 'failover-ordered-by-hand',
+  },
 ];
 
 /** What makes a master look dead that is not. */
@@ -261,12 +268,14 @@ const JUDGEMENT: readonly Omit<Mutant, 'profile'>[] = [
     find: `  count.voters.length * 2 > allVoters &&
   new Set(count.voters.map((voter) => voter.site)).size >= 2;`,
     replace: '  count.voters.length > 0 && allVoters > 0;',
+    scenario: 'leader-that-reaches-no-server',
   },
   {
     name: 'believe-the-first-suspicion',
     file: coordinator('judge-master'),
     find: "if (verdict !== 'dead') {",
-    replace: "if (verdict === 'undecided') {",
+    replace: 'if (run.confirmed !== null) {',
+    scenario: 'leader-that-reaches-no-server',
   },
 ];
 

@@ -301,6 +301,7 @@ export const failover: Profile = {
     stopServer: 0.25,
     attachByHand: 0.04,
     refuseFresh: 0.03,
+    failoverByHand: 0.02,
     switchover: 0.15,
     'switchover accepted': 0.03,
     failover: 0.12,
