@@ -297,11 +297,12 @@ export function activeSteered(
         'brokerRefused',
         `${replica} refused to ${action.kind}: ${outcome.detail}`,
         now,
+        replica,
       );
     }
     return;
   }
-  context.lower(group.key, 'brokerRefused');
+  context.lower(group.key, 'brokerRefused', replica);
   if (outcome.kind !== 'done') return;
   if (action.kind === 'grant' && replica !== group.master)
     run.chainGrants.set(replica, { incarnation: action.expectedIncarnation, inbound: action.members });

@@ -63,6 +63,10 @@ export const LIMITS = {
   groupsPerSweep: 64,
   /** Fresh probes that a node has out because somebody doubts a master; the oldest question is dropped for a new one. */
   confirmationProbes: 20_000,
+  /** Servers that were looked at for a declaration not long ago. */
+  preflightClaims: 4_096,
+  /** Servers of removed groups that wait to be given back. */
+  releasesWaiting: 4_096,
   /** Alerts that the leader tells the other nodes, newest first. */
   alertsShared: 256,
   /** Actions that a node carries out for the leader and whose results it still awaits. */

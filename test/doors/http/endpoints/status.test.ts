@@ -8,7 +8,13 @@ describe('GET /v1/status and /v1/nodes', () => {
   it('shows this node, all nodes, groups, alerts and counts', async () => {
     const { ask, node } = await openDoor();
     node.alertRows = [
-      { group: keyOf('orders-a'), code: 'held', message: 'Still streams; hold.', sinceWallMs: 7 },
+      {
+        group: keyOf('orders-a'),
+        code: 'held',
+        replica: null,
+        message: 'Still streams; hold.',
+        sinceWallMs: 7,
+      },
     ];
     const status = await ask(ENDPOINTS.status, '/v1/status', { token: false });
     assert.equal(status.node.node, 'node-a');
