@@ -144,6 +144,7 @@ const actionSchema = z.discriminatedUnion('kind', [
 const steerRequestSchema = z.looseObject({
   steerId: countSchema,
   term: termSchema,
+  path: countSchema,
   target: z.looseObject({ ...refSchema, address: addressSchema }),
   action: actionSchema,
 }) satisfies z.ZodType<SteerRequest>;
@@ -230,6 +231,7 @@ const coordinatorSchema = z.discriminatedUnion('type', [
             'deviation',
             'coolingDown',
           ]),
+          replica: replicaIdSchema.nullable(),
           message: z.string(),
           sinceWallMs: z.number(),
         }),

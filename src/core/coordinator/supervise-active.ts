@@ -186,13 +186,14 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
       context.propose(run, { type: 'group.settleRules', key, epoch, keepFrom: step.keepFrom }, now);
       return;
     case 'attach':
-      attach(context, group, run, step, master.endpoints.replication, now);
+      if (isMember(group, step) || mayCatchUp(context, group, step.replica, now))
+        attach(context, group, run, step, master.endpoints.replication, now);
       return;
     case 'fence':
       context.steer(group, run, step.replica, { kind: 'revoke', killClients: true, prepare: false }, now);
       return;
     case 'chain':
-      chain(context, group, run, step, now);
+      if (mayCatchUp(context, group, step.replica, now)) chain(context, group, run, step, now);
       return;
     case 'commit':
       commit(context, group, run, step, now);
@@ -201,6 +202,17 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
       unreachable(step);
   }
 }
+
+const isMember = (
+  group: BrokerGroup,
+  one: { readonly replica: ReplicaId; readonly incarnation: Incarnation },
+): boolean =>
+  activeSyncSet(group)?.members.some(
+    ({ replica, incarnation }) => replica === one.replica && incarnation === one.incarnation,
+  ) === true;
+
+const mayCatchUp = (context: Context, group: BrokerGroup, replica: ReplicaId, now: Instant): boolean =>
+  context.resyncs.admits({ group: group.key, replica }, (ref) => context.book.of(ref), now.monotonicMs);
 
 function attach(
   context: Context,
@@ -297,11 +309,12 @@ export function activeSteered(
         'brokerRefused',
         `${replica} refused to ${action.kind}: ${outcome.detail}`,
         now,
+        replica,
       );
     }
     return;
   }
-  context.lower(group.key, 'brokerRefused');
+  context.lower(group.key, 'brokerRefused', replica);
   if (outcome.kind !== 'done') return;
   if (action.kind === 'grant' && replica !== group.master)
     run.chainGrants.set(replica, { incarnation: action.expectedIncarnation, inbound: action.members });

@@ -36,6 +36,7 @@ import { tierBootstrap } from './commands/tier-bootstrap.ts';
 import { tokenAdd } from './commands/token-add.ts';
 import { topicAdd } from './commands/topic-add.ts';
 import { topicRemove } from './commands/topic-remove.ts';
+import type { BrokerGroup } from './state.ts';
 import type { MutableMetadata } from './store.ts';
 
 /** Place of an entry in the log. */
@@ -147,6 +148,13 @@ export function markApplied(store: MutableMetadata, at: LogPlace): void {
   store.appliedIndex = at.index;
   store.appliedTerm = term(at.term);
 }
+
+/** What a command came to. `removed`: the group that it took out, as it was. */
+export type AppliedCommand = {
+  readonly command: Command;
+  readonly result: Result<null>;
+  readonly removed: BrokerGroup | null;
+};
 
 export const applyCommand: ApplyCommand = (store, command, at) => {
   markApplied(store, at);

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type PlacedReplica, ruleFor, waitCountForAnyMaster } from '../../../src/core/failover/write-rule.ts';
+import {
+  type PlacedReplica,
+  publishedWaitCount,
+  ruleFor,
+  waitCountForAnyMaster,
+} from '../../../src/core/failover/write-rule.ts';
 import type { OnShortage, WritePolicy } from '../../../src/core/metadata/state.ts';
 import { replicaId } from '../../../src/core/primitives/identifiers.ts';
-import { A2, B1, B2, group, SITE_A, SITE_B, subsets } from './group-fixture.ts';
+import { A2, B1, B2, group, SITE_A, SITE_B, subsets, syncSet } from './group-fixture.ts';
 
 const inA = (id: typeof A2): PlacedReplica => ({ replica: id, site: SITE_A });
 const inB = (id: typeof A2): PlacedReplica => ({ replica: id, site: SITE_B });
@@ -125,4 +130,17 @@ test('the published WAIT count is enough under any master', () => {
   assert.equal(waitCountForAnyMaster({ policy: 'any-one', replicas }), 1);
   assert.equal(waitCountForAnyMaster({ policy: 'majority', replicas }), 2);
   assert.equal(waitCountForAnyMaster({ policy: 'all', replicas }), 3);
+});
+
+test('a policy that asks for less, or for anything after nothing, is published once its rule is committed', () => {
+  const strict = group({ policy: 'any-one', syncSets: [syncSet([A2, B1, B2], 2)] });
+  assert.equal(publishedWaitCount(strict), 2);
+  const changed = { ...strict, syncSets: [...strict.syncSets, syncSet([A2, B1, B2], 1)] };
+  assert.equal(publishedWaitCount(changed), 1);
+  assert.equal(publishedWaitCount({ ...changed, policy: 'all' }), 3);
+  assert.equal(publishedWaitCount({ ...strict, syncSets: [] }), 1);
+  const nothing = { ...strict, syncSets: [syncSet([A2, B1, B2], 0)] };
+  assert.equal(publishedWaitCount(nothing), 0);
+  const degraded = { ...strict, syncSets: [syncSet([], 0, { degraded: true })] };
+  assert.equal(publishedWaitCount(degraded), 1);
 });
