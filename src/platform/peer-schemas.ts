@@ -28,6 +28,7 @@ import {
   groupKeySchema,
   groupNameSchema,
   incarnationSchema,
+  keptTailSchema,
   labelsSchema,
   lineageSchema,
   onShortageSchema,
@@ -138,12 +139,20 @@ const actionSchema = z.discriminatedUnion('kind', [
     master: z.looseObject({ members: membersSchema, producer: producerSchema }).nullable(),
     writeFile: z.boolean(),
   }),
+  z.looseObject({
+    kind: z.literal('keepTail'),
+    expectedIncarnation: incarnationSchema,
+    lineage: lineageSchema,
+    cut: z.bigint(),
+    epoch: epochSchema,
+  }),
   z.looseObject({ kind: z.literal('release') }),
 ]) satisfies z.ZodType<SteerAction>;
 
 const steerRequestSchema = z.looseObject({
   steerId: countSchema,
   term: termSchema,
+  path: countSchema,
   target: z.looseObject({ ...refSchema, address: addressSchema }),
   action: actionSchema,
 }) satisfies z.ZodType<SteerRequest>;
@@ -179,6 +188,7 @@ const steerOutcomeSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('done'), report: reportSchema.nullable() }),
   z.looseObject({ kind: z.literal('inspected'), inspection: inspectionSchema }),
   z.looseObject({ kind: z.literal('checked'), check: serverCheckSchema }),
+  z.looseObject({ kind: z.literal('tailKept'), tail: keptTailSchema }),
   z.looseObject({
     kind: z.literal('failed'),
     reason: z.enum(['unreachable', 'mismatch', 'refused', 'superseded']),
@@ -230,6 +240,7 @@ const coordinatorSchema = z.discriminatedUnion('type', [
             'deviation',
             'coolingDown',
           ]),
+          replica: replicaIdSchema.nullable(),
           message: z.string(),
           sinceWallMs: z.number(),
         }),

@@ -30,7 +30,7 @@ function scenery() {
     standing,
   });
   node.evidenceRows = [seenFrom('node-a', 1.5, 'alive'), seenFrom('node-b', null, 'suspect')];
-  node.alertRows = [{ group: keyOf('orders-a'), code: 'held', message: 'x', sinceWallMs: 1 }];
+  node.alertRows = [{ group: keyOf('orders-a'), code: 'held', replica: null, message: 'x', sinceWallMs: 1 }];
   const clock = { now: () => ({ monotonicMs: 0, wallMs: 5_000 }) };
   const metrics = nodeMetrics({ face: node, peers: () => PEERS, clock });
   const page = async (): Promise<readonly string[]> => (await metrics.text()).text.split('\n');
@@ -86,6 +86,7 @@ function fail(
       steps: [step('fencing', 6_300), step('promoting', 6_340), step('active', 6_350)],
       candidates: [],
       loss: { predictedBytes: 0n, measuredBytes: null },
+      tail: null,
       outcome: 'completed',
       ...changes,
     },

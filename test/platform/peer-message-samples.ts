@@ -143,7 +143,13 @@ const coordinator: readonly PeerMessage[] = [
       type: 'alerts',
       term: term(4),
       alerts: [
-        { group, code: 'unprovable', message: 'bring orders-a-2 back', sinceWallMs: 1_700_000_000_000.5 },
+        {
+          group,
+          code: 'unprovable',
+          replica: null,
+          message: 'bring orders-a-2 back',
+          sinceWallMs: 1_700_000_000_000.5,
+        },
       ],
     },
   },
@@ -173,6 +179,7 @@ const coordinator: readonly PeerMessage[] = [
       broker: 'redis',
       request: {
         steerId: 8,
+        path: 0,
         term: term(4),
         target: { ...ref, address: '127.0.0.1:7101' },
         action: {

@@ -6,7 +6,8 @@
 import type { SteerResult } from '../failover/steering.ts';
 import { EvidenceBook } from '../liveness/evidence.ts';
 import type { Observation } from '../liveness/observation.ts';
-import type { Command } from '../metadata/command.ts';
+import type { AppliedCommand } from '../metadata/apply.ts';
+import type { Command, CommandType } from '../metadata/command.ts';
 import { findGroup } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
@@ -119,13 +120,13 @@ export class Coordinator {
     // Whatever another term asked for is void: the next leader starts from the committed phase and from evidence.
     context.desk.abandonAll('leadership moved');
     this.#relay.clear();
-    this.#releases.clear();
     this.#drills.clear();
     this.#expiringStops.clear();
     for (const [key, { move }] of context.runs)
       if (move?.asker != null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();
     context.alerts.clear();
+    context.claims.clear();
     const reply = refused('notLeader', 'Leadership moved; look at pollux history.');
     for (const asker of context.moveAskers.values()) context.emit({ kind: 'reply', asker, reply });
     context.moveAskers.clear();
@@ -143,16 +144,16 @@ export class Coordinator {
     return context.takeEffects();
   }
 
-  applied(command: Command, result: Result<null>, index: number, now: Instant): CoordinatorEffect[] {
+  applied({ command, result, removed }: AppliedCommand, index: number, now: Instant): CoordinatorEffect[] {
     const context = this.#context;
     this.#answerMove(command, result);
     const key = groupOf(command);
-    if (command.type === 'group.remove' && !result.ok) this.#releases.removalRefused(command.key);
     if (key !== null) {
       const run = context.runs.get(key);
       if (run?.proposedType === command.type) run.proposedAtMs = null;
       const group = findGroup(context.state(), key);
-      if (result.ok) this.#announce(command, key, group, index, now);
+      if (removed !== null) this.#releases.removed(removed, now);
+      if (result.ok) this.#announce(command.type, key, group, index);
       if (group !== null) this.#reconcile(group, now);
     }
     this.#drills.applied(command, now);
@@ -288,7 +289,8 @@ export class Coordinator {
         planDrill(context, asker, request, now);
         break;
       case 'removeGroup':
-        this.#removeGroup(asker, request.group);
+        // The declaration goes first; then the servers are given back as ordinary ones where they can be reached.
+        context.emit({ kind: 'propose', command: { type: 'group.remove', key: request.group }, asker });
         break;
       case 'assess':
         context.emit({ kind: 'reply', asker, reply: assess(context, request.group, now) });
@@ -306,12 +308,6 @@ export class Coordinator {
         unreachable(request);
     }
     return context.takeEffects();
-  }
-
-  /** The servers are given back as ordinary ones where they can be reached; the declaration goes first. */
-  #removeGroup(asker: Asker, key: GroupKey): void {
-    this.#context.emit({ kind: 'propose', command: { type: 'group.remove', key }, asker });
-    this.#releases.removalProposed(findGroup(this.#context.state(), key));
   }
 
   #steeredBy(done: SteerDone, now: Instant): void {
@@ -379,13 +375,10 @@ export class Coordinator {
   }
 
   /** Tells clients and operators what a command of a group changed; drivers once a tick, however many there were. */
-  #announce(command: Command, key: GroupKey, group: BrokerGroup | null, index: number, now: Instant): void {
-    if (command.type === 'group.remove') {
-      this.#releases.removed(key, now);
-      this.#context.forgetGroup(key);
-    }
-    if (command.type === 'group.add' || command.type === 'group.remove') this.#watched = false;
-    if (group !== null) announceGroup(this.#context, command.type, group, index);
+  #announce(type: CommandType, key: GroupKey, group: BrokerGroup | null, index: number): void {
+    if (type === 'group.remove') this.#context.forgetGroup(key);
+    if (type === 'group.add' || type === 'group.remove') this.#watched = false;
+    if (group !== null) announceGroup(this.#context, type, group, index);
   }
 
   #watchAll(now: Instant): void {

@@ -72,12 +72,13 @@ export function fencingSteered(
   if (outcome.kind === 'done' && outcome.report !== null) {
     run.reads.set(replica, outcome.report);
     run.fenced.set(replica, outcome.report.incarnation);
-    context.lower(group.key, 'brokerRefused');
+    context.lower(group.key, 'brokerRefused', replica);
     return;
   }
   context.retryLater(run, replica, now);
   if (outcome.kind === 'failed' && outcome.reason === 'refused') {
-    context.raise(group.key, 'brokerRefused', `${replica} cannot be fenced: ${outcome.detail}`, now);
+    const why = `${replica} cannot be fenced: ${outcome.detail}`;
+    context.raise(group.key, 'brokerRefused', why, now, replica);
   }
 }
 

@@ -9,7 +9,7 @@ import { checkGroupAdd } from '../metadata/commands/group-add.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerKind, DriverCapabilities } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
-import { groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
+import { type GroupKey, groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { accepted, type RefusalCode, refused } from '../primitives/refusal.ts';
 import { checkDetection } from './client-commands.ts';
@@ -71,10 +71,18 @@ export function addGroup(
   const planWith = (outcomes: ReadonlyMap<ReplicaId, SteerOutcome>): GroupPlan =>
     planGroup(context.state(), declaration, outcomes, (group, id) => context.seenIncarnation(group, id));
   const commit = (plan: GroupPlan): void => {
-    if (plan.fit) {
-      const proposed = groupAddCommand(context, request, plan.master, currentInstant());
-      context.emit({ kind: 'propose', asker, command: proposed });
-    } else reply(refusalOf(declaration, plan));
+    if (!plan.fit) {
+      reply(refusalOf(declaration, plan));
+      return;
+    }
+    const rival = claimServers(context, plan, command.key, currentInstant());
+    if (rival !== null) {
+      const why = `A server of these is being declared as one of ${rival}; nothing was changed.`;
+      reply(refused('replicaInOtherGroup', why, { field: 'replicas' }));
+      return;
+    }
+    const proposed = groupAddCommand(context, request, plan.master, currentInstant());
+    context.emit({ kind: 'propose', asker, command: proposed });
   };
   if (declaration.kind === 'http') {
     const plan = planWith(new Map());
@@ -89,6 +97,11 @@ export function addGroup(
     // Files are written to only once everything that can be seen by looking is in order.
     else inspectAll(context, declaration, true, currentInstant, (proven) => commit(planWith(proven)));
   });
+}
+
+function claimServers(context: Context, plan: GroupPlan, key: GroupKey, now: Instant): GroupKey | null {
+  const processes = plan.servers.flatMap(({ inspection }) => inspection?.report.incarnation ?? []);
+  return context.claims.claim(key, processes, now.monotonicMs);
 }
 
 /** The first finding gives the code and the field; the sentence holds all of them. */

@@ -57,6 +57,12 @@ export function createVantages() {
         for (const [key, row] of rows) if (row.observation.ref.group === group) rows.delete(key);
       }
     },
+    /** Forgets groups that are not declared: a snapshot takes groups away without naming them. */
+    keepOnly(declared: ReadonlyMap<ReplicaRef['group'], unknown>): void {
+      for (const rows of seen.values()) {
+        for (const [key, row] of rows) if (!declared.has(row.observation.ref.group)) rows.delete(key);
+      }
+    },
     clear: (): void => seen.clear(),
   };
 }

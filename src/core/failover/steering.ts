@@ -1,14 +1,15 @@
 /**
  * What the leader may ask of a driver, and what comes back. Every action is idempotent: a new leader that
- * resumes a phase issues it again. A driver performs actions on one replica one after the other, in order, and
- * none of a term older than the newest that it has been asked to serve.
+ * resumes a phase issues it again. A driver performs actions on one server one after the other, in order, and
+ * none of a term, or of a way to the server, older than the newest that the server was steered by.
  *
  * "Done" means that every part of the action was confirmed by the server; anything else is `failed`, and the
  * server may be in any state between.
  */
 
 import type { ReplicaRef, ServerReport } from '../liveness/observation.ts';
-import type { Epoch, Incarnation, ReplicaId, Term } from '../primitives/identifiers.ts';
+import type { KeptTail } from '../metadata/state.ts';
+import type { Epoch, Incarnation, Lineage, ReplicaId, Term } from '../primitives/identifiers.ts';
 
 /** Where an action goes: everything that the driver needs to know of the server. */
 export type SteerTarget = ReplicaRef & { readonly address: string };
@@ -73,6 +74,17 @@ export type SteerAction =
       readonly master: { readonly members: readonly ReplicaId[]; readonly producer: ProducerGrant } | null;
       readonly writeFile: boolean;
     }
+  /**
+   * Put aside what an old master wrote on `lineage` beyond `cut`, where the reign of `epoch` began, in a file of the node
+   * that acts. It takes no write from then on. Bounded in bytes and time; refused when the server is another incarnation.
+   */
+  | {
+      readonly kind: 'keepTail';
+      readonly expectedIncarnation: Incarnation;
+      readonly lineage: Lineage;
+      readonly cut: bigint;
+      readonly epoch: Epoch;
+    }
   /** Give the server back as an ordinary one (group removed): grants gone, users of pollux gone. */
   | { readonly kind: 'release' };
 
@@ -117,6 +129,7 @@ export type SteerOutcome =
   | { readonly kind: 'done'; readonly report: ServerReport | null }
   | { readonly kind: 'inspected'; readonly inspection: Inspection }
   | { readonly kind: 'checked'; readonly check: ServerCheck }
+  | { readonly kind: 'tailKept'; readonly tail: KeptTail }
   /** `unreachable`: perhaps not even sent. `mismatch`: the server is not what was expected. `refused`: it answered with an error. */
   | {
       readonly kind: 'failed';
@@ -127,6 +140,11 @@ export type SteerOutcome =
 export type SteerRequest = {
   readonly steerId: number;
   readonly term: Term;
+  /**
+   * Which way to the server the leader took, of those in its term: a later one is a greater number and silences what
+   * is still under way on earlier ones, however long a node or a network holds that back.
+   */
+  readonly path: number;
   readonly target: SteerTarget;
   readonly action: SteerAction;
 };

@@ -27,6 +27,7 @@ import { groupRemove } from './commands/group-remove.ts';
 import { groupSet } from './commands/group-set.ts';
 import { groupSettleRules } from './commands/group-settle-rules.ts';
 import { historyAddStep } from './commands/history-add-step.ts';
+import { historyKeepTail } from './commands/history-keep-tail.ts';
 import { historyNote } from './commands/history-note.ts';
 import { keyValueRemove } from './commands/key-value-remove.ts';
 import { keyValueSet } from './commands/key-value-set.ts';
@@ -36,6 +37,7 @@ import { tierBootstrap } from './commands/tier-bootstrap.ts';
 import { tokenAdd } from './commands/token-add.ts';
 import { topicAdd } from './commands/topic-add.ts';
 import { topicRemove } from './commands/topic-remove.ts';
+import type { BrokerGroup } from './state.ts';
 import type { MutableMetadata } from './store.ts';
 
 /** Place of an entry in the log. */
@@ -106,6 +108,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupRaiseFloor(store, command);
     case 'history.addStep':
       return historyAddStep(store, command);
+    case 'history.keepTail':
+      return historyKeepTail(store, command);
     case 'history.note':
       return historyNote(store, command);
     case 'topic.add':
@@ -147,6 +151,13 @@ export function markApplied(store: MutableMetadata, at: LogPlace): void {
   store.appliedIndex = at.index;
   store.appliedTerm = term(at.term);
 }
+
+/** What a command came to. `removed`: the group that it took out, as it was. */
+export type AppliedCommand = {
+  readonly command: Command;
+  readonly result: Result<null>;
+  readonly removed: BrokerGroup | null;
+};
 
 export const applyCommand: ApplyCommand = (store, command, at) => {
   markApplied(store, at);
