@@ -5,9 +5,9 @@
  */
 import { chooseCandidate } from '../failover/candidates.ts';
 import type { Choice } from '../failover/choice.ts';
-import { closedSites } from '../failover/closed-sites.ts';
 import type { ServerRead } from '../failover/coverage.ts';
 import { planReign } from '../failover/new-reign.ts';
+import { closedSites } from '../metadata/closed-sites.ts';
 import type { BrokerGroup, GroupPhase } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';

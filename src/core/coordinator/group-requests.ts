@@ -19,7 +19,7 @@ import { fence, reachableReads } from './judge-master.ts';
 import { planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
 import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
-import { shortfallText, worstCaseBytes } from './unprovable.ts';
+import { commandFor, shortfallText, worstCaseBytes } from './unprovable.ts';
 import { isHeard } from './vantage.ts';
 
 type AddGroup = Extract<ClientRequest, { type: 'addGroup' }>;
@@ -212,7 +212,8 @@ export function failover(context: Context, asker: Asker, request: Failover, now:
     reply(
       refused(
         'busy',
-        `${group.key} is ${group.phase.kind} already; --unsafe forces it on with what can be reached.`,
+        `${group.key} is ${group.phase.kind} already. Where it stands still, this forces it on with what can be reached: ` +
+          commandFor(group, 'failover', '--unsafe', '--reason "why the loss is accepted"'),
       ),
     );
     return;

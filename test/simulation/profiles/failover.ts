@@ -12,6 +12,7 @@ import type { Moment } from '../brokers/broker-plan.ts';
 import { BrokerTier, type TierGroup } from '../brokers/broker-tier.ts';
 import { Producers } from '../brokers/producers.ts';
 import { Strikes } from '../brokers/strikes.ts';
+import { brakesHold } from '../oracles/brokers/brakes.ts';
 import { type BrokerOracle, type Case, journalOf } from '../oracles/brokers/broker-oracle.ts';
 import { committedFirst } from '../oracles/brokers/committed-first.ts';
 import { CommittedGroups } from '../oracles/brokers/committed-groups.ts';
@@ -63,6 +64,7 @@ class Life {
       discovery(),
       queues(),
       policyIsKept(facts),
+      brakesHold(facts),
       timeFence(facts),
       nobodyNeedlessly(facts),
     ];
