@@ -313,6 +313,8 @@ export const failover: Profile = {
     setTimes: 0.05,
     acknowledge: 0.02,
     stopAutomatic: 0.05,
+    leftAlone: 0.01,
+    movesWhileCooling: 0.03,
     lossAccepted: 0.06,
     leaders: 1.6,
     crash: 0.12,

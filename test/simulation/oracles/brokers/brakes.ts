@@ -25,13 +25,14 @@ export function brakesHold({ tier }: Case): BrokerOracle {
   /** Stops that stood when what is being looked at was committed. */
   let inForce: readonly AutomaticStop[] = [];
   const known = new Map<GroupKey, BrokerGroup>();
-  const counts = { movesWhileCooling: 0, stoppedMovesLookedAt: 0 };
+  const counts = { movesWhileCooling: 0, movesLookedAt: 0, leftAlone: 0 };
+  const leftAlone = new Set<string>();
 
   const siteOf = (group: BrokerGroup, id: string | null) => group.replicas.find((one) => one.id === id)?.site;
 
   const fenced = (group: BrokerGroup, was: BrokerGroup, record: HistoryRecord): void => {
     if (was.phase.kind !== 'active' || !isAutomatic(record)) return;
-    counts.stoppedMovesLookedAt += 1;
+    counts.movesLookedAt += 1;
     const stop = inForce.find(
       ({ scope }) =>
         scope.kind === 'all' ||
@@ -77,6 +78,8 @@ export function brakesHold({ tier }: Case): BrokerOracle {
   };
 
   const look = (state: MetadataState): void => {
+    for (const { id, outcome } of state.history) if (outcome === 'coolingDown') leftAlone.add(id);
+    counts.leftAlone = leftAlone.size;
     for (const [key, now] of state.groups) {
       const was = known.get(key);
       known.set(key, now);
