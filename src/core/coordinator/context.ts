@@ -186,13 +186,15 @@ export class Context {
     return this.vantages.nodeThatReaches(ref, now.monotonicMs);
   }
 
-  raise(group: GroupKey, code: AlertView['code'], message: string, now: Instant): void {
-    if (!this.alerts.raise(group, code, message, now)) return;
+  /** True where the alert was not up before. */
+  raise(group: GroupKey, code: AlertView['code'], message: string, now: Instant): boolean {
+    if (!this.alerts.raise(group, code, message, now)) return false;
     this.log('warn', 'alert.raised', { group, code, message });
     this.emit({
       kind: 'publish',
       event: { type: 'alert', index: this.state().appliedIndex, group, message },
     });
+    return true;
   }
 
   lower(group: GroupKey, code: AlertView['code']): void {

@@ -54,6 +54,24 @@ test('whoever forces it stands in the record with the reason, beside what was pr
   assert.match(fenced?.detail ?? '', /30 bytes beyond the cut.*acknowledged writes may be among them/);
 });
 
+test('a group that was fenced and cannot be proven says so in its record, and to whoever asks for a move', () => {
+  const tier = adoptedGroup();
+  tier.servers.kill(A2);
+  tier.servers.kill(M);
+  tier.until(() => tier.alerts.includes('unprovable') && tier.phase() === 'fencing 2', 'fenced', 6_000);
+  tier.tier.run(500);
+  const step = tier.lastRecord.steps.filter(({ step: name }) => name === 'unprovable');
+  assert.equal(step.length, 1);
+  assert.match(
+    step[0]?.detail ?? '',
+    /m: does not answer; a2: does not answer.*pollux failover orders --unsafe/,
+  );
+  const refused = force(tier, false);
+  assert.ok(!refused.ok);
+  assert.equal(refused.refusal.code, 'unprovable');
+  assert.match(refused.refusal.message, /Missing: a2, m; worst case 0 bytes/);
+});
+
 test('after a proven failover the tail of the old master is none that was acknowledged', () => {
   const tier = adoptedGroup();
   for (const id of [A2, B1]) tier.servers.of(id).lags = true;
