@@ -8,9 +8,13 @@ import { DEFAULT_CLUSTER } from '../contract/scalars.ts';
 import type { CliIo } from './cli-io.ts';
 import { acknowledge } from './commands/acknowledge.ts';
 import { allocation } from './commands/allocation.ts';
+import { drill } from './commands/drill.ts';
+import { evacuate } from './commands/evacuate.ts';
 import { failover } from './commands/failover.ts';
 import { group } from './commands/group.ts';
 import { history } from './commands/history.ts';
+import { returnTo } from './commands/return.ts';
+import { returnRule } from './commands/return-rule.ts';
 import { route } from './commands/route.ts';
 import { status } from './commands/status.ts';
 import { stopAutomatic } from './commands/stop-automatic.ts';
@@ -114,6 +118,10 @@ function programFor(io: CliIo, end: (outcome: Outcome) => void): Command {
     allocation,
     failover,
     switchover,
+    evacuate,
+    returnTo,
+    returnRule,
+    drill,
     acknowledge,
     history,
     stopAutomatic,

@@ -11,7 +11,14 @@ export const changeListAnswerSchema = z.object({
     z.object({
       /** What it applies to. */
       scope: shownScopeSchema,
-      change: z.enum(['automaticStopped', 'automaticResumed', 'stopExpired', 'groupSet', 'acknowledged']),
+      change: z.enum([
+        'automaticStopped',
+        'automaticResumed',
+        'stopExpired',
+        'groupSet',
+        'acknowledged',
+        'returnRuleSet',
+      ]),
       by: z.string(),
       detail: z.string(),
       wallMs: wallMsSchema,

@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { allocationAnswerSchema, allocationQuerySchema, allocationRequestSchema } from './allocation.ts';
 import { changeListAnswerSchema, changesQuerySchema } from './changes.ts';
 import { consumerGroupDeclarationSchema, consumerGroupListAnswerSchema } from './consumer-groups.ts';
+import { drillEndpoints } from './drill-endpoints.ts';
+import { bare, type EndpointShape, none, ofCluster, read, remove, write } from './endpoint-shapes.ts';
 import { tierEventSchema } from './events.ts';
 import {
   failoverRequestSchema,
@@ -36,40 +38,9 @@ import { nodeListAnswerSchema, statusAnswerSchema } from './status.ts';
 import { resumeRequestSchema, stopListAnswerSchema, stopRequestSchema } from './stops.ts';
 import { topicAnswerSchema, topicDeclarationSchema, topicListAnswerSchema } from './topics.ts';
 
-const none = z.strictObject({});
 const groupParameters = z.strictObject({ group: nameSchema });
 const topicParameters = z.strictObject({ topic: nameSchema });
 
-type EndpointShape = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Parameters are written `:name`. */
-  readonly path: string;
-  readonly summary: string;
-  /** True for what needs `Authorization: Bearer <operator token>`. */
-  readonly changes: boolean;
-  readonly parameters: z.ZodType;
-  readonly query: z.ZodType;
-  /** Null where a request has no body. */
-  readonly body: z.ZodType | null;
-  readonly answer: z.ZodType;
-  readonly successStatus: 200 | 201 | 202;
-  /** `events`: an open stream of server-sent events, each with one `answer` as its data. */
-  readonly answerKind: 'json' | 'events';
-};
-
-const read = { method: 'GET', changes: false, body: null, successStatus: 200, answerKind: 'json' } as const;
-const write = { method: 'POST', changes: true, successStatus: 200, answerKind: 'json' } as const;
-const remove = {
-  method: 'DELETE',
-  changes: true,
-  body: null,
-  successStatus: 200,
-  answerKind: 'json',
-} as const;
-/** No parameters and no query. */
-const bare = { parameters: none, query: none } as const;
-/** No parameters, `?cluster=`. */
-const ofCluster = { parameters: none, query: clusterQuerySchema } as const;
 const ofGroup = { parameters: groupParameters, query: clusterQuerySchema } as const;
 const ofTopic = { parameters: topicParameters, query: clusterQuerySchema } as const;
 
@@ -337,7 +308,7 @@ const topicEndpoints = {
   },
 } as const satisfies Record<string, EndpointShape>;
 
-export const ENDPOINTS = { ...tierEndpoints, ...groupEndpoints, ...topicEndpoints };
+export const ENDPOINTS = { ...tierEndpoints, ...groupEndpoints, ...drillEndpoints, ...topicEndpoints };
 
 export type EndpointName = keyof typeof ENDPOINTS;
 export type Endpoint = EndpointShape;

@@ -73,6 +73,12 @@ export const countText = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum));
 
+/** An index of the replicated log in a query string. */
+export const indexText = z
+  .string()
+  .regex(/^\d{1,15}$/, { error: 'the index of a revision, such as 1024' })
+  .transform(Number);
+
 /** `?cluster=`, which every resource of a cluster takes. */
 export const clusterQuerySchema = z.strictObject({ cluster: nameSchema.default(DEFAULT_CLUSTER) });
 

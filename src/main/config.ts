@@ -36,6 +36,19 @@ const member = z.strictObject({
   peer: address,
   /** Where clients and operators reach this one. */
   http: z.url({ protocol: /^https?$/ }),
+  /** Where Redis clients reach its Sentinel door; they are not told of a node without it. */
+  sentinel: address.optional(),
+});
+
+const sentinelUser = z.strictObject({
+  /** `default` is who does not name a user. */
+  name,
+  /** Left out: nobody has to log in, which only `default` may be. */
+  password: secret.optional(),
+  /** Glob patterns of the names of groups; no others exist for this user. */
+  groups: z.array(z.string().min(1).max(LIMITS.nameCharacters)).min(1).max(64).default(['*']),
+  /** Only slaves of this IDC are listed. */
+  idc: name.optional(),
 });
 
 export const configurationSchema = z
@@ -51,6 +64,8 @@ export const configurationSchema = z
       .strictObject({
         http: address.default('127.0.0.1:7400'),
         peer: address.default('127.0.0.1:7401'),
+        /** For clients of Redis Sentinel; left out, there is no such door. */
+        sentinel: address.optional(),
       })
       .prefault({}),
     consensus: z
@@ -83,6 +98,9 @@ export const configurationSchema = z
         probeIntervalMs: z.int().min(10).max(10_000).default(100),
       })
       .optional(),
+    sentinel: z
+      .strictObject({ users: z.array(sentinelUser).max(LIMITS.sentinelUsers).default([]) })
+      .optional(),
     /** Clients that do not say their IDC are placed by address, the longest range wins. */
     addressRanges: z
       .array(z.strictObject({ range: z.string(), idc: name }))
@@ -114,10 +132,20 @@ export const configurationSchema = z
       if (!siteNames.has(one.site))
         complain(['nodes', index, 'site'], `is none of the sites ${[...siteNames].join(', ')}`);
     });
+    const isIdc = (wanted: string): boolean =>
+      value.sites.some((candidate) => candidate.name === wanted && candidate.kind === 'idc');
     value.addressRanges.forEach((one, index) => {
-      const found = value.sites.find((candidate) => candidate.name === one.idc);
-      if (found?.kind !== 'idc') complain(['addressRanges', index, 'idc'], 'is none of the IDCs');
+      if (!isIdc(one.idc)) complain(['addressRanges', index, 'idc'], 'is none of the IDCs');
     });
+    const users = value.sentinel?.users ?? [];
+    users.forEach((one, index) => {
+      const path = ['sentinel', 'users', index];
+      if (one.idc !== undefined && !isIdc(one.idc)) complain([...path, 'idc'], 'is none of the IDCs');
+      if (one.password === undefined && one.name !== 'default')
+        complain([...path, 'password'], 'is needed: only `default` may be without');
+    });
+    for (const index of duplicates(users.map((one) => one.name)))
+      complain(['sentinel', 'users', index, 'name'], 'is used twice');
     if (!value.nodes.some((one) => one.name === value.node)) {
       complain(['node'], `is none of the nodes ${value.nodes.map((one) => one.name).join(', ')}`);
     }

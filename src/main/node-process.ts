@@ -6,12 +6,10 @@ import type { CoordinatorOptions } from '../core/coordinator/context.ts';
 import type { BrokerKind } from '../core/metadata/state.ts';
 import { NodeLoop } from '../core/node/node-loop.ts';
 import type { NodeOptions } from '../core/node/node-options.ts';
-import type { ClockPort, DriverPort, LogPort } from '../core/node/ports.ts';
+import type { DriverPort, LogPort } from '../core/node/ports.ts';
 import { nodeName, siteName } from '../core/primitives/identifiers.ts';
 import { assertLimits } from '../core/primitives/limits.ts';
 import { seededRandom } from '../core/primitives/seeded-random.ts';
-import { idcOfAddress } from '../core/routing/idc-of-address.ts';
-import { createHttpDoor, type HttpDoor } from '../doors/http/http-door.ts';
 import { createHttpDriver } from '../drivers/http/http-driver.ts';
 import { createRedisDriver } from '../drivers/redis/redis-driver.ts';
 import { openDiskLog } from '../platform/disk-log.ts';
@@ -20,15 +18,16 @@ import { startStallWatch } from '../platform/stall-watch.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { systemTimers } from '../platform/system-timers.ts';
 import { type TcpTransport, tcpTransport } from '../platform/tcp-transport.ts';
-import { addressTableOf } from './address-ranges.ts';
+import { hostAndPort } from './addresses.ts';
 import { measuredDrivers } from './broker-measures.ts';
-import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
+import { type Configuration, ConfigurationError } from './config.ts';
+import { listening, openDoors } from './doors.ts';
 import { awaitAdmission, type FirstStartPorts } from './first-start.ts';
 import { type NodeMetrics, nodeMetrics } from './node-metrics.ts';
 import { type TokenCandidate, tokenCandidate } from './operator-token.ts';
 import { redisSettingsOf } from './redis-settings.ts';
 import { Runtime, type RuntimePorts } from './runtime.ts';
-import { secretOf } from './secret-source.ts';
+import { type SecretReader, secretOf } from './secret-source.ts';
 import { tieToTier } from './tier-ties.ts';
 import { hasNeverTakenPart } from './waiting-room.ts';
 
@@ -120,14 +119,13 @@ async function openNode(
   });
   const metrics = nodeMetrics({ face: runtime.face(), peers: () => transport.peers(), clock });
   runtime.face().subscribe((event) => metrics.published(event));
-  const door = doorOf(configuration, runtime, { clock, logger, metrics });
-  opened.push({ close: async () => runtime.stop() }, door);
+  const doors = openDoors(configuration, { runtime, clock, logger, metrics, transport, secret });
+  opened.push({ close: async () => runtime.stop() }, ...doors.all);
   const identity = { node: self, directoryId: log.identity().directoryId, dataDirectory, logger };
   const isNew = hasNeverTakenPart(restored);
   if (!isNew) runtime.start();
-  const { peer, http } = configuration.listen;
-  await listening('listen.peer', peer, () => transport.start());
-  const httpUrl = await listening('listen.http', http, () => door.listen(parseAddress(http)));
+  await listening('listen.peer', configuration.listen.peer, () => transport.start());
+  const httpUrl = await doors.listen();
   ports.print(`${self} at ${siteOf(configuration)} listens on ${httpUrl}`);
   const waiting = isNew
     ? takePartOnceAdmitted(runtime, { ...identity, isReplacement: ports.isReplacement, transport }, fatal)
@@ -148,7 +146,7 @@ async function openNode(
       untie();
       if (gracefully) await handOver(runtime);
       stallWatch.stop();
-      await closeAll(door, runtime, [...drivers.values(), transport, log]);
+      await closeAll(runtime, [...doors.all, ...drivers.values(), transport, log]);
     },
   };
 }
@@ -161,8 +159,8 @@ function transportOf(
 ): TcpTransport {
   return tcpTransport({
     node: nodeName(configuration.node),
-    listen: parseAddress(configuration.listen.peer),
-    peers: new Map(configuration.nodes.map(({ name, peer }) => [nodeName(name), parseAddress(peer)])),
+    listen: hostAndPort(configuration.listen.peer),
+    peers: new Map(configuration.nodes.map(({ name, peer }) => [nodeName(name), hostAndPort(peer)])),
     secret,
     tierId,
     logger,
@@ -219,23 +217,6 @@ function dataDirectoryOf(configuration: Configuration): string {
   return path;
 }
 
-/** Names the setting where the system does not let this process listen. */
-async function listening<Value>(
-  setting: string,
-  address: string,
-  listen: () => Promise<Value>,
-): Promise<Value> {
-  try {
-    return await listen();
-  } catch (error) {
-    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    const why = inUse ? 'the port is in use by another process' : messageOf(error);
-    throw new Error(`${setting}: this node cannot listen on ${address}: ${why}`);
-  }
-}
-
-type SecretReader = (source: SecretSource, what: string) => string;
-
 function loggerOf(configuration: Configuration): Logger {
   const { level, file } = configuration.log;
   const to =
@@ -266,27 +247,6 @@ function loopOptions(configuration: Configuration, candidate: TokenCandidate): N
   };
 }
 
-function doorOf(
-  configuration: Configuration,
-  runtime: Runtime,
-  { clock, logger, metrics }: { clock: ClockPort; logger: Logger; metrics: NodeMetrics },
-): HttpDoor {
-  const addresses = addressTableOf(configuration);
-  const face = runtime.face();
-  return createHttpDoor(
-    { version: VERSION },
-    {
-      face,
-      clock,
-      idcOfAddress: (address) => idcOfAddress(addresses, address),
-      metrics: () => metrics.text(),
-      onBug: (error, request) => logger.error({ err: error, ...request }, 'a request met a bug'),
-    },
-  );
-}
-
-const VERSION = '0.1.0';
-
 function siteOf(configuration: Configuration): string {
   const own = configuration.nodes.find(({ name }) => name === configuration.node);
   if (own === undefined) throw new ConfigurationError('node: is none of the nodes');
@@ -313,12 +273,6 @@ function coordinatorOptions(configuration: Configuration, candidate: TokenCandid
   };
 }
 
-/** `host:port`, as the configuration has checked. */
-function parseAddress(address: string): { host: string; port: number } {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
-}
-
 /** Writes go on under another leader before this one leaves; without one in time it leaves all the same. */
 async function handOver(runtime: Runtime): Promise<void> {
   const face = runtime.face();
@@ -330,12 +284,7 @@ async function handOver(runtime: Runtime): Promise<void> {
   }
 }
 
-async function closeAll(
-  door: HttpDoor,
-  runtime: Runtime,
-  closable: readonly { close(): Promise<void> }[],
-): Promise<void> {
+async function closeAll(runtime: Runtime, closable: readonly { close(): Promise<void> }[]): Promise<void> {
   runtime.stop();
-  await door.close();
   for (const one of closable) await one.close();
 }

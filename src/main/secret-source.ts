@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import { readSecret } from '../platform/secrets.ts';
 import { type Configuration, ConfigurationError, type SecretSource } from './config.ts';
 
+/** Reads a secret of one configuration; `what` names the setting for people. */
+export type SecretReader = (source: SecretSource, what: string) => string;
+
 /** `what` names the setting for people. Throws ConfigurationError where there is no usable secret. */
 export function secretOf(
   configuration: Configuration,

@@ -16,6 +16,7 @@ import type {
 import type { Observation, ProbeOutcome, ReplicaRef, ServerReport } from '../core/liveness/observation.ts';
 import type { Command } from '../core/metadata/command.ts';
 import { checkCommand } from '../core/metadata/command-codec.ts';
+import { drillKindSchema } from '../core/metadata/drill-schemas.ts';
 import {
   brokerKindSchema,
   clusterNameSchema,
@@ -143,6 +144,7 @@ const actionSchema = z.discriminatedUnion('kind', [
 const steerRequestSchema = z.looseObject({
   steerId: countSchema,
   term: termSchema,
+  path: countSchema,
   target: z.looseObject({ ...refSchema, address: addressSchema }),
   action: actionSchema,
 }) satisfies z.ZodType<SteerRequest>;
@@ -229,6 +231,7 @@ const coordinatorSchema = z.discriminatedUnion('type', [
             'deviation',
             'coolingDown',
           ]),
+          replica: replicaIdSchema.nullable(),
           message: z.string(),
           sinceWallMs: z.number(),
         }),
@@ -289,7 +292,14 @@ const requestSchema = z.discriminatedUnion('type', [
     note: textSchema.optional(),
   }),
   z.looseObject({ type: z.literal('switchover'), ...moveSchema, planOnly: z.boolean() }),
+  z.looseObject({
+    type: z.literal('drillPlan'),
+    kind: drillKindSchema,
+    idc: siteNameSchema,
+    groups: z.array(groupKeySchema).max(LIMITS.groupsPerNamedDrill).nullable(),
+  }),
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),
+  z.looseObject({ type: z.literal('assess'), group: groupKeySchema }),
   z.looseObject({ type: z.literal('heartbeat'), heartbeat: heartbeatSchema }),
 ]) satisfies z.ZodType<ClientRequest>;
 
@@ -298,7 +308,16 @@ const replySchema = z.discriminatedUnion('ok', [
   z.looseObject({
     ok: z.literal(true),
     value: z.looseObject({
-      kind: z.enum(['committed', 'current', 'plan', 'moveStarted', 'movePlan', 'orders']),
+      kind: z.enum([
+        'committed',
+        'current',
+        'plan',
+        'moveStarted',
+        'movePlan',
+        'drillPlan',
+        'assessment',
+        'orders',
+      ]),
     }),
   }),
   z.looseObject({

@@ -9,6 +9,7 @@ import { heap } from './heap.ts';
 import { memory } from './memory.ts';
 import { restart } from './restart.ts';
 import { routes } from './routes.ts';
+import { sentinel } from './sentinel.ts';
 
 export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   routes,
@@ -20,4 +21,5 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   memory,
   heap,
   restart,
+  sentinel,
 };

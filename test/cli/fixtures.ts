@@ -1,4 +1,5 @@
 /** Answers of a tier with one group of three servers, as the contract describes them. */
+import type { DrillDetail, DrillSummary } from '../../src/contract/drills.ts';
 import type { GroupDetail, GroupPlanAnswer, GroupSummary } from '../../src/contract/groups.ts';
 import type { HistoryRecordAnswer } from '../../src/contract/history.ts';
 
@@ -169,4 +170,48 @@ export const record: HistoryRecordAnswer = {
       detail: 'highest offset',
     },
   ],
+};
+
+export const drillSummary: DrillSummary = {
+  id: 'drill-1',
+  kind: 'evacuation',
+  idc: 'idc-a',
+  by: 'operator',
+  parallel: 2,
+  resyncs: 1,
+  healthyMs: 0,
+  outcome: 'running',
+  startedWallMs: wallMs,
+  endedWallMs: null,
+  abortedBy: null,
+  counts: { waiting: 1, moving: 0, moved: 1, failed: 0, notBegun: 0, takenBack: 0 },
+};
+
+export const drillDetail: DrillDetail = {
+  ...drillSummary,
+  moves: [
+    {
+      cluster: 'default',
+      group: 'orders-a',
+      state: 'moved',
+      from: 'orders-a-1',
+      to: 'orders-a-2',
+      attempts: 1,
+      epoch: 3,
+      detail: 'orders-a-2 is the master in epoch 4',
+      changedWallMs: wallMs + 42,
+    },
+    {
+      cluster: 'default',
+      group: 'stock',
+      state: 'waiting',
+      from: 'stock-1',
+      to: null,
+      attempts: 2,
+      epoch: 1,
+      detail: 'Master stock-1 does not answer.',
+      changedWallMs: wallMs + 30,
+    },
+  ],
+  troubles: [],
 };

@@ -30,7 +30,7 @@ function scenery() {
     standing,
   });
   node.evidenceRows = [seenFrom('node-a', 1.5, 'alive'), seenFrom('node-b', null, 'suspect')];
-  node.alertRows = [{ group: keyOf('orders-a'), code: 'held', message: 'x', sinceWallMs: 1 }];
+  node.alertRows = [{ group: keyOf('orders-a'), code: 'held', replica: null, message: 'x', sinceWallMs: 1 }];
   const clock = { now: () => ({ monotonicMs: 0, wallMs: 5_000 }) };
   const metrics = nodeMetrics({ face: node, peers: () => PEERS, clock });
   const page = async (): Promise<readonly string[]> => (await metrics.text()).text.split('\n');

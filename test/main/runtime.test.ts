@@ -200,7 +200,13 @@ test('a stop answers what waits and refuses what comes', async () => {
 });
 
 test('a kind of broker without settings: looking sees silence, steering says what is missing', async () => {
-  const request = { steerId: 3, term: term(1), target: TARGET, action: { kind: 'resumeWrites' } } as const;
+  const request = {
+    steerId: 3,
+    term: term(1),
+    path: 0,
+    target: TARGET,
+    action: { kind: 'resumeWrites' },
+  } as const;
   const { runtime, next } = scenery(
     (input) =>
       input.kind === 'request'

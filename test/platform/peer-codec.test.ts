@@ -117,6 +117,7 @@ describe('peer codec', () => {
           broker: 'redis',
           request: {
             steerId: 1,
+            path: 0,
             term: 1,
             target: { group: 'a/b', replica: 'c', address: 'd:1' },
             action: { kind: 'promote', minimumOffset: 12 },
@@ -133,6 +134,7 @@ describe('peer codec', () => {
           broker: 'redis',
           request: {
             steerId: 1,
+            path: 0,
             term: 1,
             target: { group: 'a/b', replica: 'c', address: 'd:1' },
             action: { kind: 'explode' },

@@ -143,7 +143,13 @@ const coordinator: readonly PeerMessage[] = [
       type: 'alerts',
       term: term(4),
       alerts: [
-        { group, code: 'unprovable', message: 'bring orders-a-2 back', sinceWallMs: 1_700_000_000_000.5 },
+        {
+          group,
+          code: 'unprovable',
+          replica: null,
+          message: 'bring orders-a-2 back',
+          sinceWallMs: 1_700_000_000_000.5,
+        },
       ],
     },
   },
@@ -173,6 +179,7 @@ const coordinator: readonly PeerMessage[] = [
       broker: 'redis',
       request: {
         steerId: 8,
+        path: 0,
         term: term(4),
         target: { ...ref, address: '127.0.0.1:7101' },
         action: {
@@ -210,6 +217,27 @@ const forwarded: readonly PeerMessage[] = [
       type: 'heartbeat',
       heartbeat: { group, replica: ref.replica, report, ordersSeen: null, holdMs: 1_000 },
     },
+  },
+  {
+    kind: 'forward',
+    forwardId: 7,
+    request: { type: 'drillPlan', kind: 'evacuation', idc: siteName('idc-a'), groups: [group] },
+  },
+  {
+    kind: 'forwardReply',
+    forwardId: 7,
+    reply: accepted({
+      kind: 'drillPlan',
+      rows: [
+        {
+          group,
+          from: { replica: ref.replica, site: siteName('idc-a') },
+          move: null,
+          problem: { code: 'unprovable', message: 'nobody follows' },
+        },
+      ],
+      leftOff: 1,
+    }),
   },
   { kind: 'forwardReply', forwardId: 3, reply: accepted({ kind: 'current', index: 44 }) },
   {

@@ -76,7 +76,13 @@ async function fenceAll(ground: Ground, servers: readonly GroundServer[]): Promi
       address: redis.address,
     };
     const action = { kind: 'revoke', killClients: true, prepare: false } as const;
-    const { outcome } = await driver.steer({ steerId: position, term: term(1_000_000), target, action });
+    const { outcome } = await driver.steer({
+      steerId: position,
+      term: term(1_000_000),
+      path: 0,
+      target,
+      action,
+    });
     assert.equal(
       outcome.kind,
       'done',

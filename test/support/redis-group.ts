@@ -50,10 +50,11 @@ export async function steer(
   target: SteerTarget,
   action: SteerAction,
   steeringTerm = 1,
+  path = 0,
 ): Promise<SteerOutcome> {
   lastSteerId += 1;
   const steerId = lastSteerId;
-  const result = await driver.steer({ steerId, term: term(steeringTerm), target, action });
+  const result = await driver.steer({ steerId, term: term(steeringTerm), path, target, action });
   assert.equal(result.steerId, steerId);
   return result.outcome;
 }

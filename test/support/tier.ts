@@ -29,6 +29,8 @@ export type TierNode = {
   readonly site: string;
   readonly httpUrl: string;
   readonly peerPort: number;
+  /** Of its Sentinel door. */
+  readonly sentinelPort: number;
   readonly configFile: string;
   readonly dataDirectory: string;
   readonly logFile: string;
@@ -86,7 +88,8 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
   const members = [];
   for (const place of PLACES) {
     const machine = (await options.machineFor?.(place.site, place.name)) ?? LOOPBACK;
-    members.push({ ...place, machine, peer: await freePort(), http: await freePort() });
+    const [peer, http, sentinel] = [await freePort(), await freePort(), await freePort()];
+    members.push({ ...place, machine, peer, http, sentinel });
   }
   const writeSecret = (name: string, text: string): void =>
     writeFileSync(join(directory, name), `${text}\n`, { mode: 0o600 });
@@ -95,23 +98,28 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
   writeSecret('operator-token', TEST_TOKEN);
   const shared = {
     sites: PLACES.map(({ site }) => ({ name: site, kind: site === 'witness' ? 'witness' : 'idc' })),
-    nodes: members.map(({ name, site, machine, peer, http }) => ({
+    nodes: members.map(({ name, site, machine, peer, http, sentinel }) => ({
       name,
       site,
       peer: `${machine.address}:${peer}`,
       http: `http://${machine.address}:${http}`,
+      sentinel: `${machine.address}:${sentinel}`,
     })),
     peerSecret: { file: 'peer-secret' },
     operatorToken: { file: 'operator-token' },
     redis: { steeringSecret: { file: 'steering-secret' } },
   };
-  const nodes = members.map(({ name, site, machine, peer, http }) => {
+  const nodes = members.map(({ name, site, machine, peer, http, sentinel }) => {
     const configFile = join(directory, `${name}.yaml`);
     const logFile = join(directory, `${name}.log`);
     const configuration = {
       node: name,
       dataDirectory: name,
-      listen: { http: `${machine.address}:${http}`, peer: `${machine.address}:${peer}` },
+      listen: {
+        http: `${machine.address}:${http}`,
+        peer: `${machine.address}:${peer}`,
+        sentinel: `${machine.address}:${sentinel}`,
+      },
       log: { level: options.logLevel ?? 'info', file: logFile },
       ...shared,
       ...options.configuration,
@@ -123,6 +131,7 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
       site,
       httpUrl: `http://${machine.address}:${http}`,
       peerPort: peer,
+      sentinelPort: sentinel,
       configFile,
       logFile,
       dataDirectory: join(directory, name),
@@ -146,7 +155,7 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
 function tierNode(
   place: Pick<
     TierNode,
-    'name' | 'site' | 'httpUrl' | 'peerPort' | 'configFile' | 'logFile' | 'dataDirectory'
+    'name' | 'site' | 'httpUrl' | 'peerPort' | 'sentinelPort' | 'configFile' | 'logFile' | 'dataDirectory'
   >,
   machine: Machine,
   processOptions: readonly string[],

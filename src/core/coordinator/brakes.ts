@@ -90,7 +90,7 @@ export function cooldownBrake(
 }
 
 /** By the wall clock of the record, or by what this leader has watched itself, whichever ends first. */
-function cooldownLeftMs({ cooldown, cooldownMs }: BrokerGroup, run: GroupRun, now: Instant): number {
+export function cooldownLeftMs({ cooldown, cooldownMs }: BrokerGroup, run: GroupRun, now: Instant): number {
   if (cooldown === null) return 0;
   const byWallMs = cooldown.sinceWallMs + cooldownMs - now.wallMs;
   return Math.min(byWallMs, run.phaseSinceMs + cooldownMs - now.monotonicMs);

@@ -21,6 +21,8 @@ import { refused } from '../primitives/refusal.ts';
 import type { AlertBoard } from './alert-board.ts';
 import type { Asker, CoordinatorEffect, LogLevel } from './effects.ts';
 import { type GroupRun, newGroupRun, type PlannedMove } from './group-run.ts';
+import { createPreflightClaims } from './preflight-claims.ts';
+import { Resyncs } from './resyncs.ts';
 import type { SteeringDesk } from './steering-desk.ts';
 import type { Vantages } from './vantages.ts';
 import type { AlertView } from './views.ts';
@@ -42,7 +44,7 @@ export type CoordinatorOptions = {
   readonly probeIntervalMs: number;
 };
 
-/** Leadership as the coordinator sees it; `leading` only once an entry of the own term is committed. */
+/** Leadership as the coordinator sees it; `leading` only once an entry of the own term is applied. */
 export type Leadership = {
   readonly term: Term;
   readonly leader: NodeName | null;
@@ -65,6 +67,8 @@ export class Context {
   readonly desk: SteeringDesk;
   readonly alerts: AlertBoard;
   readonly vantages: Vantages;
+  readonly claims = createPreflightClaims();
+  readonly resyncs = new Resyncs();
   readonly runs = new Map<GroupKey, GroupRun>();
   /** Who waits for a move's FENCING to be committed, by history record. */
   readonly moveAskers = new Map<string, Asker>();
@@ -186,9 +190,15 @@ export class Context {
     return this.vantages.nodeThatReaches(ref, now.monotonicMs);
   }
 
-  /** True where the alert was not up before. */
-  raise(group: GroupKey, code: AlertView['code'], message: string, now: Instant): boolean {
-    if (!this.alerts.raise(group, code, message, now)) return false;
+  /** True where the alert was not up before. `replica`: the server that it is about, where one a group is not enough. */
+  raise(
+    group: GroupKey,
+    code: AlertView['code'],
+    message: string,
+    now: Instant,
+    replica: ReplicaId | null = null,
+  ): boolean {
+    if (!this.alerts.raise({ group, code, replica }, message, now)) return false;
     this.log('warn', 'alert.raised', { group, code, message });
     this.emit({
       kind: 'publish',
@@ -197,13 +207,13 @@ export class Context {
     return true;
   }
 
-  lower(group: GroupKey, code: AlertView['code']): void {
-    if (this.alerts.lower(group, code)) this.log('info', 'alert.lowered', { group, code });
+  lower(group: GroupKey, code: AlertView['code'], replica: ReplicaId | null = null): void {
+    if (this.alerts.lower({ group, code, replica })) this.log('info', 'alert.lowered', { group, code });
   }
 
   /** A planned move that ends before its FENCING was proposed: whoever asked for it is told. */
   answerMove(move: PlannedMove | null, why: string): void {
-    if (move === null) return;
+    if (move === null || move.asker === null) return;
     this.emit({ kind: 'reply', asker: move.asker, reply: refused('busy', `The move was given up: ${why}.`) });
   }
 

@@ -6,20 +6,23 @@
 import type { SteerResult } from '../failover/steering.ts';
 import { EvidenceBook } from '../liveness/evidence.ts';
 import type { Observation } from '../liveness/observation.ts';
-import type { Command } from '../metadata/command.ts';
+import type { AppliedCommand } from '../metadata/apply.ts';
+import type { Command, CommandType } from '../metadata/command.ts';
 import { findGroup } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import { type GroupKey, type NodeName, term } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
-import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
+import { assess } from './assess.ts';
 import { successorOfBlind } from './blind-leader.ts';
 import { proposeForClient } from './client-commands.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
 import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
 import { announceGroup, watchTargets } from './declared-groups.ts';
+import { planDrill } from './drill-requests.ts';
+import { DrillDriver } from './drive-drills.ts';
 import { driveFencing, fencingSteered } from './drive-fencing.ts';
 import { drivePromoting, promotingSteered } from './drive-promoting.ts';
 import type { Asker, CoordinatorEffect } from './effects.ts';
@@ -29,8 +32,10 @@ import { addGroup, failover, switchover } from './group-requests.ts';
 import { enterPhase, type GroupRun } from './group-run.ts';
 import { GroupSweep } from './group-sweep.ts';
 import type { CoordinatorMessage } from './messages.ts';
+import { Relay } from './relay.ts';
 import { createReleases, type Releases } from './releases.ts';
 import type { ClientRequest } from './requests.ts';
+import { ReturnWatch } from './return-watch.ts';
 import { createSteeringDesk, type SteerDone } from './steering-desk.ts';
 import { activeSteered, superviseActive } from './supervise-active.ts';
 import { createVantages } from './vantages.ts';
@@ -44,9 +49,9 @@ const SHARE_INTERVAL_MS = 500;
 export class Coordinator {
   readonly #context: Context;
   readonly #probes: ConfirmationProbes = new Map();
-  /** Actions that this node carries out for the leader: who gets the result. */
-  readonly #relayed = new Map<string, NodeName>();
+  readonly #relay: Relay;
   readonly #releases: Releases;
+  readonly #drills: DrillDriver;
   readonly #expiringStops: ExpiringStops;
   readonly #sweep = new GroupSweep();
   #lastSweepMs = Number.NEGATIVE_INFINITY;
@@ -66,7 +71,9 @@ export class Coordinator {
       },
       { term: term(0), leader: null, leading: false, leaseUntilMs: 0 },
     );
+    this.#relay = new Relay(this.#context);
     this.#releases = createReleases(this.#context);
+    this.#drills = new DrillDriver(this.#context, new ReturnWatch(this.#context));
     this.#expiringStops = createExpiringStops(this.#context);
   }
 
@@ -92,6 +99,7 @@ export class Coordinator {
     if (!this.#watched) this.#watchAll(now);
     for (const done of this.#context.desk.expire(now.monotonicMs)) this.#steeredBy(done, now);
     this.#releases.proceed(now);
+    this.#drills.tick(now);
     this.#expiringStops.proceed(now);
     if (now.monotonicMs - this.#lastSweepMs >= SWEEP_INTERVAL_MS) {
       this.#lastSweepMs = now.monotonicMs;
@@ -111,17 +119,16 @@ export class Coordinator {
     if (before.leading === next.leading && before.term === next.term) return [];
     // Whatever another term asked for is void: the next leader starts from the committed phase and from evidence.
     context.desk.abandonAll('leadership moved');
-    this.#relayed.clear();
-    this.#releases.clear();
+    this.#relay.clear();
+    this.#drills.clear();
     this.#expiringStops.clear();
     for (const [key, { move }] of context.runs)
-      if (move !== null) context.moveAskers.set(`pausing ${key}`, move.asker);
+      if (move?.asker != null) context.moveAskers.set(`pausing ${key}`, move.asker);
     context.runs.clear();
     context.alerts.clear();
-    const refusal = { code: 'notLeader', message: 'Leadership moved; look at pollux history.' } as const;
-    for (const asker of context.moveAskers.values()) {
-      context.emit({ kind: 'reply', asker, reply: { ok: false, refusal } });
-    }
+    context.claims.clear();
+    const reply = refused('notLeader', 'Leadership moved; look at pollux history.');
+    for (const asker of context.moveAskers.values()) context.emit({ kind: 'reply', asker, reply });
     context.moveAskers.clear();
     if (next.leading) {
       context.log('info', 'leadership.taken', { term: next.term });
@@ -137,18 +144,19 @@ export class Coordinator {
     return context.takeEffects();
   }
 
-  applied(command: Command, result: Result<null>, index: number, now: Instant): CoordinatorEffect[] {
+  applied({ command, result, removed }: AppliedCommand, index: number, now: Instant): CoordinatorEffect[] {
     const context = this.#context;
     this.#answerMove(command, result);
     const key = groupOf(command);
-    if (command.type === 'group.remove' && !result.ok) this.#releases.removalRefused(command.key);
     if (key !== null) {
       const run = context.runs.get(key);
       if (run?.proposedType === command.type) run.proposedAtMs = null;
       const group = findGroup(context.state(), key);
-      if (result.ok) this.#announce(command, key, group, index, now);
+      if (removed !== null) this.#releases.removed(removed, now);
+      if (result.ok) this.#announce(command.type, key, group, index);
       if (group !== null) this.#reconcile(group, now);
     }
+    this.#drills.applied(command, now);
     return context.takeEffects();
   }
 
@@ -202,12 +210,7 @@ export class Coordinator {
 
   steered(result: SteerResult, now: Instant): CoordinatorEffect[] {
     this.#now = now;
-    const relayKey = `${result.term}#${result.steerId}`;
-    const relayedFor = this.#relayed.get(relayKey);
-    if (relayedFor !== undefined) {
-      this.#relayed.delete(relayKey);
-      this.#context.emit({ kind: 'send', to: relayedFor, message: { type: 'steered', result } });
-    } else if (result.term === this.#context.leadership.term) {
+    if (!this.#relay.giveBack(result) && result.term === this.#context.leadership.term) {
       const done = this.#context.desk.take(result);
       if (done !== null) this.#steeredBy(done, now);
     }
@@ -251,14 +254,9 @@ export class Coordinator {
         if (from === context.leadership.leader && message.term === context.leadership.term)
           context.alerts.replace(message.alerts);
         break;
-      case 'steer': {
-        if (message.request.term < context.leadership.term || from !== context.leadership.leader) break;
-        // The leader takes an action without a result for failed, and asks again.
-        if (this.#relayed.size >= LIMITS.actionsRelayed) break;
-        this.#relayed.set(`${message.request.term}#${message.request.steerId}`, from);
-        context.emit({ kind: 'steer', broker: message.broker, request: message.request });
+      case 'steer':
+        this.#relay.take(from, message);
         break;
-      }
       case 'steered':
         return this.steered(message.result, now);
       default:
@@ -287,31 +285,29 @@ export class Coordinator {
         if (group !== null) this.#reconcile(group, now);
         break;
       }
+      case 'drillPlan':
+        planDrill(context, asker, request, now);
+        break;
       case 'removeGroup':
-        this.#removeGroup(asker, request.group);
+        // The declaration goes first; then the servers are given back as ordinary ones where they can be reached.
+        context.emit({ kind: 'propose', command: { type: 'group.remove', key: request.group }, asker });
+        break;
+      case 'assess':
+        context.emit({ kind: 'reply', asker, reply: assess(context, request.group, now) });
         break;
       case 'heartbeat':
         context.emit({ kind: 'heartbeat', heartbeat: request.heartbeat, asker });
         break;
-      case 'readBarrier':
+      case 'readBarrier': {
         // Answered by the node's loop, which knows of read index.
-        context.emit({
-          kind: 'reply',
-          asker,
-          reply: accepted({ kind: 'current', index: context.state().appliedIndex }),
-        });
+        const { appliedIndex: index } = context.state();
+        context.emit({ kind: 'reply', asker, reply: accepted({ kind: 'current', index }) });
         break;
+      }
       default:
         unreachable(request);
     }
     return context.takeEffects();
-  }
-
-  /** The servers are given back as ordinary ones where they can be reached; the declaration goes first. */
-  #removeGroup(asker: Asker, key: GroupKey): void {
-    const context = this.#context;
-    context.emit({ kind: 'propose', command: { type: 'group.remove', key }, asker });
-    this.#releases.removalProposed(findGroup(context.state(), key));
   }
 
   #steeredBy(done: SteerDone, now: Instant): void {
@@ -379,13 +375,10 @@ export class Coordinator {
   }
 
   /** Tells clients and operators what a command of a group changed; drivers once a tick, however many there were. */
-  #announce(command: Command, key: GroupKey, group: BrokerGroup | null, index: number, now: Instant): void {
-    if (command.type === 'group.remove') {
-      this.#releases.removed(key, now);
-      this.#context.forgetGroup(key);
-    }
-    if (command.type === 'group.add' || command.type === 'group.remove') this.#watched = false;
-    if (group !== null) announceGroup(this.#context, command.type, group, index);
+  #announce(type: CommandType, key: GroupKey, group: BrokerGroup | null, index: number): void {
+    if (type === 'group.remove') this.#context.forgetGroup(key);
+    if (type === 'group.add' || type === 'group.remove') this.#watched = false;
+    if (group !== null) announceGroup(this.#context, type, group, index);
   }
 
   #watchAll(now: Instant): void {

@@ -26,6 +26,7 @@ export function watchTargets(context: Context, now: Instant): WatchTarget[] {
   for (const key of [...context.watchingSinceMs.keys()])
     if (!groups.has(key)) context.watchingSinceMs.delete(key);
   for (const { ref } of [...context.book.entries()]) if (!groups.has(ref.group)) context.book.forget(ref);
+  context.vantages.keepOnly(groups);
   return targets;
 }
 

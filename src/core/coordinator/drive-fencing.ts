@@ -8,6 +8,7 @@ import type { Choice } from '../failover/choice.ts';
 import type { ServerRead } from '../failover/coverage.ts';
 import { planReign } from '../failover/new-reign.ts';
 import { closedSites } from '../metadata/closed-sites.ts';
+import { isTakenBack } from '../metadata/drill-queries.ts';
 import { findRecord } from '../metadata/history.ts';
 import type { BrokerGroup, GroupPhase } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
@@ -73,12 +74,13 @@ export function fencingSteered(
   if (outcome.kind === 'done' && outcome.report !== null) {
     run.reads.set(replica, outcome.report);
     run.fenced.set(replica, outcome.report.incarnation);
-    context.lower(group.key, 'brokerRefused');
+    context.lower(group.key, 'brokerRefused', replica);
     return;
   }
   context.retryLater(run, replica, now);
   if (outcome.kind === 'failed' && outcome.reason === 'refused') {
-    context.raise(group.key, 'brokerRefused', `${replica} cannot be fenced: ${outcome.detail}`, now);
+    const why = `${replica} cannot be fenced: ${outcome.detail}`;
+    context.raise(group.key, 'brokerRefused', why, now, replica);
   }
 }
 
@@ -88,9 +90,12 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
     report,
     wasSyncing: mayBeCutShort(run, replica, report),
   }));
+  const wished = isTakenBack(context.state(), group) ? { ...phase, preferred: group.master } : phase;
   const choice = chooseCandidate({
-    group: run.floor > group.floor ? { ...group, floor: run.floor } : group,
+    group:
+      run.floor > group.floor ? { ...group, phase: wished, floor: run.floor } : { ...group, phase: wished },
     reads,
+    avoided: new Set(context.state().idcStates.keys()),
     closedSites: closedSites(context.state(), phase.reason),
     collectionOver:
       now.monotonicMs - run.phaseSinceMs > COLLECTION_MS && !isBeingRead(context, group, run, now),

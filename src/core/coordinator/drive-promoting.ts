@@ -95,7 +95,7 @@ export function promotingSteered(
     return;
   const { outcome } = done;
   if (outcome.kind === 'done' && outcome.report !== null) {
-    context.lower(group.key, 'brokerRefused');
+    context.lower(group.key, 'brokerRefused', phase.candidate);
     run.granted = {
       version: done.action.producer.syncSetVersion,
       timeFence: done.action.producer.timeFence,
@@ -127,6 +127,7 @@ export function promotingSteered(
       'brokerRefused',
       `${phase.candidate} cannot be promoted: ${outcome.detail}`,
       now,
+      phase.candidate,
     );
   }
 }

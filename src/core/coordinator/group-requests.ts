@@ -9,14 +9,14 @@ import { checkGroupAdd } from '../metadata/commands/group-add.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup, BrokerKind, DriverCapabilities } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
-import { groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
+import { type GroupKey, groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { accepted, type RefusalCode, refused } from '../primitives/refusal.ts';
 import { checkDetection } from './client-commands.ts';
 import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
 import { fence, reachableReads } from './judge-master.ts';
-import { planMove } from './planned-move.ts';
+import { openMove, planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
 import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
 import { commandFor, shortfallText, worstCaseBytes } from './unprovable.ts';
@@ -71,10 +71,18 @@ export function addGroup(
   const planWith = (outcomes: ReadonlyMap<ReplicaId, SteerOutcome>): GroupPlan =>
     planGroup(context.state(), declaration, outcomes, (group, id) => context.seenIncarnation(group, id));
   const commit = (plan: GroupPlan): void => {
-    if (plan.fit) {
-      const proposed = groupAddCommand(context, request, plan.master, currentInstant());
-      context.emit({ kind: 'propose', asker, command: proposed });
-    } else reply(refusalOf(declaration, plan));
+    if (!plan.fit) {
+      reply(refusalOf(declaration, plan));
+      return;
+    }
+    const rival = claimServers(context, plan, command.key, currentInstant());
+    if (rival !== null) {
+      const why = `A server of these is being declared as one of ${rival}; nothing was changed.`;
+      reply(refused('replicaInOtherGroup', why, { field: 'replicas' }));
+      return;
+    }
+    const proposed = groupAddCommand(context, request, plan.master, currentInstant());
+    context.emit({ kind: 'propose', asker, command: proposed });
   };
   if (declaration.kind === 'http') {
     const plan = planWith(new Map());
@@ -89,6 +97,11 @@ export function addGroup(
     // Files are written to only once everything that can be seen by looking is in order.
     else inspectAll(context, declaration, true, currentInstant, (proven) => commit(planWith(proven)));
   });
+}
+
+function claimServers(context: Context, plan: GroupPlan, key: GroupKey, now: Instant): GroupKey | null {
+  const processes = plan.servers.flatMap(({ inspection }) => inspection?.report.incarnation ?? []);
+  return context.claims.claim(key, processes, now.monotonicMs);
 }
 
 /** The first finding gives the code and the field; the sentence holds all of them. */
@@ -252,14 +265,15 @@ export function switchover(context: Context, asker: Asker, request: Switchover, 
     return;
   }
   const run = context.run(group.key, now);
-  const plan = planMove(context, group, request.to);
+  const plan = planMove(context, group, { to: request.to, into: null }, now);
   if (!plan.ok) {
     reply(plan);
     return;
   }
-  const { from, to, lagBytes } = plan.value;
+  const { from, to, lagBytes, why } = plan.value;
   if (request.planOnly) {
     const steps = [
+      `choose ${to.id}: ${why}`,
       `hold writes back on ${from.id}`,
       `wait until ${to.id} has all of it (${lagBytes} bytes behind now)`,
       `commit epoch ${group.epoch + 1}, fence ${group.replicas.map(({ id }) => id).join(', ')}`,
@@ -273,5 +287,5 @@ export function switchover(context: Context, asker: Asker, request: Switchover, 
     reply(refused('busy', `Another move of ${group.key} is under way.`));
     return;
   }
-  run.move = { to: to.id, by: request.by, asker, startedMs: now.monotonicMs, pausedAtMs: null };
+  run.move = openMove({ to: to.id, by: request.by, asker }, now);
 }

@@ -29,10 +29,13 @@ export type ConfirmationRound = {
 export type PlannedMove = {
   readonly to: ReplicaId;
   readonly by: string;
-  readonly asker: Asker;
+  /** Null: a drill made it, and reads off the group what came of it. */
+  readonly asker: Asker | null;
   readonly startedMs: number;
-  /** When the master confirmed that it holds writes back. */
-  pausedAtMs: number | null;
+  /** When the master confirmed that it holds writes back, and its place since then. */
+  held: { readonly atMs: number; readonly offset: bigint } | null;
+  /** When the slave was last probed because it has to catch up. */
+  probedMs: number | null;
 };
 
 export type ChainGrant = { readonly incarnation: Incarnation; readonly inbound: readonly ReplicaId[] };
@@ -116,6 +119,8 @@ export type GroupRun = {
   /** Highest offset seen to be held by an acknowledging set in this reign. */
   floor: bigint;
   move: PlannedMove | null;
+  /** Why the last planned move of this reign ended before FENCING was proposed. */
+  moveGivenUp: string | null;
   /** What the history says of the doubt about the running reign. */
   note: OpenNote | null;
   /** No quorum found it dead so far; written down once the doubt ends like that, or lasts. */
@@ -141,6 +146,7 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
   watches: new Map(),
   floor: 0n,
   move: null,
+  moveGivenUp: null,
   note: null,
   undecided: null,
 });
@@ -159,6 +165,7 @@ export function enterPhase(run: GroupRun, group: BrokerGroup, nowMs: number): vo
   run.phaseSinceMs = nowMs;
   run.round = null;
   run.confirmed = null;
+  run.moveGivenUp = null;
   run.retryAtMs.clear();
   run.failures.clear();
   run.attached.clear();

@@ -1,74 +1,72 @@
 /**
- * A planned move of one group's mastership without loss: hold writes back on the master, wait until the chosen slave
- * has all of it, then go through the same phases as any failover. Until FENCING is committed it can be given up
- * without a trace: writes are let go on.
+ * A planned move of one group's mastership without loss: wait until the chosen slave is close, hold writes back on the
+ * master, wait until the slave has all of it, then go through the same phases as any failover. Until FENCING is committed
+ * it can be given up without a trace: writes are let go on. Writes are held for no longer than LIMITS.writesHeldMs.
  */
-import { activeSyncSet, findReplica, masterOf } from '../metadata/queries.ts';
-import type { BrokerGroup, Replica } from '../metadata/state.ts';
+import { type MoveTarget, moveTarget } from '../drills/move-target.ts';
+import { findReplica, masterOf } from '../metadata/queries.ts';
+import type { BrokerGroup, MetadataState, Replica } from '../metadata/state.ts';
 import { must } from '../primitives/assert.ts';
-import type { ReplicaId } from '../primitives/identifiers.ts';
+import type { ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
-import { accepted, type Result, refused } from '../primitives/refusal.ts';
+import { LIMITS } from '../primitives/limits.ts';
+import { type RefusalCode, type Result, refused } from '../primitives/refusal.ts';
 import type { Context } from './context.ts';
 import type { GroupRun, PlannedMove } from './group-run.ts';
 import { fence, reigningIncarnation } from './judge-master.ts';
 import type { SteerDone } from './steering-desk.ts';
 
-/** Longest time for which a planned move holds writes back. */
-const PAUSE_MS = 2_000;
-/** The slave must have caught up by then; the rest of the pause is for fencing and promoting. */
-const CATCH_UP_MS = 1_200;
-
-export type MovePlan = { readonly from: Replica; readonly to: Replica; readonly lagBytes: bigint };
+/** Writes are not held back for a slave that is further behind than this when they would be. */
+const CLOSE_BYTES = 16n * 1024n * 1024n;
+/** The slave must have come close by then. */
+const COME_CLOSE_MS = 2_500;
+/** Between two fresh probes of a slave that catches up; the first one is asked at once. */
+const PROBE_EVERY_MS = 5;
+const PROBE_TIMEOUT_MS = 100;
 
 /** Whether, and to whom, a group could be moved now without loss. */
-export function planMove(context: Context, group: BrokerGroup, to: ReplicaId | null): Result<MovePlan> {
-  if (group.phase.kind !== 'active') {
-    return refused(
-      'busy',
-      `${group.key} is ${group.phase.kind}; wait until that is over (pollux history ${group.name}).`,
-    );
-  }
-  if (to !== null && findReplica(group, to) === null) {
-    return refused('unknownReplica', `${group.key} has no replica ${to}.`, {
-      field: 'to',
-      expected: group.replicas.map(({ id }) => id).join(', '),
-    });
-  }
-  const from = must(masterOf(group), 'an active group has a master');
-  if (to === from.id)
-    return refused('duplicateName', `${to} is the master of ${group.key} already.`, { field: 'to' });
-  const masterReport = context.book.of({ group: group.key, replica: from.id })?.answered?.report;
-  if (masterReport === undefined) return refused('brokerUnreachable', `Master ${from.id} does not answer.`);
-  const members = activeSyncSet(group)?.members ?? [];
-  const candidates = group.replicas
-    .filter(({ id }) => (to === null ? id !== from.id : id === to))
-    .flatMap((replica) => {
-      const member = members.find((one) => one.replica === replica.id);
-      const report = context.book.of({ group: group.key, replica: replica.id })?.answered?.report;
-      const fits =
-        report !== undefined && member?.incarnation === report.incarnation && report.follows?.linkUp === true;
-      return fits && report !== undefined ? [{ replica, lagBytes: masterReport.offset - report.offset }] : [];
-    })
-    .sort(
-      (left, right) =>
-        left.replica.priority - right.replica.priority || (left.lagBytes < right.lagBytes ? -1 : 1),
-    );
-  const best = candidates[0];
-  if (best === undefined) {
-    return refused(
-      'unprovable',
-      `${to ?? 'No slave'} of ${group.key} is ${to === null ? '' : 'not '}a member of the sync set that follows its master now; nothing was done.`,
-    );
-  }
-  const lagBytes = best.lagBytes > 0n ? best.lagBytes : 0n;
-  return accepted({ from, to: best.replica, lagBytes });
+export function planMove(
+  context: Context,
+  group: BrokerGroup,
+  wish: { readonly to: ReplicaId | null; readonly into: SiteName | null },
+  now: Instant,
+  { idcStates }: Pick<MetadataState, 'idcStates'> = context.state(),
+): Result<MoveTarget> {
+  return moveTarget({
+    group,
+    ...wish,
+    avoided: new Set(idcStates.keys()),
+    reportOf: (replica) => {
+      const answered = context.book.of({ group: group.key, replica })?.answered ?? null;
+      return answered !== null && now.monotonicMs - answered.atMs < group.detectionMs
+        ? answered.report
+        : null;
+    },
+  });
 }
+
+export const openMove = (order: Pick<PlannedMove, 'to' | 'by' | 'asker'>, now: Instant): PlannedMove => ({
+  ...order,
+  startedMs: now.monotonicMs,
+  held: null,
+  probedMs: null,
+});
 
 /** Gives an open move up once its time is over, whatever else keeps the group busy. */
 export function expireMove(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): void {
-  if (run.move === null || now.monotonicMs - run.move.startedMs <= CATCH_UP_MS) return;
-  abandonMove(context, group, run, `${run.move.to} did not catch up within ${CATCH_UP_MS} ms`, now);
+  const { move } = run;
+  if (move === null) return;
+  const lag = lagOf(context, group, move);
+  const behind = lag === null ? 'does not answer' : `is ${lag} bytes behind`;
+  if (move.held === null) {
+    if (now.monotonicMs - move.startedMs > COME_CLOSE_MS) {
+      const why = `${move.to} ${behind} after ${COME_CLOSE_MS} ms`;
+      abandonMove(context, group, run, { code: 'notCaughtUp', why }, now);
+    }
+  } else if (now.monotonicMs - move.held.atMs > LIMITS.catchUpMs) {
+    const why = `${move.to} did not catch up within ${LIMITS.catchUpMs} ms and ${behind}`;
+    abandonMove(context, group, run, { code: 'notCaughtUp', why }, now);
+  }
 }
 
 /** Carries an open move on by one step. True while it is under way. */
@@ -76,11 +74,17 @@ export function driveMove(context: Context, group: BrokerGroup, run: GroupRun, n
   const { move } = run;
   if (move === null) return false;
   const master = must(masterOf(group), 'an active group has a master');
-  if (move.pausedAtMs === null) {
-    context.steer(group, run, master.id, { kind: 'pauseWrites', forMs: PAUSE_MS }, now);
+  const target = must(findReplica(group, move.to), 'who takes over is a replica of its group');
+  if (move.held === null) {
+    const lag = lagOf(context, group, move);
+    if (lag !== null && lag <= CLOSE_BYTES)
+      context.steer(group, run, master.id, { kind: 'pauseWrites', forMs: LIMITS.writesHeldMs }, now);
     return true;
   }
-  if (!hasCaughtUp(context, group, move, master.id)) return true;
+  if (!hasCaughtUp(context, group, master, move, move.held.offset)) {
+    askTarget(context, group, target, move, now);
+    return true;
+  }
   const order = {
     reason: 'switchover',
     preferred: move.to,
@@ -89,27 +93,62 @@ export function driveMove(context: Context, group: BrokerGroup, run: GroupRun, n
     evidence: [],
   } as const;
   const recordId = fence(context, group, run, order, now);
-  context.moveAskers.set(recordId, move.asker);
+  if (move.asker !== null) context.moveAskers.set(recordId, move.asker);
   run.move = null;
   return true;
 }
 
-/** Both must have answered a probe that was asked after the pause, and stand at the same offset. */
-function hasCaughtUp(context: Context, group: BrokerGroup, move: PlannedMove, master: ReplicaId): boolean {
-  const sincePause = (id: ReplicaId) => {
-    const answered = context.book.of({ group: group.key, replica: id })?.answered ?? null;
-    return answered !== null && answered.atMs - answered.answerMs >= (move.pausedAtMs ?? 0)
-      ? answered.report
-      : null;
-  };
-  const from = sincePause(master);
-  const to = sincePause(move.to);
+const reportOf = (context: Context, group: BrokerGroup, replica: ReplicaId) =>
+  context.book.of({ group: group.key, replica })?.answered?.report ?? null;
+
+/** By what was seen last; while writes are held, by the master's final place. Null where one was never seen. */
+function lagOf(context: Context, group: BrokerGroup, move: PlannedMove): bigint | null {
+  const place =
+    move.held?.offset ?? reportOf(context, group, must(group.master, 'an active group has a master'))?.offset;
+  const report = reportOf(context, group, move.to);
+  if (place === undefined || report === null) return null;
+  return place > report.offset ? place - report.offset : 0n;
+}
+
+/** The offset that the master had after the pause is final; whoever was seen there on its stream has everything. */
+function hasCaughtUp(
+  context: Context,
+  group: BrokerGroup,
+  master: Replica,
+  move: PlannedMove,
+  offset: bigint,
+): boolean {
+  const report = reportOf(context, group, move.to);
   return (
-    from !== null &&
-    to !== null &&
-    from.incarnation === reigningIncarnation(group) &&
-    to.offset >= from.offset
+    report !== null &&
+    report.offset >= offset &&
+    report.follows?.linkUp === true &&
+    report.follows.address === master.endpoints.replication
   );
+}
+
+/** The next periodic probe would cost clients most of the time for which they wait. */
+function askTarget(
+  context: Context,
+  group: BrokerGroup,
+  target: Replica,
+  move: PlannedMove,
+  now: Instant,
+): void {
+  const ref = { group: group.key, replica: target.id };
+  if (move.probedMs !== null) {
+    const seenMs = context.book.of(ref)?.newest.atMs ?? Number.NEGATIVE_INFINITY;
+    const sinceMs = now.monotonicMs - move.probedMs;
+    if (seenMs < move.probedMs ? sinceMs < PROBE_TIMEOUT_MS : sinceMs < PROBE_EVERY_MS) return;
+  }
+  move.probedMs = now.monotonicMs;
+  context.emit({
+    kind: 'probe',
+    broker: group.kind,
+    probeId: context.takeId(),
+    target: { ...ref, address: target.endpoints.client },
+    timeoutMs: PROBE_TIMEOUT_MS,
+  });
 }
 
 export function moveSteered(
@@ -120,26 +159,37 @@ export function moveSteered(
   now: Instant,
 ): void {
   if (done.action.kind !== 'pauseWrites' || run.move === null) return;
-  if (done.outcome.kind === 'done') run.move.pausedAtMs = now.monotonicMs;
-  else if (done.outcome.kind === 'failed')
-    abandonMove(context, group, run, `the master did not pause: ${done.outcome.detail}`, now);
+  const { outcome } = done;
+  if (outcome.kind === 'failed') {
+    const code = outcome.reason === 'unreachable' ? 'brokerUnreachable' : 'brokerRefused';
+    const why = `the master did not hold writes back: ${outcome.detail}`;
+    abandonMove(context, group, run, { code, why }, now);
+  } else if (outcome.kind !== 'done' || outcome.report === null) return;
+  else if (outcome.report.incarnation !== reigningIncarnation(group)) {
+    const why = 'the master runs as another process';
+    abandonMove(context, group, run, { code: 'brokerRefused', why }, now);
+  } else run.move.held = { atMs: now.monotonicMs, offset: outcome.report.offset };
 }
 
-function abandonMove(context: Context, group: BrokerGroup, run: GroupRun, why: string, now: Instant): void {
+/** Lets writes go on; whoever asked for the move is told. */
+export function abandonMove(
+  context: Context,
+  group: BrokerGroup,
+  run: GroupRun,
+  { code, why }: { readonly code: RefusalCode; readonly why: string },
+  now: Instant,
+): void {
   const { move } = run;
   if (move === null) return;
   run.move = null;
+  run.moveGivenUp = why;
   context.log('warn', 'switchover.abandoned', { group: group.key, to: move.to, why });
-  context.steer(
-    group,
-    run,
-    must(group.master, 'an active group has a master'),
-    { kind: 'resumeWrites' },
-    now,
-  );
+  const master = must(group.master, 'an active group has a master');
+  context.steer(group, run, master, { kind: 'resumeWrites' }, now);
+  if (move.asker === null) return;
   context.emit({
     kind: 'reply',
     asker: move.asker,
-    reply: refused('timedOut', `The move was given up and writes go on: ${why}. Nothing was changed.`),
+    reply: refused(code, `The move was given up and writes go on: ${why}. Nothing was changed.`),
   });
 }

@@ -1,64 +1,67 @@
 /**
- * Giving the servers of a removed group back as ordinary ones: once the removal is committed, each server once, as
- * soon as no other action is out on it. Best effort: where a server cannot be reached its operator has a line to read.
+ * Giving the servers of a removed group back as ordinary ones: once the removal is applied, each server once, as soon
+ * as no other action is out on it. Every node notes them for a while, for the node that proposed the removal need not
+ * be the one that leads when it is committed. Best effort: where a server cannot be reached its operator has a line to
+ * read.
  */
-import { findGroup } from '../metadata/queries.ts';
 import type { BrokerGroup, Replica } from '../metadata/state.ts';
-import type { GroupKey } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
+import { LIMITS } from '../primitives/limits.ts';
 import type { Context } from './context.ts';
+
+/** Longer than it takes to elect another leader; a server that was given back already loses nothing by it. */
+const NOTED_FOR_MS = 15_000;
+
+type Release = { readonly group: BrokerGroup; readonly server: Replica; readonly untilMs: number };
 
 export type Releases = ReturnType<typeof createReleases>;
 
 export function createReleases(context: Context) {
-  /** By what this leader was asked to remove; at most one entry a declared group. */
-  const proposed = new Map<GroupKey, BrokerGroup>();
-  let waiting: { readonly group: BrokerGroup; readonly server: Replica }[] = [];
+  let waiting: Release[] = [];
 
-  const issue = (group: BrokerGroup, { id, endpoints }: Replica, now: Instant): boolean => {
+  const fails = ({ group, server }: Release, why: string): void =>
+    context.log('warn', 'group.notReleased', { group: group.key, replica: server.id, why });
+
+  const issue = (release: Release, now: Instant): boolean => {
+    const { group, server } = release;
     const where = {
-      ref: { group: group.key, replica: id },
-      address: endpoints.client,
+      ref: { group: group.key, replica: server.id },
+      address: server.endpoints.client,
       broker: group.kind,
     };
-    const via = context.viaFor(group, id, now);
+    const via = context.viaFor(group, server.id, now);
     const at = { term: context.leadership.term, nowMs: now.monotonicMs, via, phaseKey: 'removed' };
     const effect = context.desk.issue(where, { kind: 'release' }, at, (outcome) => {
-      if (outcome.kind !== 'failed') return;
-      context.log('warn', 'group.notReleased', { group: group.key, replica: id, why: outcome.detail });
+      if (outcome.kind === 'failed') fails(release, outcome.detail);
     });
     if (effect !== null) context.emit(effect);
     return effect !== null;
   };
 
+  /** Declared again meanwhile, under whatever name: it is not ours to give back any more. */
+  const isDeclared = ({ server }: Release): boolean => {
+    for (const { replicas } of context.state().groups.values()) {
+      if (replicas.some(({ endpoints }) => endpoints.client === server.endpoints.client)) return true;
+    }
+    return false;
+  };
+
   const proceed = (now: Instant): void => {
-    if (waiting.length === 0 || !context.leads(now)) return;
-    waiting = waiting.filter(({ group, server }) => {
-      // Declared again meanwhile: it is not ours to give back any more.
-      if (findGroup(context.state(), group.key) !== null) return false;
-      return !issue(group, server, now);
-    });
+    if (waiting.length === 0) return;
+    waiting = waiting.filter(({ untilMs }) => now.monotonicMs < untilMs);
+    if (!context.leads(now)) return;
+    waiting = waiting.filter((release) => !isDeclared(release) && !issue(release, now));
   };
 
   return {
-    removalProposed: (group: BrokerGroup | null): void => {
-      if (group !== null) proposed.set(group.key, group);
-    },
-    removalRefused: (key: GroupKey): void => {
-      proposed.delete(key);
-    },
     /** To be called before evidence of the group is dropped: it says through which node a server is reached. */
-    removed(key: GroupKey, now: Instant): void {
-      const group = proposed.get(key);
-      proposed.delete(key);
-      if (group === undefined) return;
-      waiting.push(...group.replicas.map((server) => ({ group, server })));
+    removed(group: BrokerGroup, now: Instant): void {
+      const untilMs = now.monotonicMs + NOTED_FOR_MS;
+      waiting.push(...group.replicas.map((server) => ({ group, server, untilMs })));
+      const tooMany = waiting.length - LIMITS.releasesWaiting;
+      for (const release of waiting.splice(0, Math.max(0, tooMany))) fails(release, 'too many others wait');
       proceed(now);
     },
     proceed,
-    clear(): void {
-      proposed.clear();
-      waiting = [];
-    },
   };
 }

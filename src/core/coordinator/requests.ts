@@ -2,10 +2,12 @@
  * What doors ask of a node. A door validates and translates; the answer is a value, a refusal included.
  * Reads that any node answers from its applied state do not pass here: a door reads them from NodeFace.state().
  */
+import type { DrillPlanRow } from '../drills/drill-plan.ts';
 import type { Inspection } from '../failover/steering.ts';
 import type { SurvivalRow } from '../failover/survival.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Command } from '../metadata/command.ts';
+import type { DrillKind } from '../metadata/drill-state.ts';
 import type { BrokerKind, Endpoints, OnShortage, WritePolicy } from '../metadata/state.ts';
 import type {
   ClusterName,
@@ -109,7 +111,16 @@ export type ClientRequest =
       readonly planOnly: boolean;
       readonly by: string;
     }
+  /** What an evacuation or a return would do; begun by the command drill.begin. */
+  | {
+      readonly type: 'drillPlan';
+      readonly kind: DrillKind;
+      readonly idc: SiteName;
+      readonly groups: readonly GroupKey[] | null;
+    }
   | { readonly type: 'removeGroup'; readonly group: GroupKey; readonly by: string }
+  /** Whether a promotion could be proven lossless if the master died now. */
+  | { readonly type: 'assess'; readonly group: GroupKey }
   | { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
 
 export type ReplyValue =
@@ -124,6 +135,9 @@ export type ReplyValue =
       readonly lagBytes: bigint;
       readonly steps: readonly string[];
     }
+  | { readonly kind: 'drillPlan'; readonly rows: readonly DrillPlanRow[]; readonly leftOff: number }
+  /** `detail` says what is missing; it means nothing where the promotion is provable. */
+  | { readonly kind: 'assessment'; readonly provable: boolean; readonly detail: string }
   | { readonly kind: 'orders'; readonly orders: HeartbeatOrders };
 
 export type ClientReply = Result<ReplyValue>;

@@ -1,21 +1,23 @@
 /**
  * Keeps the leader's hand orderly: at most one action is out for each server, each has an id and a time limit, and
  * where this node cannot reach a server the action goes through a node that can. Nothing is issued without a lease.
+ *
+ * An action that went without a result may still be on its way, for as long as a node or a network likes to hold it
+ * back. Through the same node it stays in order with further ones; another way to the server gets a greater number, by
+ * which drivers silence what comes late on earlier ones.
  */
 import type { SteerAction, SteerOutcome, SteerRequest, SteerResult } from '../failover/steering.ts';
 import type { ReplicaRef } from '../liveness/observation.ts';
 import type { BrokerKind } from '../metadata/state.ts';
 import type { NodeName, Term } from '../primitives/identifiers.ts';
+import { LIMITS } from '../primitives/limits.ts';
 import type { CoordinatorEffect } from './effects.ts';
-
-/**
- * An action that went without a result may still be on its way through the node that was asked. Only that node keeps it
- * in order with further ones, so for this long after its expiry no other node acts on the server.
- */
-const PATH_KEPT_MS = 6_000;
 
 /** After this long without a result an action counts as failed; it may still arrive, and every action is idempotent. */
 const STEER_TIMEOUT_MS = 3_000;
+
+/** Servers whose way is remembered; forgetting one only costs it a new number. */
+const PATHS_KEPT = LIMITS.groups * LIMITS.replicasPerGroup;
 
 type Outstanding = {
   readonly ref: ReplicaRef;
@@ -38,13 +40,40 @@ export type SteerDone = {
 
 const refKey = (ref: ReplicaRef): string => `${ref.group}#${ref.replica}`;
 
+/**
+ * The way last taken to each server in this term, numbered by the first action on it; 0 for the first way that was
+ * ever taken.
+ */
+function createPaths() {
+  const paths = new Map<string, { readonly via: NodeName | null; readonly number: number }>();
+  let unknown = 0;
+  return {
+    numberOf(server: string, via: NodeName | null, steerId: number): number {
+      const taken = paths.get(server);
+      if (taken?.via === via) return taken.number;
+      const number = taken === undefined ? unknown : steerId;
+      paths.set(server, { via, number });
+      const [oldest] = paths.keys();
+      if (paths.size > PATHS_KEPT && oldest !== undefined) {
+        paths.delete(oldest);
+        // Of a server that is met again nobody knows which ways were taken to it.
+        unknown = steerId + 1;
+      }
+      return number;
+    },
+    clear(): void {
+      paths.clear();
+      unknown = 0;
+    },
+  };
+}
+
 export type SteeringDesk = ReturnType<typeof createSteeringDesk>;
 
 export function createSteeringDesk(takeId: () => number) {
   const outstanding = new Map<number, Outstanding>();
   const busy = new Map<string, number>();
-  /** Expired actions whose results may still come, one a server. */
-  const strays = new Map<string, { steerId: number; via: NodeName | null; untilMs: number }>();
+  const paths = createPaths();
 
   const forget = (steerId: number, entry: Outstanding): void => {
     outstanding.delete(steerId);
@@ -83,8 +112,6 @@ export function createSteeringDesk(takeId: () => number) {
       onOutcome: Outstanding['onOutcome'] = null,
     ): CoordinatorEffect | null {
       if (!makeWay(where.ref, action, at.via)) return null;
-      const stray = strays.get(refKey(where.ref));
-      if (stray !== undefined && stray.via !== at.via && at.nowMs < stray.untilMs) return null;
       const steerId = takeId();
       const { via, phaseKey } = at;
       outstanding.set(steerId, { ref: where.ref, action, issuedMs: at.nowMs, via, phaseKey, onOutcome });
@@ -92,6 +119,7 @@ export function createSteeringDesk(takeId: () => number) {
       const request: SteerRequest = {
         steerId,
         term: at.term,
+        path: paths.numberOf(refKey(where.ref), via, steerId),
         target: { ...where.ref, address: where.address },
         action,
       };
@@ -103,7 +131,6 @@ export function createSteeringDesk(takeId: () => number) {
     /** The action that a result belongs to; null when it is not awaited any more. */
     take(result: SteerResult): SteerDone | null {
       const entry = outstanding.get(result.steerId);
-      if (strays.get(refKey(result.ref))?.steerId === result.steerId) strays.delete(refKey(result.ref));
       if (entry === undefined) return null;
       forget(result.steerId, entry);
       if (entry.onOutcome !== null) {
@@ -117,12 +144,10 @@ export function createSteeringDesk(takeId: () => number) {
     /** Actions that have been out for too long, as failures. */
     expire(nowMs: number): SteerDone[] {
       const expired: SteerDone[] = [];
-      for (const [key, stray] of strays) if (stray.untilMs <= nowMs) strays.delete(key);
       for (const [steerId, entry] of outstanding) {
         if (nowMs - entry.issuedMs < STEER_TIMEOUT_MS) continue;
         forget(steerId, entry);
-        const { ref, action, phaseKey, via } = entry;
-        strays.set(refKey(ref), { steerId, via, untilMs: nowMs + PATH_KEPT_MS });
+        const { ref, action, phaseKey } = entry;
         const detail = `no result within ${STEER_TIMEOUT_MS} ms`;
         const outcome: SteerOutcome = { kind: 'failed', reason: 'unreachable', detail };
         if (entry.onOutcome !== null) entry.onOutcome(outcome);
@@ -131,12 +156,12 @@ export function createSteeringDesk(takeId: () => number) {
       return expired;
     },
 
-    /** Results that still arrive belong to nobody; whoever waits for one is told. */
+    /** The term is over: results that still arrive belong to nobody; whoever waits for one is told. */
     abandonAll(detail: string): void {
       const abandoned = [...outstanding.values()];
       outstanding.clear();
       busy.clear();
-      strays.clear();
+      paths.clear();
       for (const { onOutcome } of abandoned) onOutcome?.({ kind: 'failed', reason: 'superseded', detail });
     },
   };

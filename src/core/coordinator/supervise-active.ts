@@ -18,6 +18,7 @@ import { addStep, noteFencedReturn, recordOfFailover } from './failover-record.t
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
+import { noteLineage } from './reign-lineage.ts';
 import { serverChecked, watchServers } from './settings-watch.ts';
 import type { SteerDone } from './steering-desk.ts';
 
@@ -39,6 +40,7 @@ export function superviseActive(
   expireMove(context, group, run, now);
   if (context.awaitsProposal(run, now)) return;
   if (judgeMaster(context, probes, group, run, now)) return;
+  if (noteLineage(context, group, run, now)) return;
   if (driveMove(context, group, run, now)) return;
   noteShortage(context, group, now);
   perform(context, group, run, nextStep(context, group, run, now), now);
@@ -184,13 +186,14 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
       context.propose(run, { type: 'group.settleRules', key, epoch, keepFrom: step.keepFrom }, now);
       return;
     case 'attach':
-      attach(context, group, run, step, master.endpoints.replication, now);
+      if (isMember(group, step) || mayCatchUp(context, group, step.replica, now))
+        attach(context, group, run, step, master.endpoints.replication, now);
       return;
     case 'fence':
       context.steer(group, run, step.replica, { kind: 'revoke', killClients: true, prepare: false }, now);
       return;
     case 'chain':
-      chain(context, group, run, step, now);
+      if (mayCatchUp(context, group, step.replica, now)) chain(context, group, run, step, now);
       return;
     case 'commit':
       commit(context, group, run, step, now);
@@ -199,6 +202,17 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
       unreachable(step);
   }
 }
+
+const isMember = (
+  group: BrokerGroup,
+  one: { readonly replica: ReplicaId; readonly incarnation: Incarnation },
+): boolean =>
+  activeSyncSet(group)?.members.some(
+    ({ replica, incarnation }) => replica === one.replica && incarnation === one.incarnation,
+  ) === true;
+
+const mayCatchUp = (context: Context, group: BrokerGroup, replica: ReplicaId, now: Instant): boolean =>
+  context.resyncs.admits({ group: group.key, replica }, (ref) => context.book.of(ref), now.monotonicMs);
 
 function attach(
   context: Context,
@@ -295,11 +309,12 @@ export function activeSteered(
         'brokerRefused',
         `${replica} refused to ${action.kind}: ${outcome.detail}`,
         now,
+        replica,
       );
     }
     return;
   }
-  context.lower(group.key, 'brokerRefused');
+  context.lower(group.key, 'brokerRefused', replica);
   if (outcome.kind !== 'done') return;
   if (action.kind === 'grant' && replica !== group.master)
     run.chainGrants.set(replica, { incarnation: action.expectedIncarnation, inbound: action.members });

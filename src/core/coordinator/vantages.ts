@@ -40,6 +40,13 @@ export function createVantages() {
     nodeThatReaches(ref: ReplicaRef, nowMs: number): NodeName | null {
       return answerSince(ref, nowMs - FRESH_MS)?.node ?? null;
     },
+    /** How many other nodes had an answer of this server not long ago. */
+    nodesThatReach(ref: ReplicaRef, nowMs: number): number {
+      const key = refKey(ref);
+      const isFresh = (row: Seen | undefined): boolean =>
+        row?.observation.outcome.kind === 'answered' && nowMs - row.seenMs < FRESH_MS;
+      return [...seen.values()].filter((rows) => isFresh(rows.get(key))).length;
+    },
     /** The newest report that another node had of this server later than `sinceMs`. */
     newestAnswer(ref: ReplicaRef, sinceMs: number): ServerReport | null {
       return answerSince(ref, sinceMs)?.report ?? null;
@@ -48,6 +55,12 @@ export function createVantages() {
     dropGroup(group: ReplicaRef['group']): void {
       for (const rows of seen.values()) {
         for (const [key, row] of rows) if (row.observation.ref.group === group) rows.delete(key);
+      }
+    },
+    /** Forgets groups that are not declared: a snapshot takes groups away without naming them. */
+    keepOnly(declared: ReadonlyMap<ReplicaRef['group'], unknown>): void {
+      for (const rows of seen.values()) {
+        for (const [key, row] of rows) if (!declared.has(row.observation.ref.group)) rows.delete(key);
       }
     },
     clear: (): void => seen.clear(),

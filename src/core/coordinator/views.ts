@@ -26,6 +26,8 @@ export type AlertView = {
     | 'automaticStopped'
     | 'coolingDown'
     | 'deviation';
+  /** The server that it is about; null where it is about the whole group. */
+  readonly replica: ReplicaId | null;
   /** What is the matter, what is missing, and the exact command that helps. */
   readonly message: string;
   readonly sinceWallMs: number;

@@ -26,7 +26,10 @@ export const isCandidateOf = ({ candidate, incarnation }: GivenUpPromotion, proc
   isSame({ replica: candidate, incarnation }, process);
 
 /** The newest promotion given up that this process was to be the master of, or was let in by. */
-const lastTakenInBy = (givenUp: readonly GivenUpPromotion[], process: Process): GivenUpPromotion | null =>
+export const lastTakenInBy = (
+  givenUp: readonly GivenUpPromotion[],
+  process: Process,
+): GivenUpPromotion | null =>
   givenUp.findLast(
     (promotion) =>
       isCandidateOf(promotion, process) || promotion.members.some((member) => isSame(member, process)),

@@ -1,7 +1,7 @@
 /**
  * Who becomes master. Of the servers that were revoked and then read, the one with the best place in the committed
  * history: offset before any preference, for whoever acknowledged a write has it up to some offset, and only the
- * best place is sure to reach that far. IDC, priority and id break ties.
+ * best place is sure to reach that far. IDC, priority and id break ties, and an IDC that is being emptied comes last.
  *
  * A master that is still the same process and answers before a promotion was committed holds everything: it is
  * reinstated, unless it is to be moved away from and another holds as much.
@@ -42,7 +42,7 @@ const goesOn = (group: BrokerGroup, read: ServerRead): boolean =>
 
 /** Better first. Everything after the place only breaks ties. */
 function byMerit(input: CandidateInput, phase: Fencing, counted: readonly CountedRead[]) {
-  const { group, closedSites } = input;
+  const { group, closedSites, avoided } = input;
   const site = siteOfMaster(group);
   const followers = (read: CountedRead): number =>
     counted.filter((other) => other.report.lineage === read.report.lineage).length;
@@ -52,6 +52,7 @@ function byMerit(input: CandidateInput, phase: Fencing, counted: readonly Counte
     return [
       Number(closedSites?.has(replica.site) === true && !goesOn(group, read)),
       Number(read.replica !== phase.preferred),
+      Number(avoided?.has(replica.site) === true),
       movesAway(phase) ? Number(isMaster) : Number(!isMaster),
       // Servers that share its lineage can follow it without a full resync.
       -followers(read),
@@ -70,10 +71,12 @@ function byMerit(input: CandidateInput, phase: Fencing, counted: readonly Counte
 
 /**
  * The floor that a proof must reach. At the cut of the newest reign it only says where that reign began, which is
- * not known to be acknowledged; beyond, an acknowledging set was seen to hold it.
+ * not known to be acknowledged; beyond, an acknowledging set was seen to hold it. Where its lineage changed, its first
+ * one began there.
  */
 const provenFloor = (group: BrokerGroup): bigint => {
-  const cut = group.reigns.at(-1)?.cut ?? 0n;
+  const newest = group.reigns.at(-1)?.epoch;
+  const cut = group.reigns.find(({ epoch }) => epoch === newest)?.cut ?? 0n;
   return group.floor > cut ? group.floor : 0n;
 };
 
@@ -226,13 +229,17 @@ function promote(input: CandidateInput, judged: Judged, read: ServerRead, ground
 }
 
 /** A proof is no reason to hurry past the servers that a better choice hangs on. */
-function waitsForMore(input: CandidateInput, phase: Fencing, ground: Ground): boolean {
-  if (input.collectionOver) return false;
+function waitsForMore(input: CandidateInput, phase: Fencing, best: CountedRead, ground: Ground): boolean {
+  const { group, avoided, collectionOver } = input;
+  if (collectionOver) return false;
   const unread = (replica: ReplicaId | null): boolean =>
     replica !== null && !input.reads.some((read) => read.replica === replica);
   // Where nothing was promised, only patience makes a good choice.
-  if (ground === 'async') return input.group.replicas.some((replica) => unread(replica.id));
-  return movesAway(phase) && (unread(phase.preferred) || unread(input.group.master));
+  if (ground === 'async') return group.replicas.some((replica) => unread(replica.id));
+  if (movesAway(phase) && (unread(phase.preferred) || unread(group.master))) return true;
+  const isAvoided = (replica: Replica): boolean => avoided?.has(replica.site) === true;
+  if (best.replica === phase.preferred || !isAvoided(replicaOf(group, best.replica))) return false;
+  return group.replicas.some((replica) => !isAvoided(replica) && unread(replica.id));
 }
 
 /**
@@ -249,7 +256,7 @@ export function chooseCandidate(given: CandidateInput): Choice {
   const judged = judge(input, phase);
   if (judged.best !== null && judged.shortfall === null) {
     const ground = group.syncSets.some((set) => !promisesNothing(set)) ? 'proven' : 'async';
-    if (!waitsForMore(input, phase, ground)) {
+    if (!waitsForMore(input, phase, judged.best, ground)) {
       const { site } = replicaOf(group, judged.best.replica);
       return input.closedSites?.has(site) === true && !goesOn(group, judged.best)
         ? keepOut(input, judged, judged.best)

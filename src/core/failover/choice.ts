@@ -8,6 +8,8 @@ export type CandidateInput = {
   readonly group: BrokerGroup;
   /** Reports taken after revoking, in this phase. */
   readonly reads: readonly ServerRead[];
+  /** IDCs that are being emptied: a master stands there only where nobody elsewhere is as far; none where left out. */
+  readonly avoided?: ReadonlySet<SiteName>;
   /** IDCs that an operator keeps automatic promotion out of; none where it is left out. */
   readonly closedSites?: ReadonlySet<SiteName>;
   /** Every server that can be reached was read, or the time for that is over: wait for no better choice. */

@@ -11,8 +11,14 @@ import type { ServerReport } from '../liveness/observation.ts';
 import type { BrokerGroup, GivenUpPromotion, Reign, SyncSet } from '../metadata/state.ts';
 import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
 import { acknowledgingCount, covers, neededReads, promisesNothing } from './acknowledging.ts';
-import { type Branches, branchesOf, isCandidateOf } from './branches.ts';
-import { comparePlaces, holdsBeginning, type Place, placeInHistory } from './history-place.ts';
+import { type Branches, branchesOf, isCandidateOf, lastTakenInBy } from './branches.ts';
+import {
+  comparePlaces,
+  continuationOf,
+  holdsBeginning,
+  type Place,
+  placeInHistory,
+} from './history-place.ts';
 
 /** A server as it was read, after it was revoked where this is about a choice. */
 export type ServerRead = {
@@ -99,11 +105,25 @@ function holdsAllOf(set: SyncSet, read: CountedRead, group: GroupHistory): boole
   );
 }
 
+/**
+ * With the lineage under which the master goes on, where it was read before that was committed. One that was taken in by a
+ * promotion since may have its lineage from there.
+ */
+function withContinuation(group: GroupHistory, reads: readonly ServerRead[]): GroupHistory {
+  const reign = group.reigns.at(-1);
+  if (reign === undefined) return group;
+  const process = { replica: reign.master, incarnation: reign.incarnation };
+  if (lastTakenInBy(group.givenUp, process) !== null) return group;
+  const [continuation] = reads.flatMap(({ replica, report }) => continuationOf(reign, replica, report) ?? []);
+  return continuation === undefined ? group : { ...group, reigns: [...group.reigns, continuation] };
+}
+
 /** Judges the reads against the rules in force. A replica that was read twice counts by its last report. */
-export function coverageOf(group: GroupHistory, reads: readonly ServerRead[]): Coverage {
+export function coverageOf(committed: GroupHistory, reads: readonly ServerRead[]): Coverage {
   const counted: CountedRead[] = [];
   const excluded: { replica: ReplicaId; why: string }[] = [];
   const newest = [...new Map(reads.map((read) => [read.replica, read])).values()];
+  const group = withContinuation(committed, newest);
   const branches = branchesOf(group, newest);
   for (const read of newest) {
     const outcome = count(group, branches, newest, read);

@@ -7,13 +7,15 @@
  * offsets on the chain compare. A tail beyond a later cut has left the chain: such a server holds something that the
  * group's history does not, and counts for nothing until it has been resynchronised.
  *
+ * A master that goes on under another replication id continues its reign: that is a further one of the same epoch.
+ *
  * Promotions that were given up since the newest reign may have begun branches, each off the chain or off an earlier
  * branch; beyond its cut a branch outranks whatever came before, because its candidate held everything acknowledged
  * until then.
  */
 import type { ServerReport } from '../liveness/observation.ts';
 import type { BrokerGroup, GivenUpPromotion, Reign } from '../metadata/state.ts';
-import type { Epoch, Lineage } from '../primitives/identifiers.ts';
+import type { Epoch, Lineage, ReplicaId } from '../primitives/identifiers.ts';
 import type { Branches } from './branches.ts';
 
 /** Epoch of the reign (or promotion given up) that wrote the last byte held, and the offset of that byte. */
@@ -52,7 +54,7 @@ const promotionOf = ({ givenUp }: History, epoch: Epoch | null): GivenUpPromotio
 function onStream(history: History, epoch: Epoch | null, offset: bigint): Placed {
   const promotion = promotionOf(history, epoch);
   if (promotion === null) {
-    const index = history.reigns.findIndex((reign) => reign.epoch === epoch);
+    const index = history.reigns.findLastIndex((reign) => reign.epoch === epoch);
     return index < 0
       ? outside('what its history goes on from is not known')
       : onChain(history, index, offset);
@@ -94,6 +96,19 @@ export function placeInHistory(report: ServerReport, history: History, branches:
   const before = offset <= secondOffset ? onLineage(history, branches, secondLineage, offset) : null;
   if (before !== null) return before;
   return named ?? outside(`its history (${lineage}) is not one of this group, as far as is known`);
+}
+
+/**
+ * The running reign under the replication id that its own process answers with, where that is a new one: it went on from
+ * the reign's lineage without another process in between. Null where there is nothing to add, or the process had a
+ * lineage in between that nobody knows.
+ */
+export function continuationOf(reign: Reign, replica: ReplicaId, report: ServerReport): Reign | null {
+  const { incarnation, lineage, secondLineage, secondOffset } = report;
+  if (replica !== reign.master || incarnation !== reign.incarnation || report.loading) return null;
+  if (lineage === reign.lineage || secondLineage !== reign.lineage) return null;
+  const cut = secondOffset - 1n;
+  return cut < reign.cut || cut > report.offset ? null : { ...reign, lineage, cut };
 }
 
 /** What somebody at a place holds: up to which offset of the chain (null), and of each branch on the way there. */

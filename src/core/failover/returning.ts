@@ -22,7 +22,15 @@ type Outsider = { readonly id: ReplicaId; readonly report: ServerReport };
 const addressOf = (view: ChangeView, id: ReplicaId): string | null =>
   replicaById(view.group, id)?.endpoints.replication ?? null;
 
-const nobodyWaits = (view: ChangeView): boolean => acknowledgingCount(view.last) === 0;
+/**
+ * Neither under the rule in force nor under the one that the policy asks for: before writes begin to be acknowledged by
+ * slaves, whoever is no member has to be off the master.
+ */
+function nobodyWaits({ group, last, master }: ChangeView): boolean {
+  if (acknowledgingCount(last) > 0) return false;
+  const { rule } = ruleOfMembers(group, master.site, last.members);
+  return acknowledgingCount({ members: last.members, rule }) === 0;
+}
 
 /** Reachable replicas that are no members, or members by a process that is gone and that stay for the policy's sake. */
 function outsiders(view: ChangeView): Outsider[] {

@@ -1,7 +1,7 @@
 /**
  * What the leader may ask of a driver, and what comes back. Every action is idempotent: a new leader that
- * resumes a phase issues it again. A driver performs actions on one replica one after the other, in order, and
- * none of a term older than the newest that it has been asked to serve.
+ * resumes a phase issues it again. A driver performs actions on one server one after the other, in order, and
+ * none of a term, or of a way to the server, older than the newest that the server was steered by.
  *
  * "Done" means that every part of the action was confirmed by the server; anything else is `failed`, and the
  * server may be in any state between.
@@ -127,6 +127,11 @@ export type SteerOutcome =
 export type SteerRequest = {
   readonly steerId: number;
   readonly term: Term;
+  /**
+   * Which way to the server the leader took, of those in its term: a later one is a greater number and silences what
+   * is still under way on earlier ones, however long a node or a network holds that back.
+   */
+  readonly path: number;
   readonly target: SteerTarget;
   readonly action: SteerAction;
 };

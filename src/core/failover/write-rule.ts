@@ -4,9 +4,10 @@
  * a group of three with one member left would call one copy a majority of itself. `cross-idc` counts members, by
  * pigeonhole: one more than stand in the master's IDC forces one that does not.
  */
-import type { OnShortage, SyncRule, WritePolicy } from '../metadata/state.ts';
+import type { BrokerGroup, OnShortage, SyncRule, WritePolicy } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import type { ReplicaId, SiteName } from '../primitives/identifiers.ts';
+import { acknowledgingCount, promisesNothing } from './acknowledging.ts';
 
 export type PlacedReplica = { readonly replica: ReplicaId; readonly site: SiteName };
 
@@ -62,8 +63,8 @@ export function ruleFor(input: WriteRuleInput): WriteRule {
 }
 
 /**
- * The WAIT count to publish for clients that wait themselves: enough under whichever replica is the master, with
- * all others following it.
+ * The WAIT count of a policy for clients that wait themselves: enough under whichever replica is the master, with all
+ * others following it.
  */
 export function waitCountForAnyMaster(group: {
   readonly policy: WritePolicy;
@@ -81,4 +82,16 @@ export function waitCountForAnyMaster(group: {
     }),
   );
   return Math.max(0, ...counts);
+}
+
+/**
+ * What to publish of that for a declared group. Another policy counts only once its rule is committed: until then a
+ * promotion is proven by the rule before. Writes with fewer acknowledgements than that asks for would slip through, and
+ * where it asks for none, acknowledgements come from whoever follows the master.
+ */
+export function publishedWaitCount(group: BrokerGroup): number {
+  const set = group.syncSets.at(-1);
+  const wanted = waitCountForAnyMaster(group);
+  if (set === undefined) return wanted;
+  return promisesNothing(set) ? 0 : Math.max(wanted, acknowledgingCount(set));
 }

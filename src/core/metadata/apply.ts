@@ -11,12 +11,16 @@ import { automaticExpire } from './commands/automatic-expire.ts';
 import { automaticResume } from './commands/automatic-resume.ts';
 import { automaticStop } from './commands/automatic-stop.ts';
 import { consumerGroupAdd } from './commands/consumer-group-add.ts';
+import { drillAbort } from './commands/drill-abort.ts';
+import { drillBegin } from './commands/drill-begin.ts';
+import { drillNote } from './commands/drill-note.ts';
 import { groupAcknowledge } from './commands/group-acknowledge.ts';
 import { groupActivate } from './commands/group-activate.ts';
 import { groupAdd } from './commands/group-add.ts';
 import { groupChangeSyncSet } from './commands/group-change-sync-set.ts';
 import { groupFence } from './commands/group-fence.ts';
 import { groupMarkCaughtUp } from './commands/group-mark-caught-up.ts';
+import { groupNoteLineage } from './commands/group-note-lineage.ts';
 import { groupPromote } from './commands/group-promote.ts';
 import { groupRaiseFloor } from './commands/group-raise-floor.ts';
 import { groupRemove } from './commands/group-remove.ts';
@@ -27,10 +31,12 @@ import { historyNote } from './commands/history-note.ts';
 import { keyValueRemove } from './commands/key-value-remove.ts';
 import { keyValueSet } from './commands/key-value-set.ts';
 import { memberJoin } from './commands/member-join.ts';
+import { returnSetRule } from './commands/return-set-rule.ts';
 import { tierBootstrap } from './commands/tier-bootstrap.ts';
 import { tokenAdd } from './commands/token-add.ts';
 import { topicAdd } from './commands/topic-add.ts';
 import { topicRemove } from './commands/topic-remove.ts';
+import type { BrokerGroup } from './state.ts';
 import type { MutableMetadata } from './store.ts';
 
 /** Place of an entry in the log. */
@@ -53,6 +59,11 @@ export const createMetadata = (): MutableMetadata => ({
   topics: new Map(),
   consumerGroups: new Map(),
   stops: [],
+  idcStates: new Map(),
+  drills: [],
+  drillMoves: new Map(),
+  evacuatedFrom: new Map(),
+  returnRules: new Map(),
   history: [],
   changes: [],
   tokens: new Map(),
@@ -90,6 +101,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupSettleRules(store, command);
     case 'group.markCaughtUp':
       return groupMarkCaughtUp(store, command);
+    case 'group.noteLineage':
+      return groupNoteLineage(store, command);
     case 'group.raiseFloor':
       return groupRaiseFloor(store, command);
     case 'history.addStep':
@@ -106,6 +119,14 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return automaticStop(store, command);
     case 'automatic.resume':
       return automaticResume(store, command);
+    case 'drill.begin':
+      return drillBegin(store, command);
+    case 'drill.note':
+      return drillNote(store, command);
+    case 'drill.abort':
+      return drillAbort(store, command);
+    case 'return.setRule':
+      return returnSetRule(store, command);
     case 'automatic.expire':
       return automaticExpire(store, command);
     case 'keyValue.set':
@@ -127,6 +148,13 @@ export function markApplied(store: MutableMetadata, at: LogPlace): void {
   store.appliedIndex = at.index;
   store.appliedTerm = term(at.term);
 }
+
+/** What a command came to. `removed`: the group that it took out, as it was. */
+export type AppliedCommand = {
+  readonly command: Command;
+  readonly result: Result<null>;
+  readonly removed: BrokerGroup | null;
+};
 
 export const applyCommand: ApplyCommand = (store, command, at) => {
   markApplied(store, at);

@@ -12,12 +12,16 @@ import { automaticExpireSchema } from './commands/automatic-expire.ts';
 import { automaticResumeSchema } from './commands/automatic-resume.ts';
 import { automaticStopCommandSchema } from './commands/automatic-stop.ts';
 import { consumerGroupAddSchema } from './commands/consumer-group-add.ts';
+import { drillAbortSchema } from './commands/drill-abort.ts';
+import { drillBeginSchema } from './commands/drill-begin.ts';
+import { drillNoteSchema } from './commands/drill-note.ts';
 import { groupAcknowledgeSchema } from './commands/group-acknowledge.ts';
 import { groupActivateSchema } from './commands/group-activate.ts';
 import { groupAddSchema } from './commands/group-add.ts';
 import { groupChangeSyncSetSchema } from './commands/group-change-sync-set.ts';
 import { groupFenceSchema } from './commands/group-fence.ts';
 import { groupMarkCaughtUpSchema } from './commands/group-mark-caught-up.ts';
+import { groupNoteLineageSchema } from './commands/group-note-lineage.ts';
 import { groupPromoteSchema } from './commands/group-promote.ts';
 import { groupRaiseFloorSchema } from './commands/group-raise-floor.ts';
 import { groupRemoveSchema } from './commands/group-remove.ts';
@@ -28,6 +32,7 @@ import { historyNoteSchema } from './commands/history-note.ts';
 import { keyValueRemoveSchema } from './commands/key-value-remove.ts';
 import { keyValueSetSchema } from './commands/key-value-set.ts';
 import { memberJoinSchema } from './commands/member-join.ts';
+import { returnSetRuleSchema } from './commands/return-set-rule.ts';
 import { tierBootstrapSchema } from './commands/tier-bootstrap.ts';
 import { tokenAddSchema } from './commands/token-add.ts';
 import { topicAddSchema } from './commands/topic-add.ts';
@@ -51,6 +56,7 @@ const commandSchema = z.discriminatedUnion('type', [
   groupChangeSyncSetSchema,
   groupSettleRulesSchema,
   groupMarkCaughtUpSchema,
+  groupNoteLineageSchema,
   groupRaiseFloorSchema,
   historyAddStepSchema,
   historyNoteSchema,
@@ -59,6 +65,10 @@ const commandSchema = z.discriminatedUnion('type', [
   consumerGroupAddSchema,
   automaticStopCommandSchema,
   automaticResumeSchema,
+  drillBeginSchema,
+  drillNoteSchema,
+  drillAbortSchema,
+  returnSetRuleSchema,
   automaticExpireSchema,
   keyValueSetSchema,
   keyValueRemoveSchema,

@@ -12,8 +12,10 @@ import type {
   Lineage,
   NodeName,
   ReplicaId,
+  SiteName,
   TopicName,
 } from '../primitives/identifiers.ts';
+import type { DrillKind, DrillMoveState, ReturnRule, ReturnScope } from './drill-state.ts';
 import type {
   AutomaticStop,
   BrokerKind,
@@ -183,6 +185,16 @@ export type Command =
       readonly version: number;
       readonly replicas: readonly ReplicaId[];
     }
+  /** The running reign's process goes on under another replication id, from `cut` on. */
+  | {
+      readonly type: 'group.noteLineage';
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly incarnation: Incarnation;
+      readonly formerLineage: Lineage;
+      readonly lineage: Lineage;
+      readonly cut: bigint;
+    }
   /** Raises the floor (never lowers it) within the active epoch. */
   | {
       readonly type: 'group.raiseFloor';
@@ -228,6 +240,44 @@ export type Command =
       readonly labels: Readonly<Record<string, string>>;
     }
   | { readonly type: 'automatic.stop'; readonly stop: AutomaticStop }
+  /**
+   * Begins an evacuation of an IDC or a return into it. `groups` null: all that it concerns at this place of the log.
+   * Refused with busy while another drill runs, with noActiveIdc where masters would have nowhere to go.
+   */
+  | {
+      readonly type: 'drill.begin';
+      readonly drillId: string;
+      readonly kind: DrillKind;
+      readonly idc: SiteName;
+      readonly groups: readonly GroupKey[] | null;
+      readonly parallel: number;
+      readonly resyncs: number;
+      readonly healthyMs: number;
+      readonly by: string;
+      readonly wallMs: number;
+    }
+  /** The next state of one group of the running drill. Refused with staleEpoch unless its row is as expected. */
+  | {
+      readonly type: 'drill.note';
+      readonly drillId: string;
+      readonly group: GroupKey;
+      readonly expected: { readonly state: DrillMoveState; readonly attempts: number };
+      readonly state: DrillMoveState;
+      readonly from: ReplicaId;
+      readonly to: ReplicaId | null;
+      readonly attempts: number;
+      readonly epoch: Epoch;
+      readonly detail: string;
+      readonly wallMs: number;
+    }
+  | { readonly type: 'drill.abort'; readonly idc: SiteName; readonly by: string; readonly wallMs: number }
+  | {
+      readonly type: 'return.setRule';
+      readonly scope: ReturnScope;
+      readonly rule: ReturnRule | null;
+      readonly by: string;
+      readonly wallMs: number;
+    }
   | {
       readonly type: 'automatic.resume';
       readonly scope: StopScope;

@@ -103,12 +103,17 @@ export function routesDependOn(type: CommandType): boolean {
     case 'member.join':
     case 'group.acknowledge':
     case 'group.settleRules':
+    case 'group.noteLineage':
     case 'group.raiseFloor':
     case 'history.addStep':
     case 'history.note':
     case 'consumerGroup.add':
     case 'automatic.stop':
     case 'automatic.resume':
+    case 'drill.begin':
+    case 'drill.note':
+    case 'drill.abort':
+    case 'return.setRule':
     case 'automatic.expire':
     case 'keyValue.set':
     case 'keyValue.remove':

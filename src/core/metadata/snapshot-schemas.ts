@@ -152,7 +152,14 @@ export const historyRecordSchema = z.strictObject({
 
 export const historyChangeSchema = z.strictObject({
   scope: stopScopeSchema,
-  change: z.enum(['automaticStopped', 'automaticResumed', 'stopExpired', 'groupSet', 'acknowledged']),
+  change: z.enum([
+    'automaticStopped',
+    'automaticResumed',
+    'stopExpired',
+    'groupSet',
+    'acknowledged',
+    'returnRuleSet',
+  ]),
   by: textSchema,
   detail: z.string(),
   wallMs: wallMsSchema,

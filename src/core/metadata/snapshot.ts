@@ -7,13 +7,16 @@ import { z } from 'zod';
 import { InvariantError } from '../primitives/assert.ts';
 import { nodeName, siteName, term } from '../primitives/identifiers.ts';
 import { createMetadata } from './apply.ts';
+import { drillMoveSchema, drillSchema, returnRuleSchema } from './drill-schemas.ts';
 import { consumerGroupKey, topicKey } from './queries.ts';
 import {
   automaticStopSchema,
   countSchema,
+  groupKeySchema,
   nodeNameSchema,
   operatorTokenSchema,
   recordIdSchema,
+  siteNameSchema,
   siteSchema,
   tierMemberSchema,
   topicSchema,
@@ -39,6 +42,11 @@ const snapshotSchema = z.strictObject({
   topics: z.array(topicSchema),
   consumerGroups: z.array(consumerGroupSchema),
   stops: z.array(automaticStopSchema),
+  idcStates: z.array(z.tuple([siteNameSchema, z.enum(['draining', 'drained'])])),
+  drills: z.array(drillSchema),
+  drillMoves: z.array(drillMoveSchema),
+  evacuatedFrom: z.array(z.tuple([groupKeySchema, siteNameSchema])),
+  returnRules: z.array(z.tuple([z.string(), returnRuleSchema])),
   history: z.array(historyRecordSchema),
   changes: z.array(historyChangeSchema),
   tokens: z.array(operatorTokenSchema),
@@ -63,6 +71,11 @@ export function encodeSnapshot(store: MutableMetadata): Uint8Array {
     topics: sortedValues(store.topics),
     consumerGroups: sortedValues(store.consumerGroups),
     stops: [...store.stops],
+    idcStates: [...store.idcStates].sort(byKey),
+    drills: [...store.drills],
+    drillMoves: sortedValues(store.drillMoves),
+    evacuatedFrom: [...store.evacuatedFrom].sort(byKey),
+    returnRules: [...store.returnRules].sort(byKey),
     history: [...store.history],
     changes: [...store.changes],
     tokens: sortedValues(store.tokens),
@@ -94,6 +107,11 @@ export function restoreSnapshot(encoded: Uint8Array): MutableMetadata {
       data.consumerGroups.map((group) => [consumerGroupKey(group.cluster, group.name), group]),
     ),
     stops: data.stops,
+    idcStates: new Map(data.idcStates),
+    drills: data.drills,
+    drillMoves: new Map(data.drillMoves.map((move) => [move.group, move])),
+    evacuatedFrom: new Map(data.evacuatedFrom),
+    returnRules: new Map(data.returnRules),
     history: data.history,
     changes: data.changes,
     tokens: new Map(data.tokens.map((token) => [token.id, token])),

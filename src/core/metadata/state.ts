@@ -20,6 +20,7 @@ import type {
   Term,
   TopicName,
 } from '../primitives/identifiers.ts';
+import type { Drill, DrillMove, IdcState, ReturnRule } from './drill-state.ts';
 
 export type Site = { readonly name: SiteName; readonly kind: 'idc' | 'witness' };
 export type TierMember = { readonly name: NodeName; readonly site: SiteName; readonly httpUrl: string };
@@ -129,14 +130,15 @@ export type GivenUpPromotion = {
 
 /**
  * A reign that ended or runs: what a returning server's history is compared with. A promotion that was given up, and
- * whose stream a later reign went on from, was a short one.
+ * whose stream a later reign went on from, was a short one. One whose master went on under another replication id is two
+ * of the same epoch.
  */
 export type Reign = {
   readonly epoch: Epoch;
   readonly master: ReplicaId;
   readonly incarnation: Incarnation;
   readonly lineage: Lineage;
-  /** Offset at which the reign began, on the lineage before it. */
+  /** Offset at which the reign, or its lineage, began, on the lineage before it. */
   readonly cut: bigint;
 };
 
@@ -224,7 +226,13 @@ export type AutomaticStop = {
 export type HistoryChange = {
   /** What it applies to. */
   readonly scope: StopScope;
-  readonly change: 'automaticStopped' | 'automaticResumed' | 'stopExpired' | 'groupSet' | 'acknowledged';
+  readonly change:
+    | 'automaticStopped'
+    | 'automaticResumed'
+    | 'stopExpired'
+    | 'groupSet'
+    | 'acknowledged'
+    | 'returnRuleSet';
   readonly by: string;
   readonly detail: string;
   readonly wallMs: number;
@@ -311,6 +319,16 @@ export type MetadataState = {
   /** Key: `cluster/consumerGroup`. */
   readonly consumerGroups: ReadonlyMap<string, ConsumerGroup>;
   readonly stops: readonly AutomaticStop[];
+  /** IDCs that are not active. */
+  readonly idcStates: ReadonlyMap<SiteName, Exclude<IdcState, 'active'>>;
+  /** Evacuations and returns, oldest first; at most the newest runs. Bounded by LIMITS.drillsKept. */
+  readonly drills: readonly Drill[];
+  /** Rows of the newest drill. */
+  readonly drillMoves: ReadonlyMap<GroupKey, DrillMove>;
+  /** The IDC that evacuations took each group's master out of, until it is brought back. */
+  readonly evacuatedFrom: ReadonlyMap<GroupKey, SiteName>;
+  /** By group, or TIER_RULE. */
+  readonly returnRules: ReadonlyMap<string, ReturnRule>;
   /** Oldest first; bounded by LIMITS.historyRecords. */
   readonly history: readonly HistoryRecord[];
   /** Oldest first; bounded by LIMITS.historyChanges. */

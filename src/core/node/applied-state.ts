@@ -3,16 +3,12 @@
  * replaced as a whole by a snapshot, so readers ask for it anew each time.
  */
 
-import { applyCommand, createMetadata, markApplied } from '../metadata/apply.ts';
-import type { Command } from '../metadata/command.ts';
+import { type AppliedCommand, applyCommand, createMetadata, markApplied } from '../metadata/apply.ts';
 import { decodeCommand } from '../metadata/command-codec.ts';
-import { routesDependOn } from '../metadata/queries.ts';
+import { findGroup, routesDependOn } from '../metadata/queries.ts';
 import { encodeSnapshot, restoreSnapshot } from '../metadata/snapshot.ts';
 import type { MetadataState } from '../metadata/state.ts';
-import type { Result } from '../primitives/refusal.ts';
 import type { RaftEntry, RaftSnapshot } from '../raft/types.ts';
-
-export type AppliedCommand = { readonly command: Command; readonly result: Result<null> };
 
 export class AppliedState {
   #store = createMetadata();
@@ -44,9 +40,10 @@ export class AppliedState {
       return null;
     }
     const command = decodeCommand(entry.data, entry.index);
+    const named = command.type === 'group.remove' ? findGroup(this.#store, command.key) : null;
     const result = applyCommand(this.#store, command, at);
     if (result.ok && routesDependOn(command.type)) this.#routesRevision = entry.index;
-    return { command, result };
+    return { command, result, removed: result.ok ? named : null };
   }
 
   encoded(): Uint8Array {

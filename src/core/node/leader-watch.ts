@@ -1,4 +1,5 @@
 /** What this node knows of leadership beyond consensus itself: when its leader was last heard, and what has changed. */
+import type { MetadataState } from '../metadata/state.ts';
 import type { NodeName } from '../primitives/identifiers.ts';
 import type { RaftStatus } from '../raft/types.ts';
 
@@ -8,6 +9,15 @@ export type LeadershipChange = {
   /** This node led until now, in the term that it then knew: its clients will not learn the outcome from it. */
   readonly lostHere: boolean;
 };
+
+/**
+ * Whether the node leads and may decide: it has applied an entry of its own term, and so everything before. That entries
+ * of its predecessors are committed is not enough, for what it decides by is the state.
+ */
+export const mayDecide = (
+  { role, term }: Pick<RaftStatus, 'role' | 'term'>,
+  { appliedTerm }: Pick<MetadataState, 'appliedTerm'>,
+): boolean => role === 'leader' && appliedTerm === term;
 
 export class LeaderWatch {
   #heardMs: number | null = null;

@@ -25,13 +25,15 @@ import { AppliedState } from './applied-state.ts';
 import type { NodeStatus } from './face.ts';
 import { Inbox, waitsForDisk } from './inbox.ts';
 import type { NodeEffect, NodeInput } from './inputs.ts';
-import { LeaderWatch } from './leader-watch.ts';
+import { LeaderWatch, mayDecide } from './leader-watch.ts';
 import type { NodeOptions } from './node-options.ts';
 import { nodeStatus } from './node-status.ts';
 import { Outgoing } from './outgoing.ts';
 import type { PeerMessage } from './peer-message.ts';
 import { createPendingRequests, type PendingRequests } from './pending-requests.ts';
 import { Proposals } from './proposals.ts';
+
+const TAKING_OVER = 'A new leader is taking over; nothing was changed. Try again shortly.';
 
 export class NodeLoop {
   readonly #options: NodeOptions;
@@ -219,15 +221,12 @@ export class NodeLoop {
       this.#out.answer(asker, refused('overloaded', why));
       return;
     }
-    const { role, leader, hasCommittedInTerm } = this.#raft.status();
+    const { role, leader } = this.#raft.status();
     if (role === 'leader') {
       if (request.type === 'readBarrier') this.#readBarrier(asker, now);
-      else if (hasCommittedInTerm) this.#perform(this.#coordinator.request(asker, request, now));
-      else
-        this.#out.answer(
-          asker,
-          refused('noLeader', 'A new leader is taking over; nothing was changed. Try again shortly.'),
-        );
+      else if (mayDecide(this.#raft.status(), this.#applied.state()))
+        this.#perform(this.#coordinator.request(asker, request, now));
+      else this.#out.answer(asker, refused('noLeader', TAKING_OVER));
       return;
     }
     if (request.type === 'heartbeat')
@@ -344,6 +343,7 @@ export class NodeLoop {
       if (asker !== null) this.#awaitApplied(index, asker, now);
     }
     this.#out.answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
+    this.#noticeLeadership(now);
   }
 
   #apply(entry: RaftEntry, now: Instant): void {
@@ -352,7 +352,7 @@ export class NodeLoop {
     this.#answerCommitted(at, applied?.result ?? accepted(null));
     if (applied !== null) {
       if (applied.command.type === 'member.join') this.#raft.forget(applied.command.node);
-      this.#perform(this.#coordinator.applied(applied.command, applied.result, entry.index, now));
+      this.#perform(this.#coordinator.applied(applied, entry.index, now));
     }
   }
 
@@ -381,7 +381,7 @@ export class NodeLoop {
   #noticeLeadership(now: Instant): void {
     const status = this.#raft.status();
     const { term, leader, leaseUntilMs, commitIndex } = status;
-    const leading = status.role === 'leader' && status.hasCommittedInTerm;
+    const leading = mayDecide(status, this.#applied.state());
     this.#perform(this.#coordinator.leadership({ term: asTerm(term), leader, leading, leaseUntilMs }, now));
     const { leaderChanged, lostHere } = this.#leaderWatch.update(status);
     if (lostHere) this.#out.answerAll(this.#pending.leadershipLost());

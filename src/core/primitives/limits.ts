@@ -63,6 +63,10 @@ export const LIMITS = {
   groupsPerSweep: 64,
   /** Fresh probes that a node has out because somebody doubts a master; the oldest question is dropped for a new one. */
   confirmationProbes: 20_000,
+  /** Servers that were looked at for a declaration not long ago. */
+  preflightClaims: 4_096,
+  /** Servers of removed groups that wait to be given back. */
+  releasesWaiting: 4_096,
   /** Alerts that the leader tells the other nodes, newest first. */
   alertsShared: 256,
   /** Actions that a node carries out for the leader and whose results it still awaits. */
@@ -70,6 +74,8 @@ export const LIMITS = {
   replicasPerGroup: 9,
   /** Replicas of which one node shows distributions of its own; of all others the smoothed answer time. */
   replicasMeasured: 2_000,
+  /** Servers that come back and may need all data of their group, over all groups, at once. */
+  resyncsAtOnce: 8,
   topics: 100_000,
   queuesPerTopic: 1_024,
   consumerGroups: 20_000,
@@ -81,6 +87,28 @@ export const LIMITS = {
   historyChanges: 500,
   /** Failover, switchover and drill records kept, oldest dropped first. */
   historyRecords: 1_000,
+  /** Evacuations and returns kept, the newest with a row a group. */
+  drillsKept: 64,
+  /** Groups that an ended drill still names because they did not end as asked. */
+  drillTroublesKept: 32,
+  /** Groups that the preview of a drill shows; it has to fit into one answer between nodes. */
+  drillPlanRows: 2_000,
+  /** Groups that a drill may be told by name. */
+  groupsPerNamedDrill: 256,
+  /** Groups in their move at once that a drill may ask for. */
+  drillMovesAtOnce: 64,
+  /** Full resyncs at once up to which a drill may go on to begin moves. */
+  drillResyncsAtOnce: 64,
+  /** Times that a drill tries to move one group. */
+  drillAttempts: 5,
+  /** Longest time of health that a return may wait for. */
+  returnAfterMs: 7 * 86_400_000,
+  /** Masters do not come back by themselves sooner, or they might never stay anywhere. */
+  returnAfterAtLeastMs: 1_000,
+  /** Longest time for which a planned move holds writes back on the master. */
+  writesHeldMs: 2_000,
+  /** The slave must have caught up within this part of that time; the rest is for fencing and promoting. */
+  catchUpMs: 1_200,
   /** Of these, records of suspicions that moved nothing. */
   historyNotes: 300,
   /** Notes of suspicions that a leader commits in a second, of all groups together; further ones are only logged. */
@@ -130,6 +158,10 @@ export const LIMITS = {
   waitingPerReplica: 16,
   /** Open HTTP connections of one node. */
   httpConnections: 16_384,
+  /** Longest that a route's answer is held open for news, in milliseconds. */
+  routeHoldMs: 10_000,
+  /** Route answers that one node holds open; further ones are given at once. */
+  routesHeld: 4_096,
   /** Ready-made route answers that a node's HTTP door keeps. */
   cachedRoutes: 20_000,
   /** Readers of the event stream of one node. */
@@ -137,6 +169,19 @@ export const LIMITS = {
   /** Bytes that wait for one reader of the event stream before it is cut off. */
   eventStreamBytes: 256 * 1024,
   addressRanges: 1_024,
+  /** Open connections of the Sentinel door. */
+  sentinelConnections: 16_384,
+  /** Words of one request at the Sentinel door, and their bytes together. */
+  sentinelRequestWords: 1_024,
+  sentinelRequestBytes: 256 * 1024,
+  /** A line of a request: the head of an array or word, or an inline command. */
+  sentinelLineBytes: 64 * 1024,
+  /** Channels and patterns of one client. */
+  sentinelSubscriptions: 1_024,
+  /** Bytes that wait for one client of the Sentinel door before it is cut off. */
+  sentinelClientBytes: 1024 * 1024,
+  /** Users that a node's configuration may name for the Sentinel door. */
+  sentinelUsers: 1_024,
   /** Sync-set rules of one group that may be in force at once while memberships change. */
   rulesInForce: 8,
 } as const;
@@ -161,6 +206,7 @@ export function assertLimits(): void {
     LIMITS.appendBytesInFlight * 2 < LIMITS.peerQueueBytes,
     'appends under way must not overflow a peer queue',
   );
+  assert(LIMITS.catchUpMs < LIMITS.writesHeldMs, 'time is left for a move once the slave has caught up');
   assert(LIMITS.requestsInFlight < LIMITS.readsWaiting, 'every request under way may be a read');
   assert(LIMITS.peerFrameBytes * 2 < LIMITS.peerQueueBytes, 'a peer queue must hold more than one frame');
   assert(

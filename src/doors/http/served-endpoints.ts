@@ -4,6 +4,15 @@
  */
 import type { EndpointName } from '../../contract/endpoints.ts';
 import { allocateMany, allocation } from './endpoints/allocation.ts';
+import {
+  drillAbort,
+  drillBegin,
+  drillGet,
+  drillList,
+  returnRuleList,
+  returnRuleRemove,
+  returnRuleSet,
+} from './endpoints/drills.ts';
 import { failover, switchover } from './endpoints/failover.ts';
 import {
   groupAcknowledge,
@@ -50,6 +59,13 @@ export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | '
   failover,
   switchover,
   heartbeat,
+  drillList,
+  drillGet,
+  drillBegin,
+  drillAbort,
+  returnRuleList,
+  returnRuleSet,
+  returnRuleRemove,
   topicList,
   topicAdd,
   topicGet,

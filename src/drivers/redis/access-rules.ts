@@ -2,7 +2,7 @@
  * Who may do what on a managed server. Two standing users are in the server's file and can neither replicate nor
  * configure; everything that grants (`ns-`, `repl-`, `w-`) exists in memory only, so that a restart revokes it.
  */
-import type { ReplicaId, Term } from '../../core/primitives/identifiers.ts';
+import { type ReplicaId, type Term, term } from '../../core/primitives/identifiers.ts';
 import { passwordHashRule } from './derived-passwords.ts';
 
 /** Standing: creates the steering user of a term, and can do nothing else. */
@@ -15,15 +15,25 @@ export const PROBE_USER = 'pollux-probe';
  */
 export const WRITER_USER = 'pollux-writer';
 
-export const steeringUser = (term: Term): string => `ns-${term}`;
+/**
+ * Which hand steers: that of the later term, and within a term the one on the way to the server that the leader took
+ * last.
+ */
+export type HandOrder = { readonly term: Term; readonly path: number };
+
+export const steeringUser = ({ term, path }: HandOrder): string =>
+  path === 0 ? `ns-${term}` : `ns-${term}-${path}`;
 export const replicationUser = (replica: ReplicaId): string => `repl-${replica}`;
 export const producerUser = (syncSetVersion: number): string => `w-${syncSetVersion}`;
 
-/** Term of a steering user's name; null when the name is not one. */
-export function steeringTermOf(userName: string): number | null {
-  const match = /^ns-(\d{1,15})$/.exec(userName);
-  return match === null ? null : Number(match[1]);
+/** The hand that a steering user's name stands for; null when the name is not one. */
+export function handOf(userName: string): HandOrder | null {
+  const match = /^ns-(\d{1,15})(?:-(\d{1,15}))?$/.exec(userName);
+  return match === null ? null : { term: term(Number(match[1])), path: Number(match[2] ?? 0) };
 }
+
+export const isNewerHand = (one: HandOrder, other: HandOrder): boolean =>
+  one.term === other.term ? one.path > other.path : one.term > other.term;
 
 export const isReplicationUser = (userName: string): boolean => userName.startsWith('repl-');
 export const isProducerUser = (userName: string): boolean => /^w-\d+$/.test(userName);
@@ -33,7 +43,7 @@ export const isPolluxUser = (userName: string): boolean =>
   userName === KEEPER_USER ||
   userName === PROBE_USER ||
   userName === WRITER_USER ||
-  steeringTermOf(userName) !== null ||
+  handOf(userName) !== null ||
   isGrant(userName);
 
 /** Commands that change who replicates from whom, or that undo a fence; `@admin` has most of them. */

@@ -4,6 +4,7 @@
  */
 import type { ServerReport } from '../../core/liveness/observation.ts';
 import { incarnation, lineage } from '../../core/primitives/identifiers.ts';
+import { LIMITS } from '../../core/primitives/limits.ts';
 
 export type InfoFields = ReadonlyMap<string, string>;
 
@@ -54,11 +55,26 @@ function offsetOf(fields: InfoFields, role: ServerReport['role']): bigint | null
 /** Without a backlog a master's lineage changes as soon as the first replica attaches. */
 export const hasBacklog = (fields: InfoFields): boolean => isSet(fields, 'repl_backlog_active');
 
+/**
+ * Whether other nodes and the log can carry it. What answers as a Redis server need not be one, and a number or a word
+ * out of all bounds would cost the nodes their connections to each other.
+ */
+const isSound = ({ incarnation, lineage, secondLineage, follows, ...numbers }: ServerReport): boolean =>
+  [incarnation, lineage, secondLineage ?? '', follows?.address ?? ''].every(
+    (word) => word.length <= LIMITS.opaqueCharacters,
+  ) &&
+  [numbers.offset, numbers.secondOffset].every((offset) => offset >= 0n && offset <= LARGEST_OFFSET) &&
+  [numbers.connectedSlaves, follows?.lastReceivedSecondsAgo ?? 0].every(Number.isSafeInteger) &&
+  numbers.connectedSlaves >= 0;
+
+/** Redis counts in signed 64 bits. */
+const LARGEST_OFFSET = 2n ** 63n - 1n;
+
 /** Redis writes the id that a server never had as forty zeros. */
 const hasSecondLineage = (id: string | undefined): id is string => id !== undefined && /[^0]/.test(id);
 
 /**
- * Null when the answer is not that of a master or slave.
+ * Null when the answer is not that of a master or slave, or holds what no server says.
  * `second_repl_offset` is the first byte that is no longer shared; the report holds the last that is.
  */
 export function serverReport(fields: InfoFields): ServerReport | null {
@@ -70,7 +86,7 @@ export function serverReport(fields: InfoFields): ServerReport | null {
   if (offset === null) return null;
   const secondId = fields.get('master_replid2');
   const firstUnshared = integerField(fields, 'second_repl_offset') ?? 0n;
-  return {
+  const report: ServerReport = {
     incarnation: incarnation(runId),
     role,
     loading: isSet(fields, 'loading') || isSet(fields, 'async_loading'),
@@ -82,6 +98,7 @@ export function serverReport(fields: InfoFields): ServerReport | null {
     connectedSlaves: Number(integerField(fields, 'connected_slaves') ?? 0n),
     epoch: null,
   };
+  return isSound(report) ? report : null;
 }
 
 /** Keys over all databases; the fields of the keyspace section look like `db0:keys=2,expires=0,avg_ttl=0`. */

@@ -8,13 +8,13 @@
 import { z } from 'zod';
 import {
   HARMLESS_ADMIN_COMMANDS,
+  handOf,
   isGrant,
   isPolluxUser,
   KEEPER_USER,
   PROBE_USER,
   parseAccessEntry,
   probeRules,
-  steeringTermOf,
   takesPassword,
   WRITER_USER,
 } from './access-rules.ts';
@@ -164,7 +164,7 @@ export async function makeFileSafe(context: ActionContext, hand: Hand): Promise<
   hand.close();
   const hasAccessFile = (found.value.get('aclfile') ?? '') !== '';
   const written = await withWriter(settings, context.target, async (writer, users) => {
-    const temporary = users.filter((name) => steeringTermOf(name) !== null || isGrant(name));
+    const temporary = users.filter((name) => handOf(name) !== null || isGrant(name));
     const probePassword = derivePassword(settings.steeringSecret, PROBE_USER);
     const answer = await writer.transact([
       ...(temporary.length === 0 ? [] : [['ACL', 'DELUSER', ...temporary]]),

@@ -1,12 +1,13 @@
 /**
- * Redis servers, watched and steered without an agent beside them. One queue a replica keeps actions in order;
+ * Redis servers, watched and steered without an agent beside them. One queue a server keeps actions in order;
  * the newest term that was ever asked for silences all older ones, also those that are already under way.
  */
 import type { ConnectionOptions } from 'node:tls';
 import type { SteerAction, SteerOutcome, SteerRequest, SteerResult } from '../../core/failover/steering.ts';
 import type { ClockPort, DriverPort, TimerPort } from '../../core/node/ports.ts';
 import { unreachable } from '../../core/primitives/assert.ts';
-import type { ReplicaId, Term } from '../../core/primitives/identifiers.ts';
+import type { ReplicaId } from '../../core/primitives/identifiers.ts';
+import type { HandOrder } from './access-rules.ts';
 import { attach } from './actions/attach.ts';
 import { check } from './actions/check.ts';
 import type { ActionContext, Blackhole, DriverSettings } from './actions/context.ts';
@@ -56,10 +57,8 @@ const DEFAULTS = {
   blackhole: { host: '127.0.0.1', port: 1 },
 } as const;
 
-type HeldHand = {
+type HeldHand = HandOrder & {
   readonly hand: Hand;
-  readonly term: Term;
-  readonly address: string;
   stopIdling: () => void;
 };
 type Lane = { waiting: number; tail: Promise<unknown> };
@@ -89,7 +88,7 @@ function perform(context: ActionContext, action: SteerAction): Promise<SteerOutc
   }
 }
 
-/** Open steering connections, one a replica; a hand of another term or address is never used. */
+/** Open steering connections, one a server; a hand of another term, or of another way to the server, is never used. */
 function createHandHolder(settings: DriverSettings, timers: TimerPort) {
   const held = new Map<string, HeldHand>();
   const drop = (key: string): void => {
@@ -102,9 +101,10 @@ function createHandHolder(settings: DriverSettings, timers: TimerPort) {
   const startIdling = (key: string): (() => void) => timers.after(REDIS_LIMITS.handIdleMs, () => drop(key));
   return {
     close: () => [...held.keys()].forEach(drop),
-    take: async (key: string, target: HandTarget) => {
+    take: async (target: HandTarget) => {
+      const key = target.address;
       const entry = held.get(key);
-      if (entry?.term === target.term && entry.address === target.address && entry.hand.isOpen()) {
+      if (entry?.term === target.term && entry.path === target.path && entry.hand.isOpen()) {
         entry.stopIdling();
         entry.stopIdling = startIdling(key);
         return { ok: true, value: entry.hand } as const;
@@ -112,8 +112,8 @@ function createHandHolder(settings: DriverSettings, timers: TimerPort) {
       drop(key);
       const opened = await openHand(settings, target);
       if (!opened.ok) return opened;
-      const { term, address } = target;
-      held.set(key, { hand: opened.value, term, address, stopIdling: startIdling(key) });
+      const { term, path } = target;
+      held.set(key, { hand: opened.value, term, path, stopIdling: startIdling(key) });
       return opened;
     },
   };
@@ -151,10 +151,11 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
     { clock, timers, ...doors },
   );
 
-  const run = async (key: string, request: SteerRequest): Promise<SteerOutcome> => {
+  const run = async (request: SteerRequest): Promise<SteerOutcome> => {
     const target = {
       address: request.target.address,
       term: request.term,
+      path: request.path,
       ...doors,
       isCurrent: () => !closed && request.term >= newestTerm,
     };
@@ -164,7 +165,7 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
       );
     }
     const replica: ReplicaId = request.target.replica;
-    const hand = () => hands.take(key, target);
+    const hand = () => hands.take(target);
     const startedMs = clock.now().monotonicMs;
     const outcome = await perform({ settings, target, replica, timers, hand }, request.action);
     const tookMs = clock.now().monotonicMs - startedMs;
@@ -182,7 +183,9 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
     return outcome;
   };
 
-  const enqueue = (key: string, request: SteerRequest): Promise<SteerOutcome> => {
+  const enqueue = (request: SteerRequest): Promise<SteerOutcome> => {
+    // By address: a server may be released from one group while it is declared in another.
+    const key = request.target.address;
     const lane = lanes.get(key) ?? { waiting: 0, tail: Promise.resolve() };
     if (lane.waiting >= REDIS_LIMITS.steersWaitingPerServer) {
       return Promise.resolve(
@@ -191,7 +194,7 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
     }
     lane.waiting += 1;
     lanes.set(key, lane);
-    const outcome = lane.tail.then(() => run(key, request));
+    const outcome = lane.tail.then(() => run(request));
     lane.tail = outcome.finally(() => {
       lane.waiting -= 1;
       if (lane.waiting === 0) lanes.delete(key);
@@ -206,7 +209,7 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
     steer: async (request): Promise<SteerResult> => {
       newestTerm = Math.max(newestTerm, request.term);
       const { group, replica } = request.target;
-      const outcome = await enqueue(`${group} ${replica}`, request);
+      const outcome = await enqueue(request);
       return { steerId: request.steerId, term: request.term, ref: { group, replica }, outcome };
     },
     close: async () => {

@@ -1,7 +1,8 @@
 /**
- * One steering hand a term. Redis compares no epochs, so a deposed leader's delayed commands are stopped by the
- * server's access list: every term steers as a user of its own, and whoever comes with a newer term deletes the
- * older users, which resets their connections.
+ * One steering hand a server. Redis compares no epochs, so delayed commands are stopped by the server's access list:
+ * every term, and within a term every way that the leader takes to a server, steers as a user of its own, and
+ * whoever comes later deletes the earlier users, which resets their connections. A hand that is opened anew deletes
+ * its own user as well: what an earlier connection of it left on its way must not arrive among later commands.
  *
  * The order makes it safe against two hands that arrive at once: a hand first creates its user, then looks who
  * else is there. Whichever looks second sees the other, and the older one gives way.
@@ -9,12 +10,13 @@
 import type { ConnectionOptions } from 'node:tls';
 import { z } from 'zod';
 import type { ServerReport } from '../../core/liveness/observation.ts';
-import type { Term } from '../../core/primitives/identifiers.ts';
 import {
+  type HandOrder,
+  handOf,
+  isNewerHand,
   KEEPER_USER,
   keeperRules,
   steeringRules,
-  steeringTermOf,
   steeringUser,
   WRITER_USER,
   writerRules,
@@ -46,19 +48,14 @@ export type HandSettings = {
 };
 
 /** Where a hand reaches and through which door, and whether its term is still the newest that this node was asked to serve. */
-export type HandTarget = {
+export type HandTarget = HandOrder & {
   readonly address: string;
-  readonly term: Term;
   readonly openConnection: OpenConnection;
   isCurrent(): boolean;
 };
 
 const superseded = (target: HandTarget) =>
-  stop(
-    'superseded',
-    'superseded',
-    `term ${target.term} is older than the newest that steers ${target.address}`,
-  );
+  stop('superseded', 'superseded', `a newer hand than that of term ${target.term} steers ${target.address}`);
 
 function handOn(connection: Connection, target: HandTarget): Hand {
   const timeoutMs = REDIS_LIMITS.steerCommandTimeoutMs;
@@ -141,15 +138,24 @@ async function openKeeper(settings: HandSettings, target: HandTarget): Promise<S
   );
 }
 
-/** Puts this term's user in place and every older one out of it. */
+function knowsNewerHand(users: readonly string[], target: HandTarget): boolean {
+  const hands = users.flatMap((name) => handOf(name) ?? []);
+  return hands.some((hand) => isNewerHand(hand, target));
+}
+
+/** Puts this hand's user in place, without any earlier connection of it, and every older one out of it. */
 async function takeOver(keeper: Hand, settings: HandSettings, target: HandTarget): Promise<Step<null>> {
-  const own = derived(settings, steeringUser(target.term));
-  const created = await keeper.ask(['ACL', 'SETUSER', own.username, ...steeringRules(own.password)]);
+  const own = derived(settings, steeringUser(target));
+  const [dropped, created] = await Promise.all([
+    keeper.ask(['ACL', 'DELUSER', own.username]),
+    keeper.ask(['ACL', 'SETUSER', own.username, ...steeringRules(own.password)]),
+  ]);
+  if (!dropped.ok) return dropped;
   if (!created.ok) return created;
   const users = await keeper.askForStrings(['ACL', 'USERS']);
   if (!users.ok) return users;
-  const others = users.value.filter((name) => name !== own.username && steeringTermOf(name) !== null);
-  if (others.some((name) => (steeringTermOf(name) ?? 0) > target.term)) {
+  const others = users.value.filter((name) => name !== own.username && handOf(name) !== null);
+  if (knowsNewerHand(others, target)) {
     await keeper.ask(['ACL', 'DELUSER', own.username]);
     return superseded(target);
   }
@@ -159,15 +165,15 @@ async function takeOver(keeper: Hand, settings: HandSettings, target: HandTarget
   return deleted.ok ? taken(null) : deleted;
 }
 
-/** The steering connection of a term; `notPrepared` where the server has no standing users of this secret. */
+/** The steering connection of a hand; `notPrepared` where the server has no standing users of this secret. */
 export async function openHand(settings: HandSettings, target: HandTarget): Promise<Step<Hand>> {
   const keeper = await openKeeper(settings, target);
   if (!keeper.ok) return keeper;
   try {
     const inPlace = await takeOver(keeper.value, settings, target);
     if (!inPlace.ok) return inPlace;
-    const hand = await openAs(settings, target, derived(settings, steeringUser(target.term)));
-    // The user was there a moment ago: only a hand of a newer term deletes it.
+    const hand = await openAs(settings, target, derived(settings, steeringUser(target)));
+    // The user was there a moment ago: only a newer hand deletes it.
     return !hand.ok && hand.code === 'wrongPassword' ? superseded(target) : hand;
   } finally {
     keeper.value.close();
@@ -198,7 +204,7 @@ export async function withWriter<Value>(
     try {
       const users = await writer.value.askForStrings(['ACL', 'USERS']);
       if (!users.ok) return users;
-      if (users.value.some((name) => (steeringTermOf(name) ?? 0) > target.term)) return superseded(target);
+      if (knowsNewerHand(users.value, target)) return superseded(target);
       return await work(writer.value, users.value);
     } finally {
       writer.value.close();

@@ -3,7 +3,7 @@
  * the file is written, and it follows its master again, so that it is away for no longer than a partial resync takes.
  * As when it was taken on, no grant is in memory while the file is written.
  */
-import { isGrant, replicationUser, steeringTermOf, WRITER_USER } from './access-rules.ts';
+import { handOf, isGrant, replicationUser, WRITER_USER } from './access-rules.ts';
 import type { ActionContext } from './actions/context.ts';
 import { parseAddress } from './connections.ts';
 import { derivePassword } from './derived-passwords.ts';
@@ -29,7 +29,7 @@ export async function writeFileAgain(
   const password = derivePassword(settings.steeringSecret, username);
   const { host, port } = settings.blackhole;
   const written = await withWriter(settings, context.target, async (writer, users) => {
-    const temporary = users.filter((name) => steeringTermOf(name) !== null || isGrant(name));
+    const temporary = users.filter((name) => handOf(name) !== null || isGrant(name));
     return writer.transact([
       ...(temporary.length === 0 ? [] : [['ACL', 'DELUSER', ...temporary]]),
       ['ACL', 'SETUSER', WRITER_USER, 'off', 'resetpass'],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StatusAnswer } from '../../../src/contract/status.ts';
 import { json } from '../../sdk/fake-node.ts';
-import { detail, summary } from '../fixtures.ts';
+import { detail, drillSummary, summary } from '../fixtures.ts';
 import { lines, runAgainst } from '../run-against.ts';
 
 const status: StatusAnswer = {
@@ -40,8 +40,14 @@ const status: StatusAnswer = {
     },
   ],
   sites: [],
+  idcs: [
+    { name: 'idc-a', state: 'draining', masters: 1 },
+    { name: 'idc-b', state: 'active', masters: 0 },
+  ],
+  drill: drillSummary,
   groups: [summary],
   counts: { groups: 1, topics: 2, consumerGroups: 0 },
+  recovery: { fencing: 0, promoting: 0, withoutMaster: 0, degraded: 0, replicasOutside: 0, resyncing: 0 },
   alerts: detail.alerts,
   stops: [
     {
@@ -65,12 +71,21 @@ test('pollux status prints the tier on one page', async () => {
       'leader:       node-a, term 4',
       'current:      yes',
       'log:          applied 20, committed 20, last 21',
+      'recovery:     nothing is amiss',
       'holds:        1 groups, 2 topics, 0 consumer groups',
       '',
       'NODES',
       'NODE    SITE     KIND     HTTP                   ROLE',
       'node-a  idc-a    idc      http://127.0.0.1:7400  leader',
       'node-w  witness  witness  http://127.0.0.1:7402  follower',
+      '',
+      'IDCS',
+      'IDC    STATE     MASTERS',
+      'idc-a  draining  1',
+      'idc-b  active    0',
+      '',
+      'NEWEST DRILL',
+      'evacuation of idc-a by operator: running, waiting 1, moved 1 (drill-1)',
       '',
       'BROKER GROUPS',
       'GROUP             KIND   PHASE   EPOCH  MASTER                              POLICY     ON SHORTAGE  WAIT  REPLICAS  AUTOMATIC',
@@ -84,5 +99,21 @@ test('pollux status prints the tier on one page', async () => {
       '! default/orders-a held since 2030-01-02 03:04:05.000Z',
       '  orders-a-2 still receives from its master',
     ),
+  );
+});
+
+test('pollux status says how far the tier is with groups that lost something', async () => {
+  const recovery = {
+    fencing: 40,
+    promoting: 3,
+    withoutMaster: 44,
+    degraded: 12,
+    replicasOutside: 17,
+    resyncing: 8,
+  };
+  const said = await runAgainst(() => json({ ...status, recovery }), ['status']);
+  assert.match(
+    said.stdout,
+    /^recovery: +40 fencing, 3 promoting, 1 without a master, 12 degraded, 17 replicas outside of their sync set, 8 replicas in a full resync$/m,
   );
 });

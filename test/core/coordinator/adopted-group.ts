@@ -167,8 +167,14 @@ export class GroupTier {
 }
 
 /** The group is active in epoch 1 under master m, and every node has watched it for a while. */
-export function adoptedGroup(change: Partial<GroupDeclaration> = {}, seed = 1): GroupTier {
-  const tier = new GroupTier(new FakeServers(), seed);
+export function adoptedGroup(
+  change: Partial<GroupDeclaration> = {},
+  seed = 1,
+  prepare: (servers: FakeServers) => void = () => undefined,
+): GroupTier {
+  const servers = new FakeServers();
+  prepare(servers);
+  const tier = new GroupTier(servers, seed);
   const reply = tier.ask(addRequest(change));
   assert.equal(reply.ok, true, JSON.stringify(reply));
   tier.settled(1, [A2, B1]);

@@ -4,13 +4,14 @@ import { Coordinator } from '../../../src/core/coordinator/coordinator.ts';
 import type { MetadataState, Topic } from '../../../src/core/metadata/state.ts';
 import {
   clusterName,
+  groupName,
   type NodeName,
   siteName,
   term,
   topicName,
 } from '../../../src/core/primitives/identifiers.ts';
 import type { Instant } from '../../../src/core/primitives/instant.ts';
-import { adoptedGroup, GroupTier, KEY, NODES } from './adopted-group.ts';
+import { addRequest, adoptedGroup, declaration, GroupTier, KEY, NODES } from './adopted-group.ts';
 import { A2, addressOf, B1, M } from './fake-servers.ts';
 
 const newCoordinator = (self: NodeName, state: () => MetadataState): Coordinator => {
@@ -119,6 +120,41 @@ test('the servers of a removed group are given back, also one that an action is 
   assert.equal(tier.servers.done.length, steered);
 });
 
+test('a removal that one leader proposed and the next applies gives the servers back', () => {
+  const tier = adoptedGroup();
+  const { leader } = tier;
+  const tail = tier.tier.loop(leader).status(tier.tier.now).lastIndex + 1;
+  tier.tier.onSend = (node, message) => {
+    // The others hold the removal; that it is committed they hear from their next leader.
+    if (node !== leader || message.kind !== 'raft' || message.message.type !== 'append') return;
+    if (message.message.commitIndex >= tail) tier.isolate(leader);
+  };
+  tier.tier.holdSteer = (_request, node) => node === leader;
+  tier.tier.request(leader, { type: 'removeGroup', group: KEY, by: 'eve' });
+  tier.tier.crash(leader);
+  for (const id of [M, A2, B1]) tier.servers.of(id).released = false;
+  tier.until(() => tier.tier.leader() !== null, 'another leader');
+  tier.tier.run(1_000);
+  assert.ok([M, A2, B1].every((id) => tier.servers.of(id).released));
+});
+
+test('a server that was declared anew before it was given back is kept', () => {
+  const tier = adoptedGroup();
+  tier.tier.holdSteer = ({ target }) => target.group === KEY && target.replica === B1;
+  tier.servers.kill(B1);
+  tier.settled(1, [A2]);
+  tier.servers.restart(B1);
+  tier.until(() => tier.servers.done.at(-1) === 'b1 revoke', 'an action is out', 3_000);
+  assert.equal(tier.ask({ type: 'removeGroup', group: KEY, by: 'eve' }).ok, true);
+  const other = declaration({ name: groupName('other') });
+  const replicas = other.replicas.filter(({ id }) => id === B1);
+  assert.equal(tier.ask(addRequest({ ...other, replicas })).ok, true);
+  tier.tier.holdSteer = () => false;
+  tier.tier.releaseSteers();
+  tier.tier.run(100);
+  assert.equal(tier.servers.of(B1).released, false);
+});
+
 test('a removal that is refused gives nothing back', () => {
   const tier = adoptedGroup();
   const topic: Topic = {
@@ -206,7 +242,8 @@ test('a command of somebody else that is applied first does not stand for the on
     by: 'eve',
     wallMs: 0,
   } as const;
-  const effects = coordinator.applied(policy, { ok: true, value: null }, 99, now);
+  const applied = { command: policy, result: { ok: true, value: null }, removed: null } as const;
+  const effects = coordinator.applied(applied, 99, now);
   assert.deepEqual(
     effects.filter(({ kind }) => kind === 'steer' || kind === 'propose'),
     [],
@@ -226,7 +263,7 @@ test('what a node does for a leader is answered to that leader, and forgotten wi
     const following = { leader, leading: false, leaseUntilMs: 0 };
     coordinator.leadership({ ...following, term: term(5) }, now);
     const target = { group: KEY, replica: M, address: addressOf(M) };
-    const request = { steerId: 7, term: term(5), target, action: { kind: 'resumeWrites' } } as const;
+    const request = { steerId: 7, term: term(5), path: 0, target, action: { kind: 'resumeWrites' } } as const;
     const effects = coordinator.fromPeer(leader, { type: 'steer', broker: 'redis', request }, now);
     assert.deepEqual(
       effects.map(({ kind }) => kind),
@@ -251,7 +288,13 @@ test('only the leader of the present term is acted for', () => {
     [other, 5],
     [leader, 4],
   ] as const) {
-    const request = { steerId: 7, term: term(asked), target, action: { kind: 'resumeWrites' } } as const;
+    const request = {
+      steerId: 7,
+      term: term(asked),
+      path: 0,
+      target,
+      action: { kind: 'resumeWrites' },
+    } as const;
     const effects = coordinator.fromPeer(from, { type: 'steer', broker: 'redis', request }, tier.tier.now);
     assert.deepEqual(effects, []);
   }

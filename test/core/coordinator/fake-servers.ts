@@ -173,7 +173,8 @@ export class FakeServers {
     };
   }
 
-  readonly probe = (address: string, node: NodeName): ProbeOutcome => {
+  /** A test may stand between. */
+  probe = (address: string, node: NodeName): ProbeOutcome => {
     const server = this.#servers.get(address);
     this.#replicate();
     if (server === undefined || server.state === 'down') return { kind: 'refused', error: 'ECONNREFUSED' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientReply } from '../../../src/core/coordinator/requests.ts';
+import { must } from '../../../src/core/primitives/assert.ts';
 import { groupName, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
 import { addRequest, adoptedGroup, declaration, GroupTier, KEY } from './adopted-group.ts';
 import { A2, addressOf, B1, M } from './fake-servers.ts';
@@ -82,6 +83,28 @@ test('refused before any server is looked at: a name twice, an address twice, an
   const nowhere = tier.ask(addRequest({ ...other, replicas: [{ ...fresh, site: siteName('idc-z') }] }));
   assert.equal(codeOf(nowhere), 'unknownSite');
   assert.equal(tier.servers.done.length, steered);
+});
+
+test('of two declarations at once that name one server under two addresses one is refused', () => {
+  const tier = new GroupTier();
+  const { steer } = tier.servers;
+  tier.steer = (request, node) => {
+    const address = request.target.address.replace('alias-', '');
+    return steer({ ...request, target: { ...request.target, address } }, node);
+  };
+  const [first] = declaration().replicas;
+  assert.ok(first !== undefined);
+  const address = `alias-${first.endpoints.client}`;
+  const alias = {
+    ...first,
+    id: replicaId('x'),
+    endpoints: { client: address, replication: address, announced: null },
+  };
+  const requests = [addRequest(), addRequest({ name: groupName('other'), replicas: [alias] })];
+  const tickets = requests.map((request) => tier.tier.hand(tier.leader, request));
+  tier.until(() => tickets.every((ticket) => tier.tier.reply(ticket) !== null), 'both are answered');
+  const codes = tickets.map((ticket) => codeOf(must(tier.tier.reply(ticket), 'an answer')));
+  assert.deepEqual(codes.sort(), ['accepted', 'replicaInOtherGroup']);
 });
 
 test('a forced move is refused where it could not be proven, and made where the loss is accepted', () => {

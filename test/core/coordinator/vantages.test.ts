@@ -35,6 +35,15 @@ test('an answer is as old as it was when it was told', () => {
   assert.equal(vantages.nodeThatReaches(ref, 1_600), null);
 });
 
+test('what was seen of groups that are not declared any more is forgotten', () => {
+  const vantages = createVantages();
+  vantages.record(B, seen(answered(7n)), 1_000);
+  vantages.keepOnly(new Map([[KEY, 'declared']]));
+  assert.equal(vantages.rows().length, 1);
+  vantages.keepOnly(new Map());
+  assert.deepEqual(vantages.rows(), []);
+});
+
 test('what was seen of a group goes with it', () => {
   const vantages = createVantages();
   vantages.record(B, seen(answered(7n)), 1_000);

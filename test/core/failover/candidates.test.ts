@@ -224,6 +224,43 @@ test('the record names every candidate with its place and why it was not chosen'
   ]);
 });
 
+const chooseAvoiding = (
+  reads: readonly ServerRead[],
+  phase: Partial<Fencing> = {},
+  collectionOver = false,
+  avoided = new Set([SITE_A]),
+) =>
+  short(
+    chooseCandidate({
+      group: group({ phase: fencing(phase) }),
+      reads,
+      avoided,
+      collectionOver,
+    }),
+  );
+
+test('an IDC that is being emptied loses every tie, and no offset', () => {
+  const tie = [read(A2, 100n), read(B1, 100n)];
+  assert.equal(chooseAvoiding(tie, {}, false, new Set()), 'a2@100 proven');
+  assert.equal(chooseAvoiding(tie), 'b1@100 proven');
+  assert.equal(chooseAvoiding([read(A2, 101n), read(B1, 100n), read(B2, 100n)]), 'a2@101 proven');
+  // A master that answers again goes on, but where it is to go anyway.
+  assert.equal(
+    chooseAvoiding([read(M, 100n), read(A2, 100n), read(B1, 100n), read(B2, 90n)]),
+    'b1@100 proven',
+  );
+});
+
+test('whoever an operator names goes before the IDC', () => {
+  assert.equal(chooseAvoiding([read(A2, 100n), read(B1, 100n)], { preferred: A2 }), 'a2@100 proven');
+});
+
+test('before a master is put into an emptied IDC, the others are waited for', () => {
+  const reads = [read(A2, 101n), read(B1, 100n)];
+  assert.equal(chooseAvoiding(reads), 'wait');
+  assert.equal(chooseAvoiding(reads, {}, true), 'a2@101 proven');
+});
+
 test('automatic promotion stays out of a closed IDC, unless the master itself goes on there', () => {
   const closedTo = (reads: Parameters<typeof choose>[0], site: string, change = {}) => {
     const of = group({ phase: fencing(change) });

@@ -184,3 +184,36 @@ test('what is missing is said', () => {
     'sync set 1 of epoch 1 takes 2 of 3 to acknowledge, so 2 must be read; not read: a2, b2',
   );
 });
+
+test('what followed the reigning process to another replication id counts once that process was read, too', () => {
+  const renamed = { lineage: lineage('X'), secondLineage: lineage('L1'), secondOffset: 6n };
+  const slaves = [read(B1, 10n, renamed), read(B2, 10n, renamed)];
+  assert.deepEqual(coverageOf(group(), slaves).counted, []);
+  const { counted, uncovered } = coverageOf(group(), [...slaves, read(M, 12n, renamed)]);
+  assert.deepEqual(
+    counted.map(({ replica, place }) => [replica, place]),
+    [
+      [M, { epoch: 1, offset: 12n }],
+      [B1, { epoch: 1, offset: 10n }],
+      [B2, { epoch: 1, offset: 10n }],
+    ],
+  );
+  assert.deepEqual(uncovered, []);
+  const noted = group({ reigns: [reign(1, M, 0n), reign(1, M, 5n, 'X')] });
+  assert.equal(coverageOf(noted, slaves).counted.length, 2);
+  const stayed = read(A2, 7n);
+  assert.match(coverageOf(noted, [stayed]).excluded[0]?.why ?? '', /left the committed one at offset 5/);
+});
+
+test('a master that a promotion took in since, and that was given up, is on that one’s branch, not on its own reign', () => {
+  const on = { lineage: lineage('X'), secondLineage: lineage('L1'), secondOffset: 951n };
+  const tried = group({ givenUp: [givenUp(2, M, 950n, { members: [memberOf(B1)] })] });
+  const { counted } = coverageOf(tried, [read(M, 960n, on), read(B1, 955n, on)]);
+  assert.deepEqual(
+    counted.map(({ replica, place }) => [replica, place]),
+    [
+      [M, { epoch: 2, offset: 960n }],
+      [B1, { epoch: 2, offset: 955n }],
+    ],
+  );
+});

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Branches } from '../../../src/core/failover/branches.ts';
-import { comparePlaces, holdsBeginning, placeInHistory } from '../../../src/core/failover/history-place.ts';
+import {
+  comparePlaces,
+  continuationOf,
+  holdsBeginning,
+  placeInHistory,
+} from '../../../src/core/failover/history-place.ts';
 import { epoch, lineage } from '../../../src/core/primitives/identifiers.ts';
-import { A2, B1, B2, givenUp, M, reign, report } from './group-fixture.ts';
+import { A2, B1, B2, givenUp, M, processOf, reign, report } from './group-fixture.ts';
 
 const reigns = [reign(1, M, 0n), reign(2, B1, 950n)];
 const history = { reigns, givenUp: [] };
@@ -127,4 +132,37 @@ test('places compare by epoch, then offset', () => {
   assert.ok(comparePlaces(at(2, 10n), at(1, 99n)) > 0);
   assert.ok(comparePlaces(at(1, 98n), at(1, 99n)) < 0);
   assert.equal(comparePlaces(at(1, 99n), at(1, 99n)), 0);
+});
+
+test('a reign goes on under the replication id that its own process answers with, and under no other', () => {
+  const [, newest] = reigns;
+  assert.ok(newest !== undefined);
+  const answers = (change: Parameters<typeof report>[2] = {}) =>
+    report(B1, 990n, {
+      role: 'master',
+      lineage: lineage('X'),
+      secondLineage: lineage('L2'),
+      secondOffset: 981n,
+      ...change,
+    });
+  assert.deepEqual(continuationOf(newest, B1, answers()), { ...newest, lineage: lineage('X'), cut: 980n });
+  assert.equal(continuationOf(newest, A2, answers()), null, 'another server');
+  assert.equal(
+    continuationOf(newest, B1, answers({ incarnation: processOf(B1, 2) })),
+    null,
+    'another process',
+  );
+  assert.equal(continuationOf(newest, B1, answers({ loading: true })), null);
+  assert.equal(continuationOf(newest, B1, answers({ lineage: lineage('L2') })), null, 'nothing new');
+  assert.equal(
+    continuationOf(newest, B1, answers({ secondLineage: lineage('L1') })),
+    null,
+    'not from the reign',
+  );
+  assert.equal(continuationOf(newest, B1, answers({ secondOffset: 900n })), null, 'from before it began');
+  assert.equal(
+    continuationOf(newest, B1, answers({ secondOffset: 1_200n })),
+    null,
+    'from beyond what it holds',
+  );
 });

@@ -122,6 +122,22 @@ test('where nobody waits it attaches to the master, which lets it in first', () 
   );
 });
 
+test('before writes begin to wait for slaves, whoever is no member is cut off the master', () => {
+  const change = { policy: 'any-one' as const, syncSets: [syncSet([B1], 0)] };
+  const states = [[A2, back({ follows: following(M) })], gone] as const;
+  const cutOff = plan(change, states, { ...fenced(A2, 2), ...granted(1, [B1, A2]) });
+  assert.deepEqual(cutOff, {
+    kind: 'grant',
+    version: 1,
+    inbound: [B1],
+    timeFence: null,
+    detail: 'version 1',
+  });
+  const raised = plan(change, states, { ...fenced(A2, 2), ...granted(1, [B1]) });
+  assert.ok(raised.kind === 'commit' && raised.change === 'rule');
+  assert.deepEqual(raised.rule, { kind: 'anyOf', k: 1 });
+});
+
 test('where nobody waits, one that follows the master in vain is told again after a while', () => {
   const change = { policy: 'async' as const, syncSets: [syncSet([B1], 0)] };
   const inVain = back({ follows: following(M, { linkUp: false }) });

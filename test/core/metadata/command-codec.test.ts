@@ -6,6 +6,7 @@ import { InvariantError } from '../../../src/core/primitives/assert.ts';
 import {
   consumerGroupName,
   epoch,
+  incarnation,
   lineage,
   MAX_EPOCH,
   replicaId,
@@ -19,6 +20,8 @@ import {
   addTopic,
   bootstrap,
   changeSyncSet,
+  drillBegin,
+  drillNote,
   fence,
   MAIN,
   note,
@@ -82,6 +85,15 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
     version: 1,
     replicas: [replicaId('orders-2')],
   },
+  'group.noteLineage': {
+    type: 'group.noteLineage',
+    key: ORDERS,
+    epoch: epoch(1),
+    incarnation: incarnation('run-1'),
+    formerLineage: lineage('one'),
+    lineage: lineage('two'),
+    cut: 2n ** 60n,
+  },
   'group.raiseFloor': { type: 'group.raiseFloor', key: ORDERS, epoch: epoch(1), floor: 12n },
   'history.addStep': {
     type: 'history.addStep',
@@ -104,6 +116,16 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
   'automatic.stop': {
     type: 'automatic.stop',
     stop: { scope: { kind: 'all' }, by: 'o', reason: 'r', sinceWallMs: 1, untilWallMs: 2 },
+  },
+  'drill.begin': drillBegin({ groups: [ORDERS] }),
+  'drill.note': drillNote(),
+  'drill.abort': { type: 'drill.abort', idc: siteName('idc-a'), by: 'o', wallMs: 1 },
+  'return.setRule': {
+    type: 'return.setRule',
+    scope: { kind: 'group', group: ORDERS },
+    rule: { preferredIdc: siteName('idc-a'), returnAfterMs: 60_000 },
+    by: 'o',
+    wallMs: 1,
   },
   'automatic.resume': {
     type: 'automatic.resume',

@@ -242,6 +242,37 @@ export const addTopic = (
   },
 });
 
+/** Without changes: an evacuation of idc-a, where the group's first master stands. */
+export const drillBegin = (changes: Partial<CommandOf<'drill.begin'>> = {}): CommandOf<'drill.begin'> => ({
+  type: 'drill.begin',
+  drillId: 'drill-1',
+  kind: 'evacuation',
+  idc: siteName('idc-a'),
+  groups: null,
+  parallel: 1,
+  resyncs: 1,
+  healthyMs: 0,
+  by: 'operator',
+  wallMs: 100,
+  ...changes,
+});
+
+/** Without changes: the group begins its first move, to orders-3. */
+export const drillNote = (changes: Partial<CommandOf<'drill.note'>> = {}): CommandOf<'drill.note'> => ({
+  type: 'drill.note',
+  drillId: 'drill-1',
+  group: ORDERS,
+  expected: { state: 'waiting', attempts: 0 },
+  state: 'moving',
+  from: replicaId('orders-1'),
+  to: replicaId('orders-3'),
+  attempts: 1,
+  epoch: epoch(1),
+  detail: 'the only one',
+  wallMs: 110,
+  ...changes,
+});
+
 /** A tier with the group `orders` declared and still fenced for its first reign. */
 export const declared = (): Ledger => new Ledger().accept(bootstrap, addGroup());
 

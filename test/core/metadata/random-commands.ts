@@ -9,15 +9,17 @@ import type { BrokerGroup, MetadataState, SyncSetMember } from '../../../src/cor
 import {
   consumerGroupName,
   epoch,
+  type GroupKey,
   groupKey,
   groupName,
   incarnation,
   lineage,
   nodeName,
+  replicaId,
   siteName,
   topicName,
 } from '../../../src/core/primitives/identifiers.ts';
-import { addGroup, addTopic, bootstrap, MAIN, note } from './ledger.ts';
+import { addGroup, addTopic, bootstrap, drillBegin, drillNote, MAIN, note } from './ledger.ts';
 
 export type Intent = {
   readonly act: number;
@@ -30,7 +32,7 @@ export type Intent = {
 
 export const intents = fc.array(
   fc.record<Intent>({
-    act: fc.nat(31),
+    act: fc.nat(38),
     group: fc.nat(1),
     replica: fc.nat(2),
     amount: fc.nat(40),
@@ -154,6 +156,16 @@ function steer(group: BrokerGroup, intent: Intent, wallMs: number): Command {
     const replicas = last?.members.slice(0, 1).map((member) => member.replica) ?? [];
     return { type: 'group.markCaughtUp', ...at, version, replicas };
   }
+  const reign = group.reigns.at(-1);
+  if (intent.amount % 3 === 0 && reign !== undefined)
+    return {
+      type: 'group.noteLineage',
+      ...at,
+      incarnation: reign.incarnation,
+      formerLineage: reign.lineage,
+      lineage: lineage(`${group.name}-${wallMs}`),
+      cut: reign.cut + BigInt(intent.amount) - 1n < 0n ? 0n : reign.cut + BigInt(intent.amount) - 1n,
+    };
   return {
     type: 'group.raiseFloor',
     ...at,
@@ -246,6 +258,31 @@ function arrange(
       return { type: 'automatic.resume', scope: { kind: 'group', group }, by: word, wallMs };
     case 27:
       return { type: 'keyValue.remove', key: word };
+    case 31:
+      return drillBegin({
+        drillId: `drill-${wallMs}`,
+        kind: intent.amount % 3 === 0 ? 'return' : 'evacuation',
+        idc: siteName(intent.amount % 2 === 0 ? 'idc-a' : 'idc-b'),
+        parallel: 1 + (intent.amount % 2),
+        wallMs,
+      });
+    case 32:
+    case 33:
+    case 34:
+      return noteOf(state, group, intent, wallMs);
+    case 35:
+      return { type: 'drill.abort', idc: siteName('idc-a'), by: word, wallMs };
+    case 36:
+      return {
+        type: 'return.setRule',
+        scope: intent.amount % 2 === 0 ? { kind: 'all' } : { kind: 'group', group },
+        rule:
+          intent.amount % 5 === 0
+            ? null
+            : { preferredIdc: siteName('idc-b'), returnAfterMs: intent.amount % 3 === 0 ? null : 5_000 },
+        by: word,
+        wallMs,
+      };
     case 28:
       return { type: 'token.add', token: { ...bootstrap.token, id: word } };
     case 29:
@@ -260,6 +297,26 @@ function arrange(
     default:
       return { type: 'keyValue.set', key: word, value: `${intent.amount}` };
   }
+}
+
+/** The next state of the group's row in the newest drill, mostly of the row as it is. */
+function noteOf(state: MetadataState, group: GroupKey, intent: Intent, wallMs: number): Command {
+  const kept = state.drillMoves.get(group);
+  const expected = {
+    state: kept?.state ?? 'waiting',
+    attempts: (kept?.attempts ?? 0) + Math.max(0, intent.slip),
+  };
+  const ends = ['moved', 'waiting', 'failed', 'takenBack', 'moving'] as const;
+  return drillNote({
+    drillId: state.drills.at(-1)?.id ?? 'none',
+    group,
+    expected,
+    state: expected.state === 'waiting' ? 'moving' : (ends[intent.amount % ends.length] ?? 'moved'),
+    from: state.groups.get(group)?.replicas[0]?.id ?? replicaId('nobody'),
+    to: state.groups.get(group)?.replicas[intent.replica]?.id ?? null,
+    attempts: expected.attempts + (intent.amount % 2),
+    wallMs,
+  });
 }
 
 /** What the intent comes to in this state. */

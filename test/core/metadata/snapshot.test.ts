@@ -60,6 +60,32 @@ function assertStep(before: BrokerGroup, after: BrokerGroup, command: Command): 
     assert.deepEqual([after.phase, after.epoch, after.master], [before.phase, before.epoch, before.master]);
 }
 
+/** Judges the drills by their rows, with none of the code that counts them. */
+function assertDrills(store: MutableMetadata): void {
+  const newest = store.drills.at(-1);
+  assert.ok(store.drills.length <= LIMITS.drillsKept);
+  assert.ok(store.drills.slice(0, -1).every(({ outcome }) => outcome !== 'running'));
+  if (newest === undefined) return;
+  const states = [...store.drillMoves.values()].map(({ state }) => state);
+  for (const [state, count] of Object.entries(newest.counts)) {
+    assert.equal(
+      count,
+      states.filter((one) => one === state).length,
+      `${state} in ${JSON.stringify(newest)}`,
+    );
+  }
+  const open = states.filter((state) => state === 'waiting' || state === 'moving').length;
+  assert.equal(newest.outcome === 'running', open > 0);
+  assert.ok(newest.counts.moving <= newest.parallel);
+  assert.ok([...store.drillMoves.keys()].every((key) => store.groups.has(key)));
+  if (
+    newest.kind === 'evacuation' &&
+    newest.outcome === 'completed' &&
+    store.idcStates.get(newest.idc) !== 'drained'
+  )
+    assert.fail('an IDC that was emptied is drained');
+}
+
 /** Applies the walk; returns its commands as the log holds them. */
 function walk(store: MutableMetadata, steps: readonly Intent[]): Uint8Array[] {
   return steps.map((intent, position) => {
@@ -70,6 +96,7 @@ function walk(store: MutableMetadata, steps: readonly Intent[]): Uint8Array[] {
     const result = applyCommand(store, command, { index: position + 1, term: 1 });
     if (!result.ok)
       assert.equal(contentOf(store), content, `${command.type} was refused, yet changed the state`);
+    assertDrills(store);
     for (const [key, group] of store.groups) {
       assertSound(group);
       const earlier = before.get(key);
@@ -88,12 +115,14 @@ const replay = (store: MutableMetadata, log: readonly Uint8Array[], from: number
 
 test('any walk keeps every promise of the state, and a snapshot with the rest of the log equals the whole log', () => {
   const accepted = new Map<string, number>();
+  const outcomes = new Set<string>();
   fc.assert(
     fc.property(intents, fc.double({ min: 0, max: 1, noNaN: true }), (steps, share) => {
       const whole = createMetadata();
       const log = walk(whole, steps);
       for (const group of whole.groups.values())
         accepted.set(group.name, Math.max(group.epoch, accepted.get(group.name) ?? 0));
+      for (const { outcome } of whole.drills) outcomes.add(outcome);
       const cut = Math.floor(share * log.length);
       const snapshot = encodeSnapshot(replay(createMetadata(), log.slice(0, cut), 0));
       const restored = restoreSnapshot(snapshot);
@@ -104,6 +133,7 @@ test('any walk keeps every promise of the state, and a snapshot with the rest of
   );
   // A walk that never gets anywhere would prove nothing.
   assert.ok(Math.max(...accepted.values()) >= 3, `highest epoch ${[...accepted.values()]}`);
+  assert.ok(outcomes.has('completed') && outcomes.has('aborted'), [...outcomes].join());
 });
 
 test('a restored store is the same to its readers, not only as bytes', () => {

@@ -22,7 +22,7 @@ import type { Instant } from '../../../src/core/primitives/instant.ts';
 import { seededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import type { PersistBatch, RestoredLog } from '../../../src/core/raft/types.ts';
 
-const PLACES = [
+export const PLACES = [
   { node: nodeName('pollux-a'), site: siteName('idc-a') },
   { node: nodeName('pollux-b'), site: siteName('idc-b') },
   { node: nodeName('pollux-w'), site: siteName('witness') },
@@ -82,6 +82,8 @@ export class LoopHarness {
   readonly cut = new Set<string>();
   /** Called with everything that a node sends, at the moment at which it leaves. */
   onSend: (node: NodeName, message: PeerMessage) => void = () => undefined;
+  /** Called with every effect, in order. */
+  onEffect: (node: NodeName, effect: NodeEffect) => void = () => undefined;
   /** Actions whose results stay on the way until {@link releaseSteers}; they are carried out at once all the same. */
   holdSteer: (request: SteerRequest, node: NodeName) => boolean = () => false;
   readonly #heldSteers: (() => void)[] = [];
@@ -230,6 +232,7 @@ export class LoopHarness {
   }
 
   #perform(node: NodeName, effect: NodeEffect): void {
+    this.onEffect(node, effect);
     switch (effect.kind) {
       case 'persist': {
         this.batches.push({ node, entries: effect.batch.entries.length });

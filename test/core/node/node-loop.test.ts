@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientRequest } from '../../../src/core/coordinator/requests.ts';
-import { clusterName, groupKey, groupName, nodeName } from '../../../src/core/primitives/identifiers.ts';
+import {
+  clusterName,
+  groupKey,
+  groupName,
+  type NodeName,
+  nodeName,
+} from '../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../src/core/primitives/limits.ts';
-import { foundedTier, LoopHarness } from './loop-harness.ts';
+import { addRequest } from '../coordinator/adopted-group.ts';
+import { foundedTier, LoopHarness, PLACES } from './loop-harness.ts';
 
 const set = (key: string, value = 'v'): ClientRequest => ({
   type: 'propose',
@@ -192,6 +199,30 @@ test('while the disk is overdue the inbox is bounded, and a client is told when 
   for (let count = 0; count < LIMITS.inboxInputs; count += 1) tier.input(leader, { kind: 'tick' });
   const reply = tier.reply(tier.request(leader, set('late')));
   assert.equal(reply !== null && !reply.ok && reply.refusal.code, 'overloaded');
+});
+
+test('a new leader decides nothing before it has applied what its predecessor committed', () => {
+  const { tier, leader } = foundedTier();
+  tier.run(200);
+  const tail = tier.loop(leader).status(tier.now).lastIndex + 1;
+  tier.onSend = (node, message) => {
+    // The followers hold the entry; that it is committed they hear from their next leader.
+    if (node !== leader || message.kind !== 'raft' || message.message.type !== 'append') return;
+    if (message.message.commitIndex < tail) return;
+    for (const { node: to } of PLACES) tier.cut.add(`${leader}>${to}`);
+  };
+  const added = tier.ask(leader, addRequest({ kind: 'http' }));
+  assert.ok(added.ok);
+  const successor = (): NodeName | null => tier.leaders().find((node) => node !== leader) ?? null;
+  const course: string[] = [];
+  tier.onEffect = (node, effect) => {
+    if (node !== successor()) return;
+    if (effect.kind === 'log' && effect.event === 'leadership.taken') course.push('leads');
+    if (effect.kind === 'publish' && effect.event.type === 'groupPhase') course.push('applies');
+  };
+  tier.crash(leader);
+  assert.ok(tier.runUntil(() => course.length >= 2));
+  assert.deepEqual(course.slice(0, 2), ['applies', 'leads']);
 });
 
 test('a leader calls its lease over before the message leaves that lets another be elected, also while it writes', () => {

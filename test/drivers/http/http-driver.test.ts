@@ -42,7 +42,7 @@ afterEach(() => driver.close());
 
 const steer = (name: string, action: SteerAction, ofTerm = 1): Promise<SteerResult> => {
   nextSteerId += 1;
-  return driver.steer({ steerId: nextSteerId, term: term(ofTerm), target: target(name), action });
+  return driver.steer({ steerId: nextSteerId, term: term(ofTerm), path: 0, target: target(name), action });
 };
 
 /** A broker that does as it is told; its state is what it reports. */

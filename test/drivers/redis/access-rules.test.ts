@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { term } from '../../../src/core/primitives/identifiers.ts';
 import {
+  handOf,
   isGrant,
+  isNewerHand,
   isPolluxUser,
   parseAccessEntry,
   producerRules,
-  steeringTermOf,
   steeringUser,
   takesPassword,
 } from '../../../src/drivers/redis/access-rules.ts';
@@ -22,9 +23,20 @@ test("only names of pollux's own form are taken for its users", () => {
   }
 });
 
-test('a steering user carries its term', () => {
-  assert.equal(steeringTermOf(steeringUser(term(42))), 42);
-  assert.equal(steeringTermOf('ns-4x'), null);
+test('a steering user carries its term and the way to the server, and later ones are newer', () => {
+  for (const hand of [
+    { term: term(42), path: 0 },
+    { term: term(42), path: 7 },
+  ]) {
+    assert.deepEqual(handOf(steeringUser(hand)), hand);
+    assert.equal(isPolluxUser(steeringUser(hand)), true);
+  }
+  assert.equal(steeringUser({ term: term(42), path: 0 }), 'ns-42');
+  for (const name of ['ns-4x', 'ns-4-', 'ns-4-x', 'ns-4-1-1']) assert.equal(handOf(name), null, name);
+  const hands = ['ns-4', 'ns-4-3', 'ns-4-12', 'ns-5'].flatMap((name) => handOf(name) ?? []);
+  for (const [index, hand] of hands.entries()) {
+    for (const [other, earlier] of hands.entries()) assert.equal(isNewerHand(hand, earlier), index > other);
+  }
 });
 
 test('an entry takes a password only when it is enabled and has exactly its hash', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import {
   countKeys,
   hasBacklog,
@@ -92,6 +93,25 @@ test('an answer without role, run id, lineage or offset is no report', () => {
   }
   assert.equal(reportFrom({ ...MASTER, role: 'sentinel' }), null);
   assert.equal(reportFrom({ ...MASTER, master_repl_offset: '12x' }), null);
+});
+
+test('an answer with words or numbers that no server says, and that nodes could not tell each other, is no report', () => {
+  const long = 'x'.repeat(LIMITS.opaqueCharacters + 1);
+  for (const strange of [
+    { run_id: long },
+    { master_replid: long },
+    { master_replid2: long },
+    { master_host: long },
+    { slave_repl_offset: '-1' },
+    { slave_repl_offset: '9'.repeat(30) },
+    { second_repl_offset: '9'.repeat(30) },
+    { connected_slaves: '-1' },
+    { connected_slaves: '9'.repeat(400) },
+    { master_last_io_seconds_ago: '9'.repeat(400) },
+  ]) {
+    assert.equal(reportFrom({ ...SLAVE, ...strange }), null, Object.keys(strange).join());
+  }
+  assert.notEqual(reportFrom({ ...SLAVE, master_last_io_seconds_ago: '-1' }), null);
 });
 
 test('any text is parsed without an exception', () => {

@@ -63,7 +63,7 @@ test('actions on one server are done in order, and no more wait than the limit',
   const target = { group: GROUP, replica: replicaId('a'), address: `127.0.0.1:${await freePort()}` };
   const order: number[] = [];
   const asked = Array.from({ length: REDIS_LIMITS.steersWaitingPerServer + 1 }, async (_, index) => {
-    const result = await driver.steer({ steerId: index, term: term(1), target, action: REVOKE });
+    const result = await driver.steer({ steerId: index, term: term(1), path: 0, target, action: REVOKE });
     order.push(result.steerId);
     return result.outcome;
   });

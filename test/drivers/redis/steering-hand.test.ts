@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { term } from '../../../src/core/primitives/identifiers.ts';
 import { steeringUser } from '../../../src/drivers/redis/access-rules.ts';
@@ -32,7 +33,7 @@ test("a newer term's hand cuts the older one off, which cannot come back", async
 
 test("a deposed leader's command that is still on its way fails", async (t) => {
   const { driver, master, masterTarget } = await managedGroup(t, { slaves: 0 });
-  const username = steeringUser(term(1));
+  const username = steeringUser({ term: term(1), path: 0 });
   const credentials = { username, password: derivePassword(STEERING_SECRET, username), retryStrategy: null };
   const deposed = master.client(credentials);
   assert.match(String(await deposed.call('CONFIG', 'GET', 'port')), /port/);
@@ -91,4 +92,28 @@ test('the keeper can make users and nothing else', async (t) => {
     const [name = '', ...args] = command;
     await assert.rejects(keeper.call(name, ...args), /NOPERM/, command.join(' '));
   }
+});
+
+test('what went another way to the server in the same term is silenced by the later way', async (t) => {
+  const { driver: earlier, masterTarget } = await managedGroup(t, { slaves: 0 });
+  const later = createTestDriver(t);
+  await steerDone(earlier, masterTarget, PAUSE, 1);
+  assert.equal(reasonOf(await steer(later, masterTarget, PAUSE, 1, 5)), 'done');
+  assert.match(reasonOf(await steer(earlier, masterTarget, REVOKE, 1)), /unreachable|superseded/);
+  assert.equal(reasonOf(await steer(earlier, masterTarget, REVOKE, 1)), 'superseded');
+  assert.equal((await reportOf(later, masterTarget)).role, 'master');
+});
+
+test('an earlier connection of the same hand can do nothing once there is a new one', async (t) => {
+  const { driver, master, masterTarget } = await managedGroup(t, { slaves: 0 });
+  await steerDone(driver, masterTarget, PAUSE, 1);
+  const username = steeringUser({ term: term(1), path: 0 });
+  const credentials = { username, password: derivePassword(STEERING_SECRET, username), retryStrategy: null };
+  const earlier = master.client(credentials);
+  assert.match(String(await earlier.call('CONFIG', 'GET', 'port')), /port/);
+  const ended = once(earlier, 'end', { signal: AbortSignal.timeout(10_000) });
+  await steerDone(createTestDriver(t), masterTarget, PAUSE, 1);
+  await ended;
+  await assert.rejects(earlier.call('REPLICAOF', '127.0.0.1', '1'));
+  assert.equal((await reportOf(driver, masterTarget)).role, 'master');
 });

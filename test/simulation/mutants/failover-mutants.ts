@@ -57,6 +57,7 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
     file: 'src/core/metadata/given-up.ts',
     find: 'return [...givenUp, promotion].slice(-LIMITS.promotionsGivenUp);',
     replace: 'return [...givenUp, promotion].slice(LIMITS.promotionsGivenUp);',
+    scenario: 'candidate-alone-is-left',
   },
   {
     name: 'drop-older-rules-before-anybody-caught-up',
@@ -88,8 +89,15 @@ const STEPS: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'attach-before-k-is-raised',
     file: failover('returning'),
-    find: 'const nobodyWaits = (view: ChangeView): boolean => acknowledgingCount(view.last) === 0;',
-    replace: 'const nobodyWaits = (view: ChangeView): boolean => acknowledgingCount(view.last) >= 0;',
+    find: '  return acknowledgingCount({ members: last.members, rule }) === 0;',
+    replace: '  return acknowledgingCount({ members: last.members, rule }) >= 0;',
+    also: [
+      {
+        file: failover('returning'),
+        find: '  if (acknowledgingCount(last) > 0) return false;\n',
+        replace: '',
+      },
+    ],
   },
   {
     name: 'remove-a-member-that-is-still-let-in',
@@ -189,14 +197,14 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'steer-beside-a-newer-hand',
     file: redis('steering-hand'),
-    find: 'if (others.some((name) => (steeringTermOf(name) ?? 0) > target.term)) {',
-    replace: 'if (others.some((name) => (steeringTermOf(name) ?? 0) < 0)) {',
+    find: 'if (knowsNewerHand(others, target)) {',
+    replace: 'if (others.length < 0) {',
   },
   {
     name: 'steer-as-one-user-in-all-terms',
     file: redis('access-rules'),
-    find: 'export const steeringUser = (term: Term): string => ',
-    replace: "export const steeringUser = (term: Term): string => term >= 0 ? 'ns-1' : ",
+    find: 'export const steeringUser = ({ term, path }: HandOrder): string =>\n  ',
+    replace: "export const steeringUser = ({ term, path }: HandOrder): string =>\n  term >= 0 ? 'ns-1' : ",
   },
   {
     name: 'leave-the-file-as-it-was',
@@ -251,6 +259,13 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     replace: '',
     scenario: 'advice-that-outlived-its-reason',
   },
+  {
+    name: 'know-a-reign-by-its-first-lineage-only',
+    file: failover('history-place'),
+    find: 'if (lineage === reign.lineage || secondLineage !== reign.lineage) return null;',
+    replace: 'if (lineage.length > 0 || secondLineage !== reign.lineage) return null;',
+    scenario: 'failover-ordered-by-hand',
+  },
 ];
 
 /** What makes a master look dead that is not. */
@@ -261,12 +276,14 @@ const JUDGEMENT: readonly Omit<Mutant, 'profile'>[] = [
     find: `  count.voters.length * 2 > allVoters &&
   new Set(count.voters.map((voter) => voter.site)).size >= 2;`,
     replace: '  count.voters.length > 0 && allVoters > 0;',
+    scenario: 'leader-that-reaches-no-server',
   },
   {
     name: 'believe-the-first-suspicion',
     file: coordinator('judge-master'),
     find: "if (verdict !== 'dead') {",
-    replace: "if (verdict === 'undecided') {",
+    replace: 'if (run.confirmed !== null) {',
+    scenario: 'leader-that-reaches-no-server',
   },
 ];
 

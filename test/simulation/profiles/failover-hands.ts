@@ -37,6 +37,17 @@ const lag = (victim: Role, forMs: number): BrokerFault => ({
 });
 
 const DRAWS: readonly [Draw, ...Draw[]] = [
+  // The master steps down by itself, for a successor that nobody has committed.
+  (dice, atMs) => [
+    at(atMs, {
+      kind: 'failoverByHand',
+      victim: dice.chance(0.8) ? 'master' : 'anyServer',
+      to: dice.pick(['member', 'member', 'anyServer'] as const),
+      force: dice.chance(0.4),
+      timeoutMs: whole(dice.between(100, 1_500)),
+    }),
+    ...(dice.chance(0.4) ? [at(atMs + dice.between(0, 900), lag('member', dice.between(100, 2_000)))] : []),
+  ],
   // Nobody new gets in, and some of those who were in lose their connections.
   (dice, atMs) => {
     const forMs = dice.between(500, 5_000);
@@ -48,6 +59,14 @@ const DRAWS: readonly [Draw, ...Draw[]] = [
         ? [at(atMs + dice.between(50, forMs), { kind: 'switchover', to: null } as const)]
         : []),
     ];
+  },
+  // A node, maybe the one that leads, reaches no server any more, and all others do.
+  (dice, atMs) => {
+    const from = dice.pick(['pollux-a', 'pollux-b'] as const);
+    const forMs = whole(dice.between(700, 4_000));
+    return (['idc-a', 'idc-b'] as const).map((to) =>
+      at(atMs, { kind: 'cutBrokers', traffic: 'steering', from, to, bothWays: dice.chance(0.7), forMs }),
+    );
   },
   // Somebody attaches a server that has been fenced and was not told yet whom to follow.
   (dice, atMs) => [

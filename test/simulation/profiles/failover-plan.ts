@@ -15,6 +15,7 @@ import type { Weather } from '../world/network.ts';
 import type { TierTiming } from '../world/node-options.ts';
 import { streamsOf } from '../world/streams.ts';
 import { Dice, whole } from './dice.ts';
+import { drawDrills } from './failover-drills.ts';
 import { drawHands } from './failover-hands.ts';
 
 export type FailoverPlan = {
@@ -331,6 +332,7 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
     );
   const hands = new Dice(streamsOf(seed)('hands'));
   strikes.push(...drawHands(hands, FAULTS_MS - 2_500, hasPromise));
+  strikes.push(...drawDrills(new Dice(streamsOf(seed)('drills')), FAULTS_MS - 4_000));
   return {
     seed,
     timing: {

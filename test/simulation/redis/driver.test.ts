@@ -99,15 +99,37 @@ class Ground {
     return noted;
   }
 
-  steer(driver: DriverPort, id: string, action: SteerAction, steeringTerm = 1): Promise<SteerOutcome> {
-    this.#steerId += 1;
-    const target = { group: GROUP, replica: replicaId(id), address: this.of(id).address };
-    const request = { steerId: this.#steerId, term: term(steeringTerm), target, action };
-    return this.until(driver.steer(request).then((result) => result.outcome));
+  steer(
+    driver: DriverPort,
+    id: string,
+    action: SteerAction,
+    steeringTerm = 1,
+    path = 0,
+  ): Promise<SteerOutcome> {
+    return this.until(this.begin(driver, id, action, steeringTerm, path));
   }
 
-  async done(driver: DriverPort, id: string, action: SteerAction, steeringTerm = 1): Promise<ServerReport> {
-    const outcome = await this.steer(driver, id, action, steeringTerm);
+  begin(
+    driver: DriverPort,
+    id: string,
+    action: SteerAction,
+    steeringTerm = 1,
+    path = 0,
+  ): Promise<SteerOutcome> {
+    this.#steerId += 1;
+    const target = { group: GROUP, replica: replicaId(id), address: this.of(id).address };
+    const request = { steerId: this.#steerId, term: term(steeringTerm), path, target, action };
+    return driver.steer(request).then((result) => result.outcome);
+  }
+
+  async done(
+    driver: DriverPort,
+    id: string,
+    action: SteerAction,
+    steeringTerm = 1,
+    path = 0,
+  ): Promise<ServerReport> {
+    const outcome = await this.steer(driver, id, action, steeringTerm, path);
     assert.ok(outcome.kind === 'done' && outcome.report !== null, `${action.kind}: ${inspect(outcome)}`);
     return outcome.report;
   }
@@ -282,6 +304,44 @@ test('a hand of a newer term silences the older one, and a delayed action of tha
   const late = await ground.steer(old, 'm', { kind: 'revoke', killClients: true, prepare: false }, 1);
   assert.ok(late.kind === 'failed', inspect(late));
   assert.equal(ground.of('m').process?.link.master, null);
+});
+
+test('an action that a cut held back does nothing once its hand has come back to the server', async () => {
+  // The cut begins at any moment of the action; what it held back arrives within 60 ms after it has healed.
+  for (let cutAfterMs = 1; cutAfterMs <= 12; cutAfterMs += 1) {
+    const ground = new Ground();
+    const driver = ground.driver();
+    await ground.adopt(driver);
+    const expectedIncarnation = await ground.incarnation(driver, 'a');
+    const attach = { kind: 'attach', expectedIncarnation, masterAddress: ground.of('m').address } as const;
+    const outcome = ground.begin(driver, 'a', attach);
+    await ground.run(cutAfterMs);
+    ground.network.cut('witness', 'idc-a', 'steering');
+    const late = await ground.until(outcome);
+    assert.ok(late.kind === 'done' || late.kind === 'failed', inspect(late));
+    ground.network.healAll();
+    await ground.done(driver, 'a', { kind: 'revoke', killClients: false, prepare: false });
+    await ground.run(500);
+    assert.equal(ground.of('a').process?.link.master?.port, 1, `cut after ${cutAfterMs} ms`);
+  }
+});
+
+test('an action that a node held back does nothing once its term has gone another way to the server', async () => {
+  const ground = new Ground();
+  const earlier = ground.driver('idc-b');
+  await ground.adopt(earlier);
+  const revoke = { kind: 'revoke', killClients: false, prepare: false } as const;
+  const fenced = await ground.done(ground.driver(), 'a', revoke, 1, 9);
+  const attach = {
+    kind: 'attach',
+    expectedIncarnation: fenced.incarnation,
+    masterAddress: ground.of('m').address,
+  } as const;
+  for (const _ of ['on the connection that it had', 'on a new one']) {
+    const late = await ground.steer(earlier, 'a', attach, 1);
+    assert.ok(late.kind === 'failed', inspect(late));
+  }
+  assert.equal(ground.of('a').process?.link.master?.port, 1);
 });
 
 test('probes tell a silent, a refused, a full and an answering server apart', async () => {

@@ -1,10 +1,11 @@
 /**
  * Takes a broker group out, in any phase: a group whose adoption never gets an answer has to be removable. What
- * stops automatic action for it alone goes with it; its history stays.
+ * stops automatic action for it alone goes with it, as does its part of a drill; its history stays.
  */
 import { z } from 'zod';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import type { Command } from '../command.ts';
+import { endWhenDone, setMove } from '../drill-changes.ts';
 import { changeRecord } from '../history.ts';
 import { groupKeySchema } from '../schemas.ts';
 import type { MutableMetadata } from '../store.ts';
@@ -33,5 +34,9 @@ export function groupRemove(store: MutableMetadata, { key }: GroupRemove): Resul
   }
   store.stops = store.stops.filter(({ scope }) => scope.kind !== 'group' || scope.group !== key);
   store.groups.delete(key);
+  store.evacuatedFrom.delete(key);
+  store.returnRules.delete(key);
+  if (store.drillMoves.has(key)) setMove(store, key, null);
+  endWhenDone(store);
   return accepted(null);
 }

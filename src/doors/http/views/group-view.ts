@@ -1,7 +1,7 @@
 /** A broker group: the line of a list, and the page with the evidence of every vantage. */
 import type { GroupDetail, GroupPhaseAnswer, GroupReplica, GroupSummary } from '../../../contract/groups.ts';
 import type { AlertView, EvidenceRow } from '../../../core/coordinator/views.ts';
-import { waitCountForAnyMaster } from '../../../core/failover/write-rule.ts';
+import { publishedWaitCount } from '../../../core/failover/write-rule.ts';
 import { activeSyncSet, isAutomaticStopped, masterOf } from '../../../core/metadata/queries.ts';
 import type { BrokerGroup, GroupPhase, MetadataState, Replica } from '../../../core/metadata/state.ts';
 import { unreachable } from '../../../core/primitives/assert.ts';
@@ -55,7 +55,7 @@ export function groupDetailView(
     replicas: group.replicas.map((replica) => replicaView(group, replica, evidence)),
     capabilities: { ...group.capabilities },
     syncSets: group.syncSets.map((set) => ({ ...set, members: [...set.members] })),
-    waitCountAnyMaster: waitCountForAnyMaster(group),
+    waitCountAnyMaster: publishedWaitCount(group),
     floor: group.floor.toString(),
     reigns: group.reigns.map((reign) => ({ ...reign, cut: reign.cut.toString() })),
     givenUp: group.givenUp.map(({ epoch, candidate, incarnation, cut, lineage }) => ({

@@ -1,7 +1,7 @@
 /** Which clients of a group are protected against loss, and by what: what an operator has to know before an incident. */
 
 import { timeFenceOf } from '../../../core/failover/time-fence.ts';
-import { waitCountForAnyMaster } from '../../../core/failover/write-rule.ts';
+import { publishedWaitCount } from '../../../core/failover/write-rule.ts';
 import { activeSyncSet } from '../../../core/metadata/queries.ts';
 import type { BrokerGroup } from '../../../core/metadata/state.ts';
 import type { WriteTerms } from '../../../core/routing/group-standing.ts';
@@ -20,7 +20,7 @@ function redisLines(group: BrokerGroup, terms: WriteTerms | null): ProtectionLin
   return [
     { client: 'pollux SDK', protection: `the policy ${group.policy}, exactly (${now})` },
     {
-      client: `any client that itself does WAIT ${waitCountForAnyMaster(group)} on the connection of its write`,
+      client: `any client that itself does WAIT ${publishedWaitCount(group)} on the connection of its write`,
       protection: `the policy ${group.policy} under every master of the group, while it uses that count`,
     },
     { client: 'clients that never WAIT', protection: withoutWaiting(group, terms) },

@@ -42,10 +42,16 @@ export function standingOf({ tier, committed }: Case, { host }: ServerProcess): 
   return { ...place, committed: committed.of(place.key) };
 }
 
-/** Number in the name of a user of one kind, such as the version in `w-7`; null for any other name. */
-export function numberIn(kind: 'w' | 'ns', user: string | undefined): number | null {
-  const match = /^(w|ns)-(\d+)$/.exec(user ?? '');
-  return match?.[1] === kind ? Number(match[2]) : null;
+/** The version in the name of a producers' user, such as `w-7`; null for any other name. */
+export function versionIn(user: string | undefined): number | null {
+  const match = /^w-(\d+)$/.exec(user ?? '');
+  return match === null ? null : Number(match[1]);
+}
+
+/** The hand in the name of a steering user, `ns-<term>` or `ns-<term>-<path>`; null for any other name. */
+export function handIn(user: string | undefined): { readonly term: number; readonly path: number } | null {
+  const match = /^ns-(\d+)(?:-(\d+))?$/.exec(user ?? '');
+  return match === null ? null : { term: Number(match[1]), path: Number(match[2] ?? 0) };
 }
 
 export const replicaIn = (user: string | undefined): string | null =>

@@ -7,7 +7,7 @@
 import type { ServerProcess } from '../../redis/server-process.ts';
 import type { Session } from '../../redis/session.ts';
 import { demand } from '../../world/violation.ts';
-import { type BrokerOracle, type Case, numberIn, replicaIn, standingOf } from './broker-oracle.ts';
+import { type BrokerOracle, type Case, handIn, replicaIn, standingOf, versionIn } from './broker-oracle.ts';
 
 export function committedFirst(facts: Case): BrokerOracle {
   /** Processes that pollux has made masters. */
@@ -23,7 +23,7 @@ export function committedFirst(facts: Case): BrokerOracle {
     // It attaches to itself for a moment, so that its stream begins.
     if (who === replica) return;
     for (const { name } of process.access.all()) {
-      const version = numberIn('w', name);
+      const version = versionIn(name);
       const set = version === null ? undefined : committed.sets.get(version);
       if (set === undefined || set.waitCount === 0) continue;
       demand(
@@ -54,7 +54,7 @@ export function committedFirst(facts: Case): BrokerOracle {
   return {
     server: {
       promoted(process, session) {
-        if (numberIn('ns', session.user?.name) === null) return;
+        if (handIn(session.user?.name) === null) return;
         const { committed, replica } = standingOf(facts, process);
         const promotion = committed?.promotions.findLast(
           (one) => one.candidate === replica && one.runId === process.runId,
@@ -79,8 +79,8 @@ export function committedFirst(facts: Case): BrokerOracle {
         promoted.add(process);
       },
       userSet(process, session, user) {
-        const version = numberIn('w', user);
-        if (version === null || numberIn('ns', session.user?.name) === null) return;
+        const version = versionIn(user);
+        if (version === null || handIn(session.user?.name) === null) return;
         const { committed } = standingOf(facts, process);
         demand(
           committed?.sets.has(version) === true,
@@ -90,7 +90,7 @@ export function committedFirst(facts: Case): BrokerOracle {
       },
       attached: mayReplicate,
       waited(process, session) {
-        if (numberIn('w', session.user?.name) === null) return;
+        if (versionIn(session.user?.name) === null) return;
         // The connection of a process that is gone may still stand, and confirms nothing new.
         for (const replica of process.feeds.confirmers(session.offset)) mayReplicate(process, replica);
       },

@@ -7,7 +7,7 @@ export function files(): BrokerOracle {
     server: {
       started(process) {
         const { file, address } = process.host;
-        const grants = (file?.users ?? []).filter(({ name }) => /^(w-\d+|ns-\d+|repl-.*)$/.test(name));
+        const grants = (file?.users ?? []).filter(({ name }) => /^(w-\d+|ns-\d+(-\d+)?|repl-.*)$/.test(name));
         demand(
           grants.length === 0,
           'no grant is in a file',
@@ -16,7 +16,7 @@ export function files(): BrokerOracle {
       },
       fileWritten(process, file) {
         const { address } = process.host;
-        const grants = file.users.filter(({ name }) => /^(w-\d+|ns-\d+|repl-.*)$/.test(name));
+        const grants = file.users.filter(({ name }) => /^(w-\d+|ns-\d+(-\d+)?|repl-.*)$/.test(name));
         demand(
           grants.length === 0,
           'no grant is in a file',

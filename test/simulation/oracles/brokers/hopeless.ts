@@ -13,8 +13,12 @@ export function isHopeless({ now, sets, promotions }: CommittedGroup, { byReplic
     const process = byReplica.get(replica)?.process ?? null;
     return process?.runId === runId ? process : null;
   };
+  const isAttempted = promotions.some(({ epoch }) => epoch > (reign?.epoch ?? 0));
+  /** Beyond what its second id covers it is a promotion's, or else that of somebody whom nobody has committed. */
   const isOnStream = ({ stream }: ServerProcess): boolean =>
-    reign === undefined || stream.replicationId === reign.lineage || stream.secondId === reign.lineage;
+    reign === undefined ||
+    stream.replicationId === reign.lineage ||
+    (stream.secondId === reign.lineage && (isAttempted || stream.offset <= stream.secondOffset));
   /**
    * Whoever was promoted under a set, or under a later one, holds all that was acknowledged under it, also where the
    * promotion was given up. A master of an earlier reign may have left the stream behind the cut that ended it.
@@ -23,7 +27,8 @@ export function isHopeless({ now, sets, promotions }: CommittedGroup, { byReplic
     promotions.some((promotion) => {
       if (promotion.epoch < epoch) return false;
       const candidate = running(promotion.candidate, promotion.runId);
-      if (candidate === null) return false;
+      // At offset 0 nobody can tell it from one whose full resync was cut short.
+      if (candidate === null || candidate.stream.offset === 0n) return false;
       return reign === undefined || promotion.epoch >= reign.epoch || isOnStream(candidate);
     });
   const isLeft = (replica: string, runId: string): boolean => {

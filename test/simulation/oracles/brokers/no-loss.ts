@@ -2,7 +2,7 @@
 import type { GroupKey } from '../../../../src/core/primitives/identifiers.ts';
 import type { ServerProcess } from '../../redis/server-process.ts';
 import { demand } from '../../world/violation.ts';
-import { type BrokerOracle, type Case, numberIn, standingOf } from './broker-oracle.ts';
+import { type BrokerOracle, type Case, handIn, standingOf } from './broker-oracle.ts';
 
 const PROPERTY = 'no acknowledged write is lost';
 
@@ -23,7 +23,7 @@ export function noLoss(facts: Case): BrokerOracle {
     server: {
       promoted(process, session) {
         const { key, replica, committed } = standingOf(facts, process);
-        if (committed === null || numberIn('ns', session.user?.name) === null) return;
+        if (committed === null || handIn(session.user?.name) === null) return;
         const { phase, epoch } = committed.now;
         const newest = phase.kind === 'active' ? epoch : phase.epoch;
         const promotion = committed.promotions.findLast(({ candidate }) => candidate === replica);

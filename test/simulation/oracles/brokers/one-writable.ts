@@ -6,7 +6,7 @@ import type { GroupKey } from '../../../../src/core/primitives/identifiers.ts';
 import type { ServerProcess } from '../../redis/server-process.ts';
 import type { Session } from '../../redis/session.ts';
 import { demand } from '../../world/violation.ts';
-import { type BrokerOracle, type Case, numberIn, standingOf } from './broker-oracle.ts';
+import { type BrokerOracle, type Case, handIn, standingOf, versionIn } from './broker-oracle.ts';
 
 type Reign = { readonly process: ServerProcess; readonly atMs: number; readonly epoch: number };
 
@@ -17,7 +17,7 @@ export function oneWritable(facts: Case): BrokerOracle {
   const wroteAtMs = new WeakMap<Session, number>();
 
   const acknowledges = (process: ServerProcess, session: Session, count: number): void => {
-    const version = numberIn('w', session.user?.name);
+    const version = versionIn(session.user?.name);
     if (version === null) return;
     const { key, committed } = standingOf(facts, process);
     const set = committed?.sets.get(version);
@@ -35,7 +35,7 @@ export function oneWritable(facts: Case): BrokerOracle {
   return {
     server: {
       promoted(process, session) {
-        if (numberIn('ns', session.user?.name) === null) return;
+        if (handIn(session.user?.name) === null) return;
         const { key, replica, committed } = standingOf(facts, process);
         const promotion = committed?.promotions.findLast(
           (one) => one.candidate === replica && one.runId === process.runId,

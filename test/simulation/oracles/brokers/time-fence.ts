@@ -5,7 +5,7 @@
  */
 import type { GroupKey } from '../../../../src/core/primitives/identifiers.ts';
 import { demand } from '../../world/violation.ts';
-import { type BrokerOracle, type Case, numberIn, standingOf } from './broker-oracle.ts';
+import { type BrokerOracle, type Case, standingOf, versionIn } from './broker-oracle.ts';
 
 /** Redis counts whole seconds, and looks at its slaves once a second. */
 const LOOKS_WITHIN_MS = 2_100;
@@ -29,7 +29,7 @@ export function timeFence(facts: Case): BrokerOracle {
       wrote(process) {
         const { key, replica, committed } = standingOf(facts, process);
         const fenceSeconds = longest.get(key) ?? null;
-        const versions = process.access.all().map(({ name }) => numberIn('w', name) ?? -1);
+        const versions = process.access.all().map(({ name }) => versionIn(name) ?? -1);
         const set = committed?.sets.get(Math.max(-1, ...versions)) ?? null;
         if (fenceSeconds === null || set === null || set.waitCount === 0) return;
         if (process.nowMs() - process.host.wentOnMs < LOOKS_AGAIN_WITHIN_MS) return;

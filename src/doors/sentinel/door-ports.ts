@@ -1,0 +1,43 @@
+/** What the Sentinel door needs of the process around it. */
+import type { NodeFace } from '../../core/node/face.ts';
+import type { ClockPort } from '../../core/node/ports.ts';
+import type { ClusterName, NodeName, SiteName } from '../../core/primitives/identifiers.ts';
+
+/** A node's Sentinel door, as clients are told of it. */
+export type SentinelPeer = {
+  readonly node: NodeName;
+  readonly site: SiteName;
+  readonly host: string;
+  readonly port: number;
+};
+
+export type SentinelDoorPorts = {
+  readonly face: NodeFace;
+  readonly clock: ClockPort;
+  /** Called for a bug met while a command was served; the client gets an error without the detail. */
+  readonly onBug: (error: Error, command: string) => void;
+};
+
+export type SentinelDoorOptions = {
+  readonly self: NodeName;
+  /** The doors of the tier that clients may go to, this node's included; nodes without one are left out. */
+  readonly peers: readonly SentinelPeer[];
+  /** Whether this node has a connection to that one. */
+  readonly isConnected: (node: NodeName) => boolean;
+  /** Groups of this cluster go by their own name, those of others as `cluster/name`. */
+  readonly defaultCluster: ClusterName;
+  readonly users: readonly SentinelUserSettings[];
+  /** Shown by INFO. */
+  readonly version: string;
+};
+
+export type SentinelUserSettings = {
+  /** `default` is who does not name a user. */
+  readonly name: string;
+  /** Null: nobody has to log in to be this user, which only `default` may be. */
+  readonly password: string | null;
+  /** Glob patterns of master names; whatever fits none of them does not exist for this user. */
+  readonly groups: readonly string[];
+  /** Only slaves of this IDC are listed; null: all of them. */
+  readonly idc: SiteName | null;
+};
