@@ -22,6 +22,7 @@ import type { AlertBoard } from './alert-board.ts';
 import type { Asker, CoordinatorEffect, LogLevel } from './effects.ts';
 import { type GroupRun, newGroupRun, type PlannedMove } from './group-run.ts';
 import { createPreflightClaims } from './preflight-claims.ts';
+import { Resyncs } from './resyncs.ts';
 import type { SteeringDesk } from './steering-desk.ts';
 import type { Vantages } from './vantages.ts';
 import type { AlertView } from './views.ts';
@@ -67,6 +68,7 @@ export class Context {
   readonly alerts: AlertBoard;
   readonly vantages: Vantages;
   readonly claims = createPreflightClaims();
+  readonly resyncs = new Resyncs();
   readonly runs = new Map<GroupKey, GroupRun>();
   /** Who waits for a move's FENCING to be committed, by history record. */
   readonly moveAskers = new Map<string, Asker>();

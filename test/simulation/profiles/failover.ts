@@ -327,6 +327,7 @@ export const failover: Profile = {
     failover: 0.12,
     setPolicy: 0.08,
     setTimeFence: 0.1,
+    tailsKept: 0.003,
     writesUnderFence: 60,
     naiveWriteRefused: 1,
     setTimes: 0.05,

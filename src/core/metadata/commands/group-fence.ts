@@ -141,6 +141,7 @@ export function groupFence(store: MutableMetadata, command: GroupFence): Result<
     steps: [historyStep('fencing', wallMs, asked)],
     candidates: [],
     loss: { predictedBytes: null, measuredBytes: null },
+    tail: null,
     outcome: 'running',
   });
   return accepted(null);
