@@ -15,8 +15,8 @@ const GOAL_RATIO = 0.65;
 const GOAL_IDC_MS = 2_000;
 const LOAD = { lanesPerTarget: 8, pauseMs: 5 } as const;
 const SIZES = {
-  full: { rounds: 5, trafficMs: 1_000, cutMs: 6_000 },
-  tiny: { rounds: 1, trafficMs: 500, cutMs: 3_000 },
+  full: { rounds: 5, trafficMs: 1_000, cutMs: 6_000, layouts: ['2+1', '2+2'] },
+  tiny: { rounds: 1, trafficMs: 300, cutMs: 4_000, layouts: ['2+1'] },
 } as const satisfies Record<Size, unknown>;
 
 const LAYOUTS = {
@@ -132,7 +132,8 @@ async function cutOffIdc(sited: Sited, leaderInA: boolean, size: Size): Promise<
     await pause(SIZES[size].trafficMs);
     await outside.mark();
     const cut = await sites.cut('idc-a', ['idc-b', 'witness']);
-    await Promise.all([writesAgain(outside), pause(SIZES[size].cutMs)]);
+    // With WAIT 1 and one server left in B, Sentinel's writer does not go on before A is back.
+    await pause(SIZES[size].cutMs);
     const { gapsMs } = await outside.gaps();
     await cut.heal();
     await system.whole();
@@ -241,8 +242,7 @@ async function measureLayout(
 
 async function measure(size: Size, progress: Progress): Promise<Outcome> {
   const results: Results = { silent: noRounds(), idc: { '2+1': noRounds(), '2+2': noRounds() } };
-  await measureLayout('2+1', results, size, progress);
-  await measureLayout('2+2', results, size, progress);
+  for (const layout of SIZES[size].layouts) await measureLayout(layout, results, size, progress);
   return outcomeOf(results);
 }
 

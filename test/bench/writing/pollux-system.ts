@@ -81,8 +81,12 @@ export async function startPolluxSystem(options: PolluxOptions): Promise<PolluxS
     const admin = new AdminClient({ nodes: tier.urls, token: tier.token, timeoutMs: 10_000 });
     const groups = await inBatches(options.groups, (layout) => startServers(layout, options, started));
     await inBatches(groups, (group) => declare(admin, group, options.detectionMs));
-    const detailOf = async (name: string): Promise<GroupDetail> =>
-      taken(await admin.call('groupGet', { parameters: { group: name } }), `group ${name}`);
+    // A node that was cut off until a moment ago still shows the reign before, and says that this may be old.
+    const detailOf = (name: string): Promise<GroupDetail> =>
+      eventually(`group ${name} as it is now`, async () => {
+        const detail = taken(await admin.call('groupGet', { parameters: { group: name } }), `group ${name}`);
+        return detail.stale ? null : detail;
+      });
     const servers = groups.flatMap((group) => group.servers);
     const system: PolluxSystem = {
       tier,

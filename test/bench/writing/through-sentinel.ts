@@ -12,6 +12,8 @@ import type { WritingClient, Written } from './writing-client.ts';
 
 const RECONNECT_MS = 50;
 const CONNECT_TIMEOUT_MS = 1_000;
+/** A master that is silent does not answer a farewell; the library waits for that for two seconds otherwise. */
+const DISCONNECT_TIMEOUT_MS = 50;
 /** A command that is lost in a reconnection must not hold a lane for ever; far longer than any failover. */
 const COMMAND_TIMEOUT_MS = 5_000;
 /** As long as one WAIT of the SDK. */
@@ -31,6 +33,7 @@ export function clientThroughSentinel(sentinels: readonly Address[], waitCount: 
       name,
       failoverDetector: true,
       connectTimeout: CONNECT_TIMEOUT_MS,
+      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
       retryStrategy: () => RECONNECT_MS,
       sentinelRetryStrategy: () => RECONNECT_MS,
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
