@@ -89,15 +89,8 @@ const STEPS: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'attach-before-k-is-raised',
     file: failover('returning'),
-    find: '  return acknowledgingCount({ members: last.members, rule }) === 0;',
-    replace: '  return acknowledgingCount({ members: last.members, rule }) >= 0;',
-    also: [
-      {
-        file: failover('returning'),
-        find: '  if (acknowledgingCount(last) > 0) return false;\n',
-        replace: '',
-      },
-    ],
+    find: '  if (acknowledgingCount(last) > 0) return false;\n',
+    replace: '  if (acknowledgingCount(last) >= 0) return true;\n',
   },
   {
     name: 'remove-a-member-that-is-still-let-in',
