@@ -62,6 +62,10 @@ export type BrokerFault =
   | { readonly kind: 'setTimeFence'; readonly timeFenceSeconds: number }
   | { readonly kind: 'setTimes'; readonly detectionMs: number; readonly cooldownMs: number }
   | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'evacuate'; readonly idc: string; readonly parallel: number }
+  | { readonly kind: 'returnTo'; readonly idc: string; readonly healthyMs: number }
+  | { readonly kind: 'abortDrill'; readonly idc: string }
+  | { readonly kind: 'preferIdc'; readonly idc: string; readonly returnAfterMs: number | null }
   /** For the group, or for an IDC; ended by itself, or by the operator. */
   | {
       readonly kind: 'stopAutomatic';

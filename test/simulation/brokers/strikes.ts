@@ -10,6 +10,7 @@ import { WALL_ORIGIN_MS } from '../world/node-clock.ts';
 import type { BrokerFault, Moment, PlannedStrike, Victim } from './broker-plan.ts';
 import type { BrokerTier, TierGroup } from './broker-tier.ts';
 import { orderByHand, refuseFreshByHand } from './by-hand.ts';
+import { drillCommand } from './drill-command.ts';
 
 /** What a cut has held back arrives within this time of its end. */
 const HELD_MS = 500;
@@ -232,6 +233,11 @@ export class Strikes {
           },
         });
       }
+      case 'evacuate':
+      case 'returnTo':
+      case 'abortDrill':
+      case 'preferIdc':
+        return this.#ask({ type: 'propose', command: drillCommand(fault, world.nowMs) });
       case 'acknowledge':
         return this.#ask({
           type: 'propose',

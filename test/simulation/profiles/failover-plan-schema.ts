@@ -46,6 +46,14 @@ const brokerFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('setTimeFence'), timeFenceSeconds: count }),
   z.strictObject({ kind: z.literal('setTimes'), detectionMs: durationMs, cooldownMs: durationMs }),
   z.strictObject({ kind: z.literal('acknowledge') }),
+  z.strictObject({ kind: z.literal('evacuate'), idc: z.string(), parallel: count }),
+  z.strictObject({ kind: z.literal('returnTo'), idc: z.string(), healthyMs: durationMs }),
+  z.strictObject({ kind: z.literal('abortDrill'), idc: z.string() }),
+  z.strictObject({
+    kind: z.literal('preferIdc'),
+    idc: z.string(),
+    returnAfterMs: durationMs.nullable(),
+  }),
   z.strictObject({
     kind: z.literal('stopAutomatic'),
     where: z.string().default('group'),

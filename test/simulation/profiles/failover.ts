@@ -12,10 +12,12 @@ import type { Moment } from '../brokers/broker-plan.ts';
 import { BrokerTier, type TierGroup } from '../brokers/broker-tier.ts';
 import { Producers } from '../brokers/producers.ts';
 import { Strikes } from '../brokers/strikes.ts';
+import { brakesHold } from '../oracles/brokers/brakes.ts';
 import { type BrokerOracle, type Case, journalOf } from '../oracles/brokers/broker-oracle.ts';
 import { committedFirst } from '../oracles/brokers/committed-first.ts';
 import { CommittedGroups } from '../oracles/brokers/committed-groups.ts';
 import { discovery } from '../oracles/brokers/discovery.ts';
+import { drills } from '../oracles/brokers/drills.ts';
 import { files } from '../oracles/brokers/files.ts';
 import { hands } from '../oracles/brokers/hands.ts';
 import { isHopeless } from '../oracles/brokers/hopeless.ts';
@@ -63,8 +65,10 @@ class Life {
       discovery(),
       queues(),
       policyIsKept(facts),
+      brakesHold(facts),
       timeFence(facts),
       nobodyNeedlessly(facts),
+      drills(facts),
     ];
     const resyncs: BrokerOracle = {
       server: {
@@ -206,6 +210,22 @@ class Life {
     return `${key} ${now?.policy} ${now?.onShortage} ${inspect(now?.phase, { breakLength: Number.POSITIVE_INFINITY })} epoch ${now?.epoch} master ${now?.master}, sets ${sets.join(' ')}; ${servers.join(', ')}; ${alerts.map(({ code, message }) => `${code}: ${message}`).join(' | ')}`;
   }
 
+  #newestState() {
+    const [first] = this.world.nodes;
+    return (this.world.leader() ?? must(first, 'a node')).loop().state();
+  }
+
+  /** Nobody waits for a return: it goes on for as long as the IDC is not well, or an automatic one begins anew. */
+  isEvacuating(): boolean {
+    const drill = this.#newestState().drills.at(-1);
+    return drill?.kind === 'evacuation' && drill.outcome === 'running';
+  }
+
+  describeDrill(): string {
+    const { drills: all, drillMoves } = this.#newestState();
+    return inspect([all.at(-1), ...drillMoves.values()], { breakLength: Number.POSITIVE_INFINITY });
+  }
+
   async liveThroughFaults(): Promise<void> {
     this.strikes.schedule(this.plan.faults);
     await this.world.run(this.plan.faultsMs);
@@ -229,6 +249,7 @@ class Life {
     }
     const before = new Map<GroupKey, number>();
     const isDone = (): boolean =>
+      !this.isEvacuating() &&
       groups.every((group) => {
         if (!this.isWhole(group)) return false;
         const count = this.producers.acknowledged.get(group.key) ?? 0;
@@ -237,6 +258,7 @@ class Life {
         return first !== undefined && count > first;
       });
     if (await this.world.runUntil(isDone, WHOLE_AGAIN_MS)) return;
+    if (this.isEvacuating()) throw new Violation('an evacuation of a healed tier ends', this.describeDrill());
     const unfinished = groups.filter((group) => !this.isWhole(group));
     throw new Violation(
       'a healed group becomes whole again',
@@ -307,11 +329,18 @@ export const failover: Profile = {
     failover: 0.12,
     setPolicy: 0.08,
     setTimeFence: 0.1,
+    tailsKept: 0.003,
     writesUnderFence: 60,
     naiveWriteRefused: 1,
     setTimes: 0.05,
     acknowledge: 0.02,
     stopAutomatic: 0.05,
+    leftAlone: 0.01,
+    movesWhileCooling: 0.03,
+    evacuate: 0.3,
+    returnTo: 0.2,
+    abortDrill: 0.04,
+    groupsMoved: 0.1,
     lossAccepted: 0.06,
     leaders: 1.6,
     crash: 0.12,
