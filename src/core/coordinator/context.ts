@@ -190,20 +190,21 @@ export class Context {
     return this.vantages.nodeThatReaches(ref, now.monotonicMs);
   }
 
-  /** `replica`: the server that it is about, where one alert a group is not enough. */
+  /** True where the alert was not up before. `replica`: the server that it is about, where one a group is not enough. */
   raise(
     group: GroupKey,
     code: AlertView['code'],
     message: string,
     now: Instant,
     replica: ReplicaId | null = null,
-  ): void {
-    if (!this.alerts.raise({ group, code, replica }, message, now)) return;
+  ): boolean {
+    if (!this.alerts.raise({ group, code, replica }, message, now)) return false;
     this.log('warn', 'alert.raised', { group, code, message });
     this.emit({
       kind: 'publish',
       event: { type: 'alert', index: this.state().appliedIndex, group, message },
     });
+    return true;
   }
 
   lower(group: GroupKey, code: AlertView['code'], replica: ReplicaId | null = null): void {

@@ -125,6 +125,8 @@ export type GroupRun = {
   readonly failures: Map<ReplicaId, number>;
   /** Replicas that were let in under this leader; see vain-returns.ts. */
   readonly returns: Map<ReplicaId, Return>;
+  /** Old masters whose tail was asked for, with the process that was. */
+  readonly tailsTried: Map<ReplicaId, Incarnation>;
   /** What the slow looks at each server found. */
   readonly watches: Map<ReplicaId, ServerWatch>;
   /** Highest offset seen to be held by an acknowledging set in this reign. */
@@ -156,6 +158,7 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
   failures: new Map(),
   returns: new Map(),
   watches: new Map(),
+  tailsTried: new Map(),
   floor: 0n,
   move: null,
   moveGivenUp: null,

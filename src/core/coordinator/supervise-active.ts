@@ -17,6 +17,7 @@ import type { Context } from './context.ts';
 import { addStep, noteFencedReturn, recordOfFailover } from './failover-record.ts';
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
+import { keepsTail, tailSteered } from './old-master-tail.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
 import { noteLineage } from './reign-lineage.ts';
 import { serverChecked, watchServers } from './settings-watch.ts';
@@ -195,6 +196,7 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
         attach(context, group, run, step, master.endpoints.replication, now);
       return;
     case 'fence':
+      if (keepsTail(context, group, run, step.replica, now)) return;
       context.steer(group, run, step.replica, { kind: 'revoke', killClients: true, prepare: false }, now);
       return;
     case 'chain':
@@ -308,6 +310,10 @@ export function activeSteered(
   const { action, outcome } = done;
   const { replica } = done.ref;
   moveSteered(context, group, run, done, now);
+  if (action.kind === 'keepTail') {
+    tailSteered(context, group, run, done, now);
+    return;
+  }
   if (action.kind === 'check') {
     // It says nothing of what else the server does, and is made again in its turn.
     if (outcome.kind === 'checked') serverChecked(context, group, run, replica, action, outcome.check, now);

@@ -28,6 +28,7 @@ import { groupRemoveSchema } from './commands/group-remove.ts';
 import { groupSetSchema } from './commands/group-set.ts';
 import { groupSettleRulesSchema } from './commands/group-settle-rules.ts';
 import { historyAddStepSchema } from './commands/history-add-step.ts';
+import { historyKeepTailSchema } from './commands/history-keep-tail.ts';
 import { historyNoteSchema } from './commands/history-note.ts';
 import { keyValueRemoveSchema } from './commands/key-value-remove.ts';
 import { keyValueSetSchema } from './commands/key-value-set.ts';
@@ -59,6 +60,7 @@ const commandSchema = z.discriminatedUnion('type', [
   groupNoteLineageSchema,
   groupRaiseFloorSchema,
   historyAddStepSchema,
+  historyKeepTailSchema,
   historyNoteSchema,
   topicAddSchema,
   topicRemoveSchema,

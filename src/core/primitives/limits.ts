@@ -115,6 +115,11 @@ export const LIMITS = {
   notesPerSecond: 50,
   /** Evidence lines kept with one history record. */
   evidencePerRecord: 64,
+  /** Tails of old masters that a node keeps, and their bytes together; the oldest go first. */
+  tailsKept: 64,
+  tailBytesKept: 1024 * 1024 * 1024,
+  /** Commands of a kept tail that one answer shows. */
+  tailCommandsShown: 10_000,
   nameCharacters: 127,
   /** Opaque words of others: incarnations, lineages, record and token ids, `host:port`. */
   opaqueCharacters: 512,

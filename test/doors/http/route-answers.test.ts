@@ -99,6 +99,7 @@ function countingAnswers(limit?: number) {
     face: node,
     clock: { now: () => ({ monotonicMs: 0, wallMs: 0 }) },
     idcOfAddress: () => null,
+    tails: () => null,
     metrics: async () => ({ contentType: '', text: '' }),
     onBug: (error) => assert.fail(error),
   };

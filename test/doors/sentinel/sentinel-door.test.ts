@@ -116,8 +116,17 @@ describe('Sentinel door: discovery', () => {
     node.current = false;
     const one = await client();
     assert.equal(await one.ask('PING'), '+PONG\r\n');
-    const text = await one.ask('SENTINEL', 'get-master-addr-by-name', 'orders-a');
-    assert.equal(text, '-LOADING this node cannot confirm that it is current; ask another one\r\n');
+    const loading = '-LOADING this node cannot confirm that it is current; ask another one\r\n';
+    assert.equal(await one.ask('SENTINEL', 'get-master-addr-by-name', 'orders-a'), loading);
+    for (const words of [
+      ['HELLO', '3'],
+      ['SUBSCRIBE', '+switch-master'],
+      ['PSUBSCRIBE', '*'],
+    ]) {
+      const another = await client();
+      assert.equal(await another.ask(...words), loading);
+      await another.until(() => another.socket.readableEnded);
+    }
   });
 
   it('says of a server what it saw itself, and what others saw where it never reached it', async (t) => {

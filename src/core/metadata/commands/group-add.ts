@@ -253,6 +253,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     steps: [historyStep('fencing', wallMs, `${reason} of ${command.replicas.length} replicas`)],
     candidates: [],
     loss: { predictedBytes: null, measuredBytes: null },
+    tail: null,
     outcome: 'running',
   });
   return accepted(null);
