@@ -29,10 +29,10 @@ export const SDK_LIMITS = {
   /** A write that is not settled after this may be waiting for a master that is gone: its client asks for news. */
   newsAfterMs: 200,
   /** Longest that a node is asked to hold its answer for news of a route, and the time that it has beyond. */
-  newsHoldMs: 500,
+  newsHoldMs: 2_000,
   newsGraceMs: 500,
   /** Between two questions for news where nobody had any. */
-  newsPauseMs: 50,
+  newsPauseMs: 20,
   /** Nodes that are asked for news at the same time: one of them may be silent. */
   nodesAskedForNews: 3,
   /** Handlers of one consumer that may run at once, at most. */

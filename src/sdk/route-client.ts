@@ -120,15 +120,15 @@ export class RouteClient {
       schema: routeAnswerSchema,
       timeoutMs: SDK_LIMITS.newsHoldMs + SDK_LIMITS.newsGraceMs,
     } as const;
-    const hear = async (node: string): Promise<RouteAnswer> => {
+    const hear = async (node: string): Promise<RouteAnswer | null> => {
       const asked = await askNode(node, question);
-      if (asked.kind !== 'answered' || asked.answer.stale || !isNews(asked.answer.revision, known.revision))
-        throw new Error(`no news from ${node}`);
+      if (asked.kind !== 'answered' || asked.answer.stale) throw new Error(`${node} cannot say`);
+      if (!isNews(asked.answer.revision, known.revision)) return null;
       if (!this.#routeRevisions.admit(asked.answer.revision)) throw new Error(`${node} is behind`);
       this.#remember(topic, asked.answer);
       return asked.answer;
     };
-    // Whoever hears of it first; that nobody did is no error here.
+    // The first that can say ends it, so that a silent one is not waited for; that none can is no error here.
     return Promise.any(this.#nodesInTurn().slice(0, SDK_LIMITS.nodesAskedForNews).map(hear)).catch(
       () => null,
     );

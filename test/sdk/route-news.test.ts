@@ -53,6 +53,20 @@ test('a pause ends as soon as a node has news, and the question names what is kn
   assert.equal(node.requests.find(isNewsQuestion)?.url.searchParams.get('after'), '5');
 });
 
+test('a node that is silent is not waited for when another one had no news yet', async () => {
+  const silent = await nodeWith(OLD, null);
+  const node = await nodeWith(OLD, OLD);
+  const news = await newsFrom(silent, node);
+  await news.pause('orders', 150);
+  node.answerWith((request) => json(isNewsQuestion(request) ? NEW : OLD));
+  await news.pause('orders', 900);
+  assert.deepEqual(
+    heard.map(({ revision }) => revision.index),
+    [6],
+    'asked anew while the silent node still had time',
+  );
+});
+
 test('what is no later than what is known is no news', async () => {
   const news = await newsFrom(await nodeWith(OLD, OLD));
   const startedMs = performance.now();
