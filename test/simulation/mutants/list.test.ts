@@ -19,6 +19,17 @@ test('every planted bug finds its one place in the code', () => {
   assert.ok(MUTANTS.length >= 40);
 });
 
+test('no bug has two places in one file: only the last of them would be planted', () => {
+  const doubled = MUTANTS.filter((mutant) => {
+    const files = changesOf(mutant).map(({ file }) => file);
+    return new Set(files).size < files.length;
+  });
+  assert.deepEqual(
+    doubled.map(({ name }) => name),
+    [],
+  );
+});
+
 test('a bug that has no place, two, or changes nothing is refused', () => {
   const mutant = { name: 'm', file: 'f', find: 'a', replace: 'b', profile: 'consensus' } as const;
   assert.equal(objectionTo(mutant, 'xay'), null);
