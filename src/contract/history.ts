@@ -28,6 +28,7 @@ export const historyRecordSchema = z.object({
     'switchover',
     'operatorFailover',
     'promotionFailed',
+    'observed',
   ]),
   epoch: epochSchema,
   from: knownNameSchema.nullable(),
@@ -36,7 +37,7 @@ export const historyRecordSchema = z.object({
   /**
    * Of a move: running, completed, superseded by another one, or reinstated (the old master goes on). Of a suspicion
    * that moved nothing: refuted, held by what slaves receive, undecided, or dead but unprovable, stopped by an operator,
-   * or in its cool-down; carriedOut where a move followed, in a record of its own.
+   * in its cool-down, or only watched (wouldHave); carriedOut where a move followed, in a record of its own.
    */
   outcome: z.enum([
     'running',
@@ -49,6 +50,7 @@ export const historyRecordSchema = z.object({
     'unprovable',
     'automaticStopped',
     'coolingDown',
+    'wouldHave',
     'carriedOut',
   ]),
   /** Acknowledged bytes; null where nobody can say. Measured: at most, by the old master's tail when it came back. */

@@ -129,6 +129,7 @@ export const fencingReasonSchema = z.enum([
   'switchover',
   'operatorFailover',
   'promotionFailed',
+  'observed',
 ]);
 export const timeFenceSecondsSchema = z.int().min(0).max(LIMITS.timeFenceSeconds);
 export const detectionMsSchema = z.int().min(LIMITS.shortestDetectionMs).max(LIMITS.longestDetectionMs);
@@ -171,6 +172,7 @@ export const suspicionOutcomeSchema = z.enum([
   'unprovable',
   'automaticStopped',
   'coolingDown',
+  'wouldHave',
   'carriedOut',
 ]) satisfies z.ZodType<SuspicionOutcome>;
 

@@ -38,7 +38,7 @@ type ProberPorts = {
   readonly openConnection: OpenConnection;
 };
 type Probed = { readonly outcome: ProbeOutcome; readonly connection: Connection | null };
-type Watcher = { readonly address: string; stop(): void };
+type Watcher = { readonly address: string; readonly watchOnly: boolean; stop(): void };
 
 function outcomeOf(failure: CallFailure, elapsedMs: number): ProbeOutcome {
   switch (failure.kind) {
@@ -64,14 +64,19 @@ async function ask(connection: Connection, timeoutMs: number, clock: ClockPort):
     : { kind: 'answered', answerMs, report };
 }
 
-/** Logs in as the probe user, or as the operator's account on a server that does not know it. */
+/**
+ * Logs in as the probe user, or as the operator's account on a server that does not know it. Where nothing may be
+ * touched nobody was prepared, and an attempt would stand in the server's log of refused logins.
+ */
 async function open(
   { openConnection }: ProberPorts,
   settings: ProberSettings,
   address: string,
   timeoutMs: number,
+  isPrepared: boolean,
 ): Promise<Answer<Connection>> {
   const { tls } = settings;
+  if (!isPrepared) return openConnection({ address, credentials: settings.owner, tls, timeoutMs });
   const credentials = { username: PROBE_USER, password: derivePassword(settings.steeringSecret, PROBE_USER) };
   const opened = await openConnection({ address, credentials, tls, timeoutMs });
   if (opened.ok || stopFrom(opened).code !== 'wrongPassword') return opened;
@@ -83,11 +88,12 @@ async function probeOnNewConnection(
   settings: ProberSettings,
   address: string,
   timeoutMs: number,
+  isPrepared: boolean,
 ): Promise<Probed> {
   const { clock } = ports;
   const startedMs = clock.now().monotonicMs;
   const elapsedMs = (): number => clock.now().monotonicMs - startedMs;
-  const opened = await open(ports, settings, address, timeoutMs);
+  const opened = await open(ports, settings, address, timeoutMs, isPrepared);
   if (!opened.ok) return { outcome: outcomeOf(opened, elapsedMs()), connection: null };
   const connection = opened.value;
   const outcome = await ask(connection, Math.max(1, timeoutMs - elapsedMs()), clock);
@@ -128,7 +134,8 @@ function watchServer(
   };
 
   const probeFresh = async (): Promise<void> => {
-    const probed = await probeOnNewConnection(ports, settings, target.address, settings.probeTimeoutMs);
+    const { address, watchOnly } = target;
+    const probed = await probeOnNewConnection(ports, settings, address, settings.probeTimeoutMs, !watchOnly);
     if (stopped) {
       probed.connection?.close();
       return;
@@ -159,6 +166,7 @@ function watchServer(
   void probe();
   return {
     address: target.address,
+    watchOnly: target.watchOnly,
     stop: () => {
       stopped = true;
       stopTimer();
@@ -179,7 +187,8 @@ export function createProber(settings: ProberSettings, ports: ProberPorts): Prob
     watch: (targets) => {
       const wanted = new Map(targets.map((target) => [keyOf(target), target]));
       for (const [key, watcher] of watchers) {
-        if (wanted.get(key)?.address === watcher.address) continue;
+        const target = wanted.get(key);
+        if (target?.address === watcher.address && target.watchOnly === watcher.watchOnly) continue;
         watcher.stop();
         watchers.delete(key);
       }
@@ -192,7 +201,8 @@ export function createProber(settings: ProberSettings, ports: ProberPorts): Prob
       }
     },
     probeFresh: async (target, timeoutMs) => {
-      const probed = await probeOnNewConnection(ports, settings, target.address, timeoutMs);
+      const isPrepared = watchers.get(keyOf(target))?.watchOnly !== true;
+      const probed = await probeOnNewConnection(ports, settings, target.address, timeoutMs, isPrepared);
       probed.connection?.close();
       const ref = { group: target.group, replica: target.replica };
       return { ref, fresh: true, outcome: probed.outcome };

@@ -35,7 +35,14 @@ const isKind =
     observation.outcome.kind === kind && (fresh === undefined || observation.fresh === fresh);
 
 const watch = (driver: DriverPort, ...servers: readonly RedisServer[]): void =>
-  driver.watch(servers.map((server) => ({ ...targetOf(server, 'a'), kind: 'redis', detectionMs: 1_000 })));
+  driver.watch(
+    servers.map((server) => ({
+      ...targetOf(server, 'a'),
+      kind: 'redis',
+      watchOnly: false,
+      detectionMs: 1_000,
+    })),
+  );
 
 async function watched(t: TestContext, server: RedisServer, probing = PROBING) {
   const driver = createTestDriver(t, probing);
