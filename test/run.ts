@@ -15,7 +15,7 @@ import { RunTally } from './runner/run-tally.ts';
 import { groupOfTestFile } from './runner/test-group.ts';
 import { repositoryRoot, walkFiles } from './support/repository.ts';
 
-const FILE_TIMEOUT_MS = { unit: 120_000, real: 300_000 } as const;
+const FILE_TIMEOUT_MS = { unit: 120_000, real: 900_000 } as const;
 
 const { values, positionals } = parseArgs({
   options: { root: { type: 'string', default: repositoryRoot } },

@@ -61,11 +61,15 @@ export function drillPlanText(
       problem?.code ?? '',
       problem?.message ?? '',
     ]);
+  const waiting = plan.rows.flatMap(({ cluster, group, waitsFor }) =>
+    waitsFor === null ? [] : [[`${cluster}/${group}`, waitsFor]],
+  );
   const without = leavesIdc === null ? [] : [`WITHOUT ${leavesIdc}`];
   const headings = ['GROUP', 'FROM', 'TO', 'LAG', 'POLICY AFTERWARDS', ...without, 'WHY THIS ONE'];
   return [
     `${head}\n`,
     section(paint, 'MOVES', rows.length === 0 ? '' : table(paint, headings, rows)),
+    section(paint, 'WAITS FIRST', waiting.length === 0 ? '' : table(paint, ['GROUP', 'WHY'], waiting)),
     section(paint, 'CANNOT MOVE', stuck.length === 0 ? '' : table(paint, ['GROUP', 'CODE', 'WHY'], stuck)),
     plan.leftOff === 0 ? '' : `\n${plan.leftOff} more groups are not shown\n`,
   ].join('');

@@ -36,7 +36,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   preflightFailed: 'the same command with --plan shows every finding and changes nothing',
   busy: "'pollux history list --group GROUP' shows what is under way",
   unprovable:
-    "'pollux group show GROUP' shows who was reached; bring a replica back, or accept the loss with 'pollux failover GROUP --unsafe'",
+    "bring a missing replica back, or run the command that the message ends with; 'pollux group show GROUP' shows who was reached",
   noLeader: "'pollux status' against each node shows who is up; two of three nodes are needed",
 };
 

@@ -19,6 +19,7 @@ import { route } from './commands/route.ts';
 import { status } from './commands/status.ts';
 import { stopAutomatic } from './commands/stop-automatic.ts';
 import { switchover } from './commands/switchover.ts';
+import { tail } from './commands/tail.ts';
 import { topic } from './commands/topic.ts';
 import { connect, connectionOptionsSchema } from './connection.ts';
 import { EXIT } from './exit-code.ts';
@@ -124,6 +125,7 @@ function programFor(io: CliIo, end: (outcome: Outcome) => void): Command {
     drill,
     acknowledge,
     history,
+    tail,
     stopAutomatic,
   ];
   for (const add of commands) program.addCommand(add(register).copyInheritedSettings(program));

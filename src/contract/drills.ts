@@ -57,6 +57,8 @@ const drillPlanRowSchema = z.object({
     })
     .nullable(),
   problem: z.object({ code: refusalCodeSchema, message: z.string() }).nullable(),
+  /** What a return would wait for before it begins this group: health, a stop, a cool-down. */
+  waitsFor: z.string().nullable(),
 });
 
 const drillPlanSchema = z.object({

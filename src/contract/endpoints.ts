@@ -37,6 +37,7 @@ import { routeAnswerSchema, routeQuerySchema } from './routes.ts';
 import { clusterQuerySchema, committedSchema, nameSchema } from './scalars.ts';
 import { nodeListAnswerSchema, statusAnswerSchema } from './status.ts';
 import { resumeRequestSchema, stopListAnswerSchema, stopRequestSchema } from './stops.ts';
+import { tailAnswerSchema, tailQuerySchema } from './tails.ts';
 import { topicAnswerSchema, topicDeclarationSchema, topicListAnswerSchema } from './topics.ts';
 
 const groupParameters = z.strictObject({ group: nameSchema });
@@ -115,6 +116,14 @@ const tierEndpoints = {
     path: '/v1/history/:id',
     summary: 'One record of the history',
     answer: historyRecordSchema,
+  },
+  tailGet: {
+    ...read,
+    parameters: groupParameters,
+    query: tailQuerySchema,
+    path: '/v1/groups/:group/tail',
+    summary: 'What an old master wrote beyond the cut, as far as it was kept and this node has it',
+    answer: tailAnswerSchema,
   },
   keyValueList: {
     ...read,

@@ -10,6 +10,7 @@ import {
   nameSchema,
   wallMsSchema,
 } from './scalars.ts';
+import { keptTailSchema } from './tails.ts';
 
 export const historyQuerySchema = clusterQuerySchema.extend({
   /** Only records of this group. */
@@ -55,6 +56,8 @@ export const historyRecordSchema = z.object({
   ]),
   /** Acknowledged bytes; null where nobody can say. Measured: at most, by the old master's tail when it came back. */
   loss: z.object({ predictedBytes: decimalSchema.nullable(), measuredBytes: decimalSchema.nullable() }),
+  /** What was kept of the old master's stream beyond the cut; null where nothing was. */
+  tail: keptTailSchema.nullable(),
   evidence: z.array(
     z.object({
       node: knownNameSchema,

@@ -3,11 +3,14 @@
  * is current; a client that saw a higher `revision` of the same incarnation keeps what it has.
  */
 import { z } from 'zod';
+import { LIMITS } from '../core/primitives/limits.ts';
 import {
   addressSchema,
   clusterQuerySchema,
   countSchema,
+  countText,
   epochSchema,
+  indexText,
   knownNameSchema,
   nameSchema,
   permissionSchema,
@@ -21,6 +24,10 @@ export const routeQuerySchema = clusterQuerySchema.extend({
   /** IDC of the client; without it the node looks up the client's address. */
   idc: nameSchema.optional(),
   consistency: consistencySchema.default('local'),
+  /** With `holdMs`: hold the answer until a broker group of the topic has changed later than this index. */
+  after: indexText.optional(),
+  /** Longest that the answer is held; it is whatever is known then. A node that is not current does not hold. */
+  holdMs: countText(0, LIMITS.routeHoldMs).default(0),
 });
 
 /** How to write so that the policy is met: as user `user`, then wait for `waitCount` acknowledgements. */

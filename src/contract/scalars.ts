@@ -73,6 +73,12 @@ export const countText = (minimum: number, maximum: number) =>
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum));
 
+/** An index of the replicated log in a query string. */
+export const indexText = z
+  .string()
+  .regex(/^\d{1,15}$/, { error: 'the index of a revision, such as 1024' })
+  .transform(Number);
+
 /** `?cluster=`, which every resource of a cluster takes. */
 export const clusterQuerySchema = z.strictObject({ cluster: nameSchema.default(DEFAULT_CLUSTER) });
 
@@ -89,7 +95,7 @@ export const cooldownMsSchema = z.int().min(0).max(LIMITS.longestCooldownMs);
 export const permissionSchema = z.enum(['read', 'write', 'readWrite']);
 export const writePolicySchema = z.enum(['async', 'any-one', 'majority', 'cross-idc', 'all']);
 export const onShortageSchema = z.enum(['block', 'degrade']);
-/** Measured: a smaller one refuses writes of a busy master, a larger one only lets an isolated master go on longer. */
+/** Measured: load alone refuses nothing even at 1, but a slave that stands still for longer than this stops its master. */
 export const DEFAULT_TIME_FENCE_SECONDS = 3;
 export const timeFenceSecondsSchema = z
   .int()

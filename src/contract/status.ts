@@ -35,6 +35,20 @@ export const nodeListAnswerSchema = z.object({
   leader: knownNameSchema.nullable(),
 });
 
+export const recoverySchema = z.object({
+  /** Groups by phase of a failover or move. */
+  fencing: countSchema,
+  promoting: countSchema,
+  /** Groups that nothing can be written to: those two, and those that were never taken in. */
+  withoutMaster: countSchema,
+  /** Groups with a master whose policy was stepped down for want of members. */
+  degraded: countSchema,
+  /** Servers of groups with a master that do not count toward its writes: gone, or on their way back. */
+  replicasOutside: countSchema,
+  /** Servers in a full resync, or loading, as the node that answers saw them last. */
+  resyncing: countSchema,
+});
+
 export const statusAnswerSchema = z.object({
   /** Null before the tier was founded. */
   tierId: z.string().nullable(),
@@ -48,10 +62,13 @@ export const statusAnswerSchema = z.object({
   drill: drillSummarySchema.nullable(),
   groups: z.array(groupSummarySchema),
   counts: z.object({ groups: countSchema, topics: countSchema, consumerGroups: countSchema }),
+  /** How far the tier is with groups that lost something; all zero where nothing is amiss. */
+  recovery: recoverySchema,
   /** What the leader found; on a follower as the leader last told it, up to half a second ago. */
   alerts: z.array(alertSchema),
   stops: z.array(stopSchema),
 });
 
 export type NodeAnswer = z.infer<typeof nodeSchema>;
+export type RecoveryAnswer = z.infer<typeof recoverySchema>;
 export type StatusAnswer = z.infer<typeof statusAnswerSchema>;

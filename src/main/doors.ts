@@ -5,6 +5,7 @@ import { idcOfAddress } from '../core/routing/idc-of-address.ts';
 import { createHttpDoor, type HttpDoor } from '../doors/http/http-door.ts';
 import { createSentinelDoor, type SentinelDoor } from '../doors/sentinel/sentinel-door.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { TailArchive } from '../platform/tail-archive.ts';
 import type { TcpTransport } from '../platform/tcp-transport.ts';
 import { addressTableOf } from './address-ranges.ts';
 import { hostAndPort } from './addresses.ts';
@@ -29,6 +30,7 @@ export type DoorsPorts = {
   readonly metrics: NodeMetrics;
   readonly transport: TcpTransport;
   readonly secret: SecretReader;
+  readonly tails: TailArchive;
 };
 
 /** Throws ConfigurationError for a secret that cannot be read. */
@@ -51,7 +53,8 @@ export function openDoors(configuration: Configuration, ports: DoorsPorts): Door
   };
 }
 
-function httpDoorOf(configuration: Configuration, { runtime, clock, logger, metrics }: DoorsPorts): HttpDoor {
+function httpDoorOf(configuration: Configuration, ports: DoorsPorts): HttpDoor {
+  const { runtime, clock, logger, metrics, tails } = ports;
   const addresses = addressTableOf(configuration);
   const face = runtime.face();
   return createHttpDoor(
@@ -61,6 +64,7 @@ function httpDoorOf(configuration: Configuration, { runtime, clock, logger, metr
       clock,
       idcOfAddress: (address) => idcOfAddress(addresses, address),
       metrics: () => metrics.text(),
+      tails: (file) => tails.read(file),
       onBug: (error, request) => logger.error({ err: error, ...request }, 'a request met a bug'),
     },
   );

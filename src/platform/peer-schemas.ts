@@ -28,6 +28,7 @@ import {
   groupKeySchema,
   groupNameSchema,
   incarnationSchema,
+  keptTailSchema,
   labelsSchema,
   lineageSchema,
   onShortageSchema,
@@ -138,6 +139,13 @@ const actionSchema = z.discriminatedUnion('kind', [
     master: z.looseObject({ members: membersSchema, producer: producerSchema }).nullable(),
     writeFile: z.boolean(),
   }),
+  z.looseObject({
+    kind: z.literal('keepTail'),
+    expectedIncarnation: incarnationSchema,
+    lineage: lineageSchema,
+    cut: z.bigint(),
+    epoch: epochSchema,
+  }),
   z.looseObject({ kind: z.literal('release') }),
 ]) satisfies z.ZodType<SteerAction>;
 
@@ -180,6 +188,7 @@ const steerOutcomeSchema = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('done'), report: reportSchema.nullable() }),
   z.looseObject({ kind: z.literal('inspected'), inspection: inspectionSchema }),
   z.looseObject({ kind: z.literal('checked'), check: serverCheckSchema }),
+  z.looseObject({ kind: z.literal('tailKept'), tail: keptTailSchema }),
   z.looseObject({
     kind: z.literal('failed'),
     reason: z.enum(['unreachable', 'mismatch', 'refused', 'superseded']),

@@ -4,7 +4,7 @@
  * a group's older terms back. Older channels settle what they have and close.
  */
 import type { ConnectionOptions } from 'node:tls';
-import type { RouteGroup } from '../contract/routes.ts';
+import type { RouteAnswer, RouteGroup } from '../contract/routes.ts';
 import { must } from '../core/primitives/assert.ts';
 import { SDK_LIMITS } from './limits.ts';
 import type { SdkListener } from './sdk-event.ts';
@@ -35,12 +35,25 @@ export class GroupChannels {
     const slot = this.#slots.get(terms.group);
     if (slot !== undefined) {
       const outdated = slot.incarnation !== incarnation || newerTerms(terms, slot.channel.terms);
-      if (outdated) this.#retire(slot.channel);
+      if (outdated) this.#replace(slot, incarnation, terms);
       else if (slot.channel.usable) return slot.channel;
       // A closed channel is opened again under the newest terms that were seen.
       else return this.#open(incarnation, slot.channel.terms);
     }
     return this.#open(incarnation, terms);
+  }
+
+  /**
+   * Cuts the connections to masters whose reign is over by this route: what they have not acknowledged by now they never
+   * will, and may be silent for ever.
+   */
+  learn(route: RouteAnswer): void {
+    for (const group of route.groups) {
+      const slot = this.#slots.get(group.group);
+      if (slot === undefined || !group.writable || group.write === null || group.master === null) continue;
+      const terms = termsOf(group);
+      if (isLaterReign(slot, route.revision.incarnation, terms)) this.#depose(slot, terms);
+    }
   }
 
   /** Groups whose channel closed unasked within the last moment. Bounded by the groups that routes named. */
@@ -76,6 +89,17 @@ export class GroupChannels {
     return channel;
   }
 
+  #replace(slot: Slot, incarnation: string, terms: ChannelTerms): void {
+    if (isLaterReign(slot, incarnation, terms)) this.#depose(slot, terms);
+    else this.#retire(slot.channel);
+  }
+
+  #depose({ channel }: Slot, terms: ChannelTerms): void {
+    channel.close(`epoch ${terms.epoch} of ${terms.group} has begun`);
+    // Not the group has failed, but a master that it has no more.
+    this.#failedUntilMs.delete(terms.group);
+  }
+
   #retire(channel: WriteChannel): void {
     this.#retiring.add(channel);
     void channel.retire().finally(() => this.#retiring.delete(channel));
@@ -94,6 +118,10 @@ function termsOf(group: RouteGroup): ChannelTerms {
     waitCount: write.waitCount,
   };
 }
+
+/** Of another incarnation of the tier nothing is known; its channels settle by themselves. */
+const isLaterReign = (slot: Slot, incarnation: string, terms: ChannelTerms): boolean =>
+  slot.incarnation === incarnation && terms.epoch > slot.channel.terms.epoch;
 
 const newerTerms = (left: ChannelTerms, right: ChannelTerms): boolean =>
   left.epoch === right.epoch ? left.syncSetVersion > right.syncSetVersion : left.epoch > right.epoch;

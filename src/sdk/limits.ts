@@ -26,6 +26,15 @@ export const SDK_LIMITS = {
   shortForMs: 500,
   /** How long a group that just failed is passed over while another one takes writes. */
   avoidFailedGroupMs: 1_000,
+  /** A write that is not settled after this may be waiting for a master that is gone: its client asks for news. */
+  newsAfterMs: 200,
+  /** Longest that a node is asked to hold its answer for news of a route, and the time that it has beyond. */
+  newsHoldMs: 2_000,
+  newsGraceMs: 500,
+  /** Between two questions for news where nobody had any. */
+  newsPauseMs: 20,
+  /** Nodes that are asked for news at the same time: one of them may be silent. */
+  nodesAskedForNews: 3,
   /** Handlers of one consumer that may run at once, at most. */
   handlersInFlight: 1_024,
   /** Messages of one consumer that are handled and whose acknowledgement has not got through yet. */

@@ -12,6 +12,7 @@ import { SDK_LIMITS } from './limits.ts';
 import { backoffMs, pause } from './pause.ts';
 import { chooseQueue } from './queue-choice.ts';
 import { RouteClient, type RouteClientOptions } from './route-client.ts';
+import { RouteNews } from './route-news.ts';
 import { type SdkListener, shielded } from './sdk-event.ts';
 import { streamKey } from './stream-key.ts';
 import { type EncodedMessage, encodeMessage, type OutgoingMessage } from './stream-message.ts';
@@ -84,6 +85,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 export class Producer {
   readonly #routes: RouteClient;
   readonly #channels: GroupChannels;
+  readonly #news: RouteNews;
   readonly #sendTimeoutMs: number;
   readonly #retryUnknown: boolean;
   readonly #onEvent: SdkListener;
@@ -105,6 +107,7 @@ export class Producer {
       waitRoundMs: options.waitRoundMs ?? 500,
       onEvent: this.#onEvent,
     });
+    this.#news = new RouteNews(this.#routes, (route) => this.#learn(route), this.#closing.signal);
     this.#poll = setInterval(() => this.#pollRoutes(), options.routePollMs ?? 2_000);
     this.#poll.unref();
   }
@@ -150,8 +153,13 @@ export class Producer {
   async #attempts(sending: Sending): Promise<SendOutcome> {
     let unknown: Unsettled | null = null;
     let last: Unsettled = closedOutcome(sending.id);
+    let tried: RouteAnswer | null = null;
     for (let attempt = 1; attempt <= SDK_LIMITS.attemptsPerSend; attempt += 1) {
-      const verdict = await this.#attempt(sending, attempt > 1);
+      const route = await this.#routeOf(sending.topic, attempt > 1, tried);
+      if (route.ok) tried = route.value;
+      const verdict = route.ok
+        ? await this.#attempt(sending, route.value)
+        : refusedVerdict(sending.id, route.refusal);
       if ('settled' in verdict) {
         return verdict.settled.kind === 'refused' ? (unknown ?? verdict.settled) : verdict.settled;
       }
@@ -159,26 +167,25 @@ export class Producer {
       if (last.kind === 'unknown') unknown = last;
       const pauseMs = backoffMs(attempt);
       if (this.#closing.signal.aborted || performance.now() + pauseMs >= sending.deadlineMs) break;
-      await pause(pauseMs, this.#closing.signal);
+      await this.#news.pause(sending.topic, pauseMs);
     }
     return unknown ?? last;
   }
 
-  async #attempt(sending: Sending, again: boolean): Promise<Verdict> {
+  async #attempt(sending: Sending, route: RouteAnswer): Promise<Verdict> {
     const { id, topic, key, turn, encoded, deadlineMs } = sending;
-    const route = await this.#routeOf(topic, again);
-    if (!route.ok) return refusedVerdict(id, route.refusal);
     const avoided = this.#channels.recentlyFailed();
-    const choice = chooseQueue({ route: route.value, key, turn, avoided });
+    const choice = chooseQueue({ route, key, turn, avoided });
     if (!choice.ok) return refusedVerdict(id, choice.refusal);
     const { group, queue } = choice.value;
-    const channel = this.#channels.channelFor(route.value.revision.incarnation, group);
-    const written = await channel.write({
+    const channel = this.#channels.channelFor(route.revision.incarnation, group);
+    const write = channel.write({
       key: streamKey(this.#routes.cluster, topic, queue),
       fields: encoded.fields,
       bytes: encoded.bytes,
       deadlineMs,
     });
+    const written = await this.#news.during(topic, write);
     if (written.kind !== 'acknowledged') return this.#judge(id, group.group, written);
     const { entryId } = written;
     return {
@@ -206,11 +213,14 @@ export class Producer {
     }
   }
 
-  /** The route that is known, or, before a first attempt without one and before every other attempt, a fresh one. */
-  async #routeOf(topic: string, fresh: boolean): Promise<Result<RouteAnswer>> {
+  /**
+   * The route that is known; a fresh one where there is none, and before another attempt where none was heard of since
+   * the last.
+   */
+  async #routeOf(topic: string, again: boolean, tried: RouteAnswer | null): Promise<Result<RouteAnswer>> {
     if (this.#topicsInUse.size < SDK_LIMITS.topicsPerClient) this.#topicsInUse.add(topic);
     const known = this.#routes.known(topic);
-    if (known !== null && !fresh) return { ok: true, value: known };
+    if (known !== null && (!again || known !== tried)) return { ok: true, value: known };
     const route = await this.#routes.refresh(topic);
     if (!route.ok) {
       this.#onEvent({ type: 'nodesRefused', code: route.refusal.code, detail: route.refusal.message });
@@ -218,6 +228,11 @@ export class Producer {
       this.#onEvent({ type: 'routeChanged', topic, index: route.value.revision.index });
     }
     return route;
+  }
+
+  #learn(route: RouteAnswer): void {
+    this.#onEvent({ type: 'routeChanged', topic: route.topic, index: route.revision.index });
+    this.#channels.learn(route);
   }
 
   #pollRoutes(): void {

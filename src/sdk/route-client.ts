@@ -41,6 +41,7 @@ export class RouteClient {
   readonly #allocationRevisions = new RevisionKeeper();
   readonly #routes = new Map<string, RouteAnswer>();
   readonly #underWay = new Map<string, Promise<Result<RouteAnswer>>>();
+  readonly #newsUnderWay = new Map<string, Promise<RouteAnswer | null>>();
   #preferred = 0;
 
   constructor(options: RouteClientOptions) {
@@ -79,6 +80,19 @@ export class RouteClient {
     return question;
   }
 
+  /**
+   * Resolves as soon as a node says that something about the topic's groups has changed since the route that is known,
+   * which is then known; to null when none does for a while. Several nodes are asked at once, for one may be silent;
+   * calls that overlap share one question.
+   */
+  news(topic: string): Promise<RouteAnswer | null> {
+    const underWay = this.#newsUnderWay.get(topic);
+    if (underWay !== undefined) return underWay;
+    const question = this.#askForNews(topic).finally(() => this.#newsUnderWay.delete(topic));
+    this.#newsUnderWay.set(topic, question);
+    return question;
+  }
+
   /** Which member reads which queue. Members that ask with the same list get the same answer at the same revision. */
   async allocate(
     topic: string,
@@ -94,10 +108,46 @@ export class RouteClient {
     });
   }
 
+  async #askForNews(topic: string): Promise<RouteAnswer | null> {
+    const known = this.known(topic);
+    if (!this.#idc.ok || known === null) return null;
+    const query = this.#routeQuery(this.#idc.value);
+    query.set('after', String(known.revision.index));
+    query.set('holdMs', String(SDK_LIMITS.newsHoldMs));
+    const question = {
+      method: 'GET',
+      path: `/v1/routes/${encodeURIComponent(topic)}?${query}`,
+      schema: routeAnswerSchema,
+      timeoutMs: SDK_LIMITS.newsHoldMs + SDK_LIMITS.newsGraceMs,
+    } as const;
+    const hear = async (node: string): Promise<RouteAnswer | null> => {
+      const asked = await askNode(node, question);
+      if (asked.kind !== 'answered' || asked.answer.stale) throw new Error(`${node} cannot say`);
+      if (!isNews(asked.answer.revision, known.revision)) return null;
+      if (!this.#routeRevisions.admit(asked.answer.revision)) throw new Error(`${node} is behind`);
+      this.#remember(topic, asked.answer);
+      return asked.answer;
+    };
+    // The first that can say ends it, so that a silent one is not waited for; that none can is no error here.
+    return Promise.any(this.#nodesInTurn().slice(0, SDK_LIMITS.nodesAskedForNews).map(hear)).catch(
+      () => null,
+    );
+  }
+
+  /** The one that answered last comes first. */
+  #nodesInTurn(): readonly string[] {
+    return [...this.#nodes.slice(this.#preferred), ...this.#nodes.slice(0, this.#preferred)];
+  }
+
+  #routeQuery(idc: string | null): URLSearchParams {
+    const query = new URLSearchParams({ cluster: this.cluster });
+    if (idc !== null) query.set('idc', idc);
+    return query;
+  }
+
   async #askForRoute(topic: string): Promise<Result<RouteAnswer>> {
     if (!this.#idc.ok) return this.#idc;
-    const query = new URLSearchParams({ cluster: this.cluster });
-    if (this.#idc.value !== null) query.set('idc', this.#idc.value);
+    const query = this.#routeQuery(this.#idc.value);
     const answer = await this.#askAll(this.#routeRevisions, {
       method: 'GET',
       path: `/v1/routes/${encodeURIComponent(topic)}?${query}`,
@@ -152,6 +202,9 @@ export class RouteClient {
     return { ...refused('noLeader', message), unanimous: false };
   }
 }
+
+const isNews = (revision: Revision, known: Revision): boolean =>
+  revision.incarnation !== known.incarnation || revision.index > known.index;
 
 const newer = <Answer extends Dated>(left: Answer | null, right: Answer): Answer =>
   left === null ||

@@ -5,8 +5,11 @@ import { commits } from './commits.ts';
 import { core } from './core.ts';
 import { election } from './election.ts';
 import { etcdCommits } from './etcd-commits.ts';
+import { failover } from './failover.ts';
 import { heap } from './heap.ts';
+import { mass } from './mass.ts';
 import { memory } from './memory.ts';
+import { partition } from './partition.ts';
 import { restart } from './restart.ts';
 import { routes } from './routes.ts';
 import { sentinel } from './sentinel.ts';
@@ -16,6 +19,9 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   commits,
   etcd: etcdCommits,
   election,
+  failover,
+  partition,
+  mass,
   core,
   allocation,
   memory,

@@ -156,6 +156,7 @@ export const record: HistoryRecordAnswer = {
   by: 'operator',
   outcome: 'completed',
   loss: { predictedBytes: '0', measuredBytes: null },
+  tail: null,
   evidence: [{ node: 'node-a', site: 'idc-a', verdict: 'dead', detail: 'refused 3 probes', wallMs }],
   steps: [
     { step: 'fencing', wallMs, detail: 'epoch 4' },

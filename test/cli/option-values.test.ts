@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { InvalidArgumentError } from 'commander';
 import {
   readCount,
+  readDuration,
   readMember,
   readNodeUrl,
   readPair,
@@ -64,6 +65,10 @@ describe('other values', () => {
     assert.deepEqual(readMember('m1@idc-a'), { member: 'm1', idc: 'idc-a' });
     assert.deepEqual(readMember('m1'), { member: 'm1', idc: null });
     assert.equal(readCount(1)('20'), 20);
+    assert.deepEqual(
+      ['90s', '30m', '2h', '3d'].map(readDuration),
+      [90_000, 1_800_000, 7_200_000, 259_200_000],
+    );
     assert.equal(readNodeUrl('http://127.0.0.1:7400'), 'http://127.0.0.1:7400/');
   });
 
@@ -74,6 +79,9 @@ describe('other values', () => {
       () => readMember('m1@idc-a,m2'),
       () => readCount(1)('0'),
       () => readCount(1)('1.5'),
+      () => readDuration('2'),
+      () => readDuration('0h'),
+      () => readDuration('2 h'),
       () => readNodeUrl('127.0.0.1:7400'),
       () => readNodeUrl('file:///etc/passwd'),
     ]) {

@@ -22,8 +22,10 @@ export type Special =
   | 'crashable'
   /** What nodes do to their files is recorded, so that the power can be cut. */
   | 'recorded'
-  /** Nodes and servers whose clocks can be set. */
+  /** Nodes whose wall clocks can be set. */
   | 'clocks'
+  /** Nodes whose clocks, also the monotonic ones, come apart by 8% as long as they run. */
+  | 'drifting'
   /** Nodes take a snapshot after few entries. */
   | 'snapshots'
   /** The servers have an administrator beside pollux. */

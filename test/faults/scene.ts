@@ -145,6 +145,23 @@ export class Scene {
     return this.master();
   }
 
+  /** An operator is told so. */
+  async alerts(message: RegExp, withinMs = 10_000): Promise<void> {
+    await eventually(
+      `an alert like ${message}`,
+      async () => (await this.group()).alerts.some((alert) => message.test(alert.message)),
+      withinMs,
+    );
+  }
+
+  /** An operator's word, without the unsafe one: it is done only if nothing is lost by it. */
+  async isToldToFailOver(): Promise<void> {
+    const leader = await this.leader();
+    const path = `/v1/groups/${GROUP}/failover`;
+    const { status, body } = await this.ground.tier.call('POST', path, {}, leader);
+    if (status !== 202) throw new Error(`the failover was refused: ${JSON.stringify(body)}`);
+  }
+
   async keepsEpoch(epoch: number): Promise<void> {
     const now = await this.group();
     if (now.epoch !== epoch) throw new Error(`a failover took place: epoch ${now.epoch} after ${epoch}`);

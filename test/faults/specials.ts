@@ -46,24 +46,34 @@ export const clockOf = (scratch: string, name: string): string => join(scratch, 
 export const setClock = (scratch: string, name: string, offset: string): void =>
   writeFileSync(clockOf(scratch, name), `${offset}\n`);
 
-function clocked(name: string, line: readonly string[], scratch: string): readonly string[] {
-  const library = clockLibrary();
-  if (library === null)
-    throw new Error(
-      'clocks cannot be set here: there is no libfaketime (Debian: apt-get install libfaketime)',
-    );
-  if (!existsSync(clockOf(scratch, name))) setClock(scratch, name, '+0');
-  return [
-    ...['env', `LD_PRELOAD=${library}`, `FAKETIME_TIMESTAMP_FILE=${clockOf(scratch, name)}`],
-    ...['FAKETIME_NO_CACHE=1', ...line],
-  ];
-}
+/** Rates at which the clocks of nodes go, from their start on. */
+const RATES: Readonly<Record<string, string>> = { 'pollux-a': '+0 x1.04', 'pollux-w': '+0 x0.96' };
+
+/** A wall clock can be set; the monotonic one of a machine never jumps, but it may go fast or slow. */
+const clocked =
+  (which: 'wall' | 'both') =>
+  (name: string, line: readonly string[], scratch: string): readonly string[] => {
+    // The allocator of Redis does not start under the library.
+    if (!name.startsWith('pollux-')) return line;
+    const library = clockLibrary();
+    if (library === null)
+      throw new Error(
+        'clocks cannot be set here: there is no libfaketime (Debian: apt-get install libfaketime)',
+      );
+    if (!existsSync(clockOf(scratch, name)))
+      setClock(scratch, name, which === 'wall' ? '+0' : (RATES[name] ?? '+0'));
+    return [
+      ...['env', `LD_PRELOAD=${library}`, `FAKETIME_TIMESTAMP_FILE=${clockOf(scratch, name)}`],
+      ...['FAKETIME_NO_CACHE=1', ...(which === 'wall' ? ['FAKETIME_DONT_FAKE_MONOTONIC=1'] : []), ...line],
+    ];
+  };
 
 const SPECIALS: Readonly<Record<Special, Difference>> = {
   plain: {},
   crashable: { tier: { processOptions: () => ['--import', crashAtLine] } },
   recorded: { run: recorded },
-  clocks: { run: clocked },
+  clocks: { run: clocked('wall') },
+  drifting: { run: clocked('both') },
   snapshots: { tier: { configuration: { consensus: { entriesBeforeSnapshot: 20 } } } },
   administrator: {
     tier: {

@@ -5,6 +5,7 @@ import { type FaultGround, prepareFaultGround } from './fault-ground.ts';
 
 /** A crash that missed its phase is tried again that often; it never counts as green. */
 const TRIES = 4;
+const GROUND_TRIES = 3;
 const FAULTS_PER_GROUND = 12;
 
 const keyOf = ({ layout, policy, onShortage, special }: GroundSpec): string =>
@@ -22,7 +23,7 @@ export async function tryFaults(
   const batches = batchesOf(faults);
   const lane = async (): Promise<void> => {
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift())
-      await tryBatch(batch, (row) => {
+      await tryBatch(batch, progress, (row) => {
         rows.set(row.fault, row);
         progress(lineOf(row));
       });
@@ -42,13 +43,29 @@ function batchesOf(faults: readonly Fault[]): Fault[][] {
   return batches;
 }
 
-async function tryBatch(batch: readonly Fault[], done: (row: Row) => void): Promise<void> {
+/** What goes wrong before any fault says nothing about faults: a busy machine is given another try. */
+async function groundFor(fault: Fault, progress: (line: string) => void): Promise<FaultGround> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await prepareFaultGround(fault);
+    } catch (error) {
+      if (turn === GROUND_TRIES) throw error;
+      progress(`a ground for ${fault.name} is made once more: ${messageOf(error)}`);
+    }
+  }
+}
+
+async function tryBatch(
+  batch: readonly Fault[],
+  progress: (line: string) => void,
+  done: (row: Row) => void,
+): Promise<void> {
   let ground: FaultGround | null = null;
   for (const fault of batch) {
     for (let turn = 1; turn <= TRIES; turn += 1) {
       let row: Row;
       try {
-        ground ??= await prepareFaultGround(fault);
+        ground ??= await groundFor(fault, progress);
         row = await attempt(fault, ground);
       } catch (error) {
         row = withoutGround(fault, messageOf(error));

@@ -86,6 +86,7 @@ function fail(
       steps: [step('fencing', 6_300), step('promoting', 6_340), step('active', 6_350)],
       candidates: [],
       loss: { predictedBytes: 0n, measuredBytes: null },
+      tail: null,
       outcome: 'completed',
       ...changes,
     },

@@ -234,6 +234,7 @@ const forwarded: readonly PeerMessage[] = [
           from: { replica: ref.replica, site: siteName('idc-a') },
           move: null,
           problem: { code: 'unprovable', message: 'nobody follows' },
+          waitsFor: null,
         },
       ],
       leftOff: 1,

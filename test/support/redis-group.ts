@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import type { SteerAction, SteerOutcome, SteerTarget } from '../../src/core/failover/steering.ts';
 import type { ServerReport } from '../../src/core/liveness/observation.ts';
-import type { DriverPort } from '../../src/core/node/ports.ts';
+import type { DriverPort, TailPort } from '../../src/core/node/ports.ts';
 import {
   epoch,
   parseGroupKey,
@@ -22,10 +22,19 @@ export const GROUP = parseGroupKey('main/orders-a');
 export const systemClock = { now: () => ({ monotonicMs: performance.now(), wallMs: Date.now() }) };
 const silentLogger = { info: () => undefined, warn: () => undefined };
 
-export function createTestDriver(t: TestContext, options: Partial<RedisDriverOptions> = {}): DriverPort {
+export function createTestDriver(
+  t: TestContext,
+  options: Partial<RedisDriverOptions> = {},
+  tails?: TailPort,
+): DriverPort {
   const driver = createRedisDriver(
     { steeringSecret: STEERING_SECRET, admin: null, applicationPassword: null, tls: null, ...options },
-    { clock: systemClock, timers: systemTimers, logger: silentLogger },
+    {
+      clock: systemClock,
+      timers: systemTimers,
+      logger: silentLogger,
+      ...(tails === undefined ? {} : { tails }),
+    },
   );
   t.after(() => driver.close());
   return driver;
@@ -106,11 +115,12 @@ export async function managedGroup(
   options: {
     readonly slaves?: number;
     readonly driver?: Partial<RedisDriverOptions>;
+    readonly tails?: TailPort;
     /** Further lines of every server's file. */
     readonly config?: readonly string[];
   } = {},
 ): Promise<ManagedGroup> {
-  const driver = createTestDriver(t, options.driver);
+  const driver = createTestDriver(t, options.driver, options.tails);
   const count = options.slaves ?? 2;
   // A replica that syncs at once saves every test the default wait for more replicas.
   const config = ['repl-diskless-sync-delay 0', ...(options.config ?? [])];

@@ -1,6 +1,6 @@
 /** `pollux status`: the node that answers, the tier as it knows it, and what needs an operator. */
 import { Command } from 'commander';
-import type { StatusAnswer } from '../../contract/status.ts';
+import type { RecoveryAnswer, StatusAnswer } from '../../contract/status.ts';
 import { drillLine, idcTable } from '../drill-text.ts';
 import { done, failureOutcome } from '../outcome.ts';
 import type { Paint } from '../paint.ts';
@@ -27,6 +27,7 @@ function statusText(paint: Paint, status: StatusAnswer, node: string): string {
     ['leader', self.leader === null ? paint.bad('none known') : `${self.leader}, term ${self.term}`],
     ['current', status.stale ? paint.bad(`no, this may be old; leader heard ${heard}`) : paint.good('yes')],
     ['log', `applied ${self.appliedIndex}, committed ${self.commitIndex}, last ${self.lastIndex}`],
+    ['recovery', recoveryText(paint, status.recovery)],
     ['holds', `${counts.groups} groups, ${counts.topics} topics, ${counts.consumerGroups} consumer groups`],
   ]);
   const nodes = table(
@@ -49,4 +50,21 @@ function statusText(paint: Paint, status: StatusAnswer, node: string): string {
     section(paint, 'AUTOMATIC ACTION', status.stops.length === 0 ? '' : stopTable(paint, status.stops)),
     alertSection(paint, status.alerts),
   ].join('');
+}
+
+/** In the order of what comes first: a master, then the policy, then the slaves. */
+function recoveryText(paint: Paint, recovery: RecoveryAnswer): string {
+  const { fencing, promoting, withoutMaster, degraded, replicasOutside, resyncing } = recovery;
+  const waiting = withoutMaster - fencing - promoting;
+  const parts: readonly (readonly [number, string])[] = [
+    [fencing, 'fencing'],
+    [promoting, 'promoting'],
+    [waiting, 'without a master'],
+    [degraded, 'degraded'],
+    [replicasOutside, 'replicas outside of their sync set'],
+    [resyncing, 'replicas in a full resync'],
+  ];
+  const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  if (told.length === 0) return paint.good('nothing is amiss');
+  return withoutMaster > 0 ? paint.bad(told.join(', ')) : paint.warning(told.join(', '));
 }

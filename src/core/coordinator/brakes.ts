@@ -2,8 +2,9 @@
  * What keeps a confirmed death from being acted on although a promotion would be lossless: an operator's stop, or the
  * cool-down of a group that has just failed over. Both are shown and written down; neither stops evidence.
  */
-import { closedSites } from '../failover/closed-sites.ts';
+
 import type { DeathKind } from '../liveness/death.ts';
+import { closedSites } from '../metadata/closed-sites.ts';
 import { findReplica } from '../metadata/queries.ts';
 import type { AutomaticStop, BrokerGroup, FencingReason, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';

@@ -22,6 +22,7 @@ import type { AlertBoard } from './alert-board.ts';
 import type { Asker, CoordinatorEffect, LogLevel } from './effects.ts';
 import { type GroupRun, newGroupRun, type PlannedMove } from './group-run.ts';
 import { createPreflightClaims } from './preflight-claims.ts';
+import { Resyncs } from './resyncs.ts';
 import type { SteeringDesk, SteeringDeskPorts } from './steering-desk.ts';
 import type { Vantages } from './vantages.ts';
 import type { AlertView } from './views.ts';
@@ -67,6 +68,7 @@ export class Context {
   readonly alerts: AlertBoard;
   readonly vantages: Vantages;
   readonly claims = createPreflightClaims();
+  readonly resyncs = new Resyncs();
   readonly runs = new Map<GroupKey, GroupRun>();
   /** Who waits for a move's FENCING to be committed, by history record. */
   readonly moveAskers = new Map<string, Asker>();
@@ -191,20 +193,21 @@ export class Context {
     return this.vantages.nodeThatReaches(ref, now.monotonicMs);
   }
 
-  /** `replica`: the server that it is about, where one alert a group is not enough. */
+  /** True where the alert was not up before. `replica`: the server that it is about, where one a group is not enough. */
   raise(
     group: GroupKey,
     code: AlertView['code'],
     message: string,
     now: Instant,
     replica: ReplicaId | null = null,
-  ): void {
-    if (!this.alerts.raise({ group, code, replica }, message, now)) return;
+  ): boolean {
+    if (!this.alerts.raise({ group, code, replica }, message, now)) return false;
     this.log('warn', 'alert.raised', { group, code, message });
     this.emit({
       kind: 'publish',
       event: { type: 'alert', index: this.state().appliedIndex, group, message },
     });
+    return true;
   }
 
   lower(group: GroupKey, code: AlertView['code'], replica: ReplicaId | null = null): void {

@@ -21,7 +21,6 @@ import { proposeForClient } from './client-commands.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
 import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
 import { announceGroup, watchTargets } from './declared-groups.ts';
-import { planDrill } from './drill-requests.ts';
 import { DrillDriver } from './drive-drills.ts';
 import { driveFencing, fencingSteered } from './drive-fencing.ts';
 import { drivePromoting, promotingSteered } from './drive-promoting.ts';
@@ -290,7 +289,7 @@ export class Coordinator {
         break;
       }
       case 'drillPlan':
-        planDrill(context, asker, request, now);
+        this.#drills.plan(asker, request, now);
         break;
       case 'removeGroup':
         // The declaration goes first; then the servers are given back as ordinary ones where they can be reached.

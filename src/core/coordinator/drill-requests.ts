@@ -9,8 +9,9 @@ import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
 import { planMove } from './planned-move.ts';
 import type { ClientReply, ClientRequest } from './requests.ts';
+import type { ReturnWatch } from './return-watch.ts';
 
-type DrillPlan = Extract<ClientRequest, { type: 'drillPlan' }>;
+export type DrillPlan = Extract<ClientRequest, { type: 'drillPlan' }>;
 
 /** The state in which the run would choose: the IDC of an evacuation counts as draining, that of a return as open. */
 function stateInRun(
@@ -23,7 +24,13 @@ function stateInRun(
   return { idcStates };
 }
 
-export function planDrill(context: Context, asker: Asker, request: DrillPlan, now: Instant): void {
+export function planDrill(
+  context: Context,
+  watch: ReturnWatch,
+  asker: Asker,
+  request: DrillPlan,
+  now: Instant,
+): void {
   const reply = (answer: ClientReply): void => context.emit({ kind: 'reply', asker, reply: answer });
   const { kind, idc, groups } = request;
   const checked = checkDrillBegin(context.state(), { kind, idc, groups });
@@ -33,7 +40,10 @@ export function planDrill(context: Context, asker: Asker, request: DrillPlan, no
   }
   const wish = { to: null, into: kind === 'return' ? idc : null };
   const inRun = stateInRun(context, request);
-  const row = (group: BrokerGroup) => planRow(group, planMove(context, group, wish, now, inRun));
+  const row = (group: BrokerGroup) => {
+    const waitsFor = kind === 'return' ? watch.whyNotYet(group, idc, 0, now) : null;
+    return planRow(group, planMove(context, group, wish, now, inRun), waitsFor);
+  };
   const concerned = groupsOfDrill(context.state(), request);
   const rows = concerned.slice(0, LIMITS.drillPlanRows).map(row);
   reply(accepted({ kind: 'drillPlan', rows, leftOff: concerned.length - rows.length }));

@@ -13,6 +13,8 @@ import type { GroupKey } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import type { Context } from './context.ts';
+import { type DrillPlan, planDrill } from './drill-requests.ts';
+import type { Asker } from './effects.ts';
 import { abandonMove, openMove, planMove } from './planned-move.ts';
 import { isLinkedTo, isSyncing, type ReturnWatch } from './return-watch.ts';
 
@@ -67,6 +69,10 @@ export class DrillDriver {
     if (command.type === 'drill.note') this.#memory.noted.delete(command.group);
     if (command.type === 'drill.begin') this.#watch.begun();
     if (command.type.startsWith('drill.')) this.#proceed(now);
+  }
+
+  plan(asker: Asker, request: DrillPlan, now: Instant): void {
+    planDrill(this.#context, this.#watch, asker, request, now);
   }
 
   tick(now: Instant): void {

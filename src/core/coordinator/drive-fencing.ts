@@ -5,15 +5,17 @@
  */
 import { chooseCandidate } from '../failover/candidates.ts';
 import type { Choice } from '../failover/choice.ts';
-import { closedSites } from '../failover/closed-sites.ts';
 import type { ServerRead } from '../failover/coverage.ts';
 import { planReign } from '../failover/new-reign.ts';
+import { closedSites } from '../metadata/closed-sites.ts';
 import { isTakenBack } from '../metadata/drill-queries.ts';
+import { findRecord } from '../metadata/history.ts';
 import type { BrokerGroup, GroupPhase } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { Context } from './context.ts';
+import { addStep } from './failover-record.ts';
 import { type GroupRun, mayBeCutShort } from './group-run.ts';
 import type { SteerDone } from './steering-desk.ts';
 import { commandFor, shortfallText, worstCaseBytes } from './unprovable.ts';
@@ -108,7 +110,10 @@ function decide(context: Context, group: BrokerGroup, phase: Fencing, run: Group
   }
   if (choice.kind === 'unprovable') {
     const worst = worstCaseBytes(context, group, run, choice.bestOffset);
-    context.raise(group.key, 'unprovable', shortfallText(group, { ...choice, worstCaseBytes: worst }), now);
+    const detail = shortfallText(group, { ...choice, worstCaseBytes: worst });
+    if (!context.raise(group.key, 'unprovable', detail, now)) return;
+    const record = findRecord(context.state(), phase.recordId);
+    addStep(context, record, { step: 'unprovable', detail, measuredLossBytes: null }, now);
   }
   if (choice.kind === 'closed') {
     context.lower(group.key, 'unprovable');

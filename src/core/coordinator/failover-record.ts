@@ -27,7 +27,7 @@ function tailText(record: HistoryRecord, bytes: bigint | null): string {
   const lost =
     record.loss.predictedBytes === 0n
       ? 'none of it acknowledged under the policy'
-      : 'acknowledged writes among them are lost';
+      : 'acknowledged writes may be among them';
   return `${bytes} bytes beyond the cut, pings and expiries included; ${lost}`;
 }
 

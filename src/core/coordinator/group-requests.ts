@@ -9,7 +9,7 @@ import { checkGroupAdd } from '../metadata/commands/group-add.ts';
 import { refuseWatchOnly } from '../metadata/commands/group-changes.ts';
 import { checkGroupTake } from '../metadata/commands/group-take.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
-import type { BrokerKind, DriverCapabilities } from '../metadata/state.ts';
+import type { BrokerGroup, BrokerKind, DriverCapabilities } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import { type GroupKey, groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
@@ -21,7 +21,7 @@ import { fence, reachableReads } from './judge-master.ts';
 import { openMove, planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
 import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
-import { shortfallText, worstCaseBytes } from './unprovable.ts';
+import { commandFor, shortfallText, worstCaseBytes } from './unprovable.ts';
 import { isHeard } from './vantage.ts';
 
 type AddGroup = Extract<ClientRequest, { type: 'addGroup' }>;
@@ -259,6 +259,19 @@ function groupAddCommand(
   };
 }
 
+/** A fenced group that stands still says what it waits for, as its alert does. */
+function refuseUnderWay(context: Context, group: BrokerGroup): ClientReply {
+  const stands = context.alerts
+    .list()
+    .find(({ code, group: key }) => code === 'unprovable' && key === group.key);
+  if (stands !== undefined) return refused('unprovable', `Nothing was done: ${stands.message}`);
+  const force = commandFor(group, 'failover', '--unsafe', '--reason "why the loss is accepted"');
+  return refused(
+    'busy',
+    `${group.key} is ${group.phase.kind} already; should it stand still, this forces it on: ${force}`,
+  );
+}
+
 /** A forced move: refused where it could not be proven lossless, unless the operator accepts the loss. */
 export function failover(context: Context, asker: Asker, request: Failover, now: Instant): void {
   const reply = (answer: ClientReply): void => context.emit({ kind: 'reply', asker, reply: answer });
@@ -286,12 +299,7 @@ export function failover(context: Context, asker: Asker, request: Failover, now:
     return;
   }
   if (group.phase.kind !== 'active' && !request.unsafe) {
-    reply(
-      refused(
-        'busy',
-        `${group.key} is ${group.phase.kind} already; --unsafe forces it on with what can be reached.`,
-      ),
-    );
+    reply(refuseUnderWay(context, group));
     return;
   }
   const prediction = predictSet(group, reachableReads(context, group, run, now, null));

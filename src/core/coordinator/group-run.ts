@@ -114,6 +114,8 @@ export type GroupRun = {
   readonly retryAtMs: Map<ReplicaId, number>;
   /** Failures in a row, by server. */
   readonly failures: Map<ReplicaId, number>;
+  /** Old masters whose tail was asked for, with the process that was. */
+  readonly tailsTried: Map<ReplicaId, Incarnation>;
   /** What the slow looks at each server found. */
   readonly watches: Map<ReplicaId, ServerWatch>;
   /** Highest offset seen to be held by an acknowledging set in this reign. */
@@ -144,6 +146,7 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
   retryAtMs: new Map(),
   failures: new Map(),
   watches: new Map(),
+  tailsTried: new Map(),
   floor: 0n,
   move: null,
   moveGivenUp: null,

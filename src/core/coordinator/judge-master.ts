@@ -19,7 +19,13 @@ import { type ConfirmationProbes, evidenceOf, openRound, verdictOf, wordsOf } fr
 import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
 import { type ConfirmationRound, type GroupRun, mayBeCutShort, type Noted } from './group-run.ts';
-import { endUndecided, noteAnswersAgain, noteSuspicion, noteUndecided } from './suspicion-notes.ts';
+import {
+  endUndecided,
+  noteAnswersAgain,
+  noteSuspicion,
+  noteUndecided,
+  raiseHeld,
+} from './suspicion-notes.ts';
 import { shortfallText, worstCaseBytes } from './unprovable.ts';
 import { vantageOf } from './vantage.ts';
 import { wouldHave } from './would-have.ts';
@@ -51,12 +57,12 @@ export function judgeMaster(
       return false;
     case 'abstain':
       run.round = null;
+      if (suspicion.alert) raiseHeld(context, group, suspicion.detail, now);
       return false;
     case 'held':
       // It is not dead after all: nobody may be told to accept a loss for it.
       lowerDoubts(context, group.key);
-      if (suspicion.alert)
-        context.raise(group.key, 'held', `Master ${master.id} is held: ${suspicion.detail}`, now);
+      if (suspicion.alert) raiseHeld(context, group, suspicion.detail, now);
       run.round = null;
       return true;
     case 'suspect':

@@ -16,6 +16,11 @@ import type { CoordinatorEffect } from './effects.ts';
 
 /** After this long without a result an action counts as failed; it may still arrive, and every action is idempotent. */
 const STEER_TIMEOUT_MS = 3_000;
+/** What an old master held beyond the cut may take longer to read. */
+const TAIL_TIMEOUT_MS = 12_000;
+
+const timeoutMsOf = (action: SteerAction): number =>
+  action.kind === 'keepTail' ? TAIL_TIMEOUT_MS : STEER_TIMEOUT_MS;
 
 /** Servers whose way is remembered; forgetting one only costs it a new number. */
 const PATHS_KEPT = LIMITS.groups * LIMITS.replicasPerGroup;
@@ -156,10 +161,10 @@ export function createSteeringDesk({ takeId, isWatchOnly }: SteeringDeskPorts) {
     expire(nowMs: number): SteerDone[] {
       const expired: SteerDone[] = [];
       for (const [steerId, entry] of outstanding) {
-        if (nowMs - entry.issuedMs < STEER_TIMEOUT_MS) continue;
+        if (nowMs - entry.issuedMs < timeoutMsOf(entry.action)) continue;
         forget(steerId, entry);
         const { ref, action, phaseKey } = entry;
-        const detail = `no result within ${STEER_TIMEOUT_MS} ms`;
+        const detail = `no result within ${timeoutMsOf(action)} ms`;
         const outcome: SteerOutcome = { kind: 'failed', reason: 'unreachable', detail };
         if (entry.onOutcome !== null) entry.onOutcome(outcome);
         else expired.push({ ref, action, phaseKey, outcome });

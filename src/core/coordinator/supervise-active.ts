@@ -17,6 +17,7 @@ import type { Context } from './context.ts';
 import { addStep, noteFencedReturn, recordOfFailover } from './failover-record.ts';
 import type { GroupRun } from './group-run.ts';
 import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './judge-master.ts';
+import { keepsTail, tailSteered } from './old-master-tail.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
 import { noteLineage } from './reign-lineage.ts';
 import { serverChecked, watchServers } from './settings-watch.ts';
@@ -186,13 +187,15 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
       context.propose(run, { type: 'group.settleRules', key, epoch, keepFrom: step.keepFrom }, now);
       return;
     case 'attach':
-      attach(context, group, run, step, master.endpoints.replication, now);
+      if (isMember(group, step) || mayCatchUp(context, group, step.replica, now))
+        attach(context, group, run, step, master.endpoints.replication, now);
       return;
     case 'fence':
+      if (keepsTail(context, group, run, step.replica, now)) return;
       context.steer(group, run, step.replica, { kind: 'revoke', killClients: true, prepare: false }, now);
       return;
     case 'chain':
-      chain(context, group, run, step, now);
+      if (mayCatchUp(context, group, step.replica, now)) chain(context, group, run, step, now);
       return;
     case 'commit':
       commit(context, group, run, step, now);
@@ -201,6 +204,17 @@ function perform(context: Context, group: BrokerGroup, run: GroupRun, step: Chan
       unreachable(step);
   }
 }
+
+const isMember = (
+  group: BrokerGroup,
+  one: { readonly replica: ReplicaId; readonly incarnation: Incarnation },
+): boolean =>
+  activeSyncSet(group)?.members.some(
+    ({ replica, incarnation }) => replica === one.replica && incarnation === one.incarnation,
+  ) === true;
+
+const mayCatchUp = (context: Context, group: BrokerGroup, replica: ReplicaId, now: Instant): boolean =>
+  context.resyncs.admits({ group: group.key, replica }, (ref) => context.book.of(ref), now.monotonicMs);
 
 function attach(
   context: Context,
@@ -283,6 +297,10 @@ export function activeSteered(
   const { action, outcome } = done;
   const { replica } = done.ref;
   moveSteered(context, group, run, done, now);
+  if (action.kind === 'keepTail') {
+    tailSteered(context, group, run, done, now);
+    return;
+  }
   if (action.kind === 'check') {
     // It says nothing of what else the server does, and is made again in its turn.
     if (outcome.kind === 'checked') serverChecked(context, group, run, replica, action, outcome.check, now);

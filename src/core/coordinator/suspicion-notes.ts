@@ -66,7 +66,17 @@ export function noteUndecided(
   now: Instant,
 ): void {
   run.undecided = { noted, sinceMs: run.undecided?.sinceMs ?? now.monotonicMs };
-  if (now.monotonicMs - run.undecided.sinceMs >= UNDECIDED_MS) endUndecided(context, group, run, now);
+  if (now.monotonicMs - run.undecided.sinceMs < UNDECIDED_MS) return;
+  raiseHeld(context, group, noted.detail, now);
+  endUndecided(context, group, run, now);
+}
+
+/** The master stays for now, and an operator may know better. */
+export function raiseHeld(context: Context, group: BrokerGroup, why: string, now: Instant): void {
+  const message =
+    `Master ${group.master} is held: ${why}. Bring it back, or move by hand what can be proven to be there: ` +
+    `pollux failover ${group.name}`;
+  context.raise(group.key, 'held', message, now);
 }
 
 /** The doubt ended without a decision. */

@@ -3,8 +3,8 @@
  * that choose elsewhere, and what that might have cost. Nothing follows from it but words.
  */
 import { chooseCandidate } from '../failover/candidates.ts';
-import { closedSites } from '../failover/closed-sites.ts';
 import type { ServerRead } from '../failover/coverage.ts';
+import { closedSites } from '../metadata/closed-sites.ts';
 import { highestEpoch } from '../metadata/queries.ts';
 import type { BrokerGroup, FencingReason } from '../metadata/state.ts';
 import { epoch } from '../primitives/identifiers.ts';

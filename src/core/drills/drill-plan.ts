@@ -20,14 +20,20 @@ export type DrillPlanRow = {
     readonly withoutOldIdc: PolicyOutlook | null;
   } | null;
   readonly problem: { readonly code: RefusalCode; readonly message: string } | null;
+  /** What a return would wait for before it begins this group: health, a stop, a cool-down. Null: nothing. */
+  readonly waitsFor: string | null;
 };
 
-export function planRow(group: BrokerGroup, target: Result<MoveTarget>): DrillPlanRow {
+export function planRow(
+  group: BrokerGroup,
+  target: Result<MoveTarget>,
+  waitsFor: string | null,
+): DrillPlanRow {
   const master = must(
     group.replicas.find(({ id }) => id === group.master),
     'a drill moves groups that have a master',
   );
-  const row = { group: group.key, from: { replica: master.id, site: master.site } };
+  const row = { group: group.key, from: { replica: master.id, site: master.site }, waitsFor };
   if (!target.ok) {
     const { code, message } = target.refusal;
     return { ...row, move: null, problem: { code, message } };

@@ -113,6 +113,9 @@ function judge(input: CandidateInput, phase: Fencing): Judged {
   return moved.shortfall === null ? moved : all;
 }
 
+const unreadOf = (group: BrokerGroup, reads: readonly ServerRead[]): Replica[] =>
+  group.replicas.filter(({ id }) => !reads.some(({ replica }) => replica === id));
+
 /** Every replica: how far it got, and why it was not chosen. */
 export function candidateRows(
   group: BrokerGroup,
@@ -120,7 +123,6 @@ export function candidateRows(
   coverage: Coverage,
   chosen: ReplicaId | null,
 ): HistoryCandidate[] {
-  const unread = group.replicas.filter(({ id }) => !reads.some(({ replica }) => replica === id));
   const rows = [...new Map(reads.map((read) => [read.replica, read])).values()].map((read) => {
     const counted = coverage.counted.find((one) => one.replica === read.replica);
     const why = coverage.excluded.find((one) => one.replica === read.replica)?.why;
@@ -137,7 +139,7 @@ export function candidateRows(
       detail: counted === undefined ? `does not count: ${why ?? 'left out of this move'}` : standing,
     };
   });
-  return [...rows, ...unread.map(({ id, site }) => notRead(id, site))];
+  return [...rows, ...unreadOf(group, reads).map(({ id, site }) => notRead(id, site))];
 }
 
 const notRead = (replica: ReplicaId, site: SiteName): HistoryCandidate => ({
@@ -183,6 +185,7 @@ function decline(input: CandidateInput, judged: Judged): Choice {
     detail: [
       judged.shortfall ?? 'not all servers were read',
       ...coverage.excluded.map((one) => `${one.replica}: ${one.why}`),
+      ...unreadOf(group, reads).map(({ id }) => `${id}: does not answer`),
     ].join('; '),
     candidates: candidateRows(group, reads, coverage, null),
   };

@@ -8,7 +8,8 @@
  */
 
 import type { ReplicaRef, ServerReport } from '../liveness/observation.ts';
-import type { Epoch, Incarnation, ReplicaId, Term } from '../primitives/identifiers.ts';
+import type { KeptTail } from '../metadata/state.ts';
+import type { Epoch, Incarnation, Lineage, ReplicaId, Term } from '../primitives/identifiers.ts';
 
 /** Where an action goes: everything that the driver needs to know of the server. */
 export type SteerTarget = ReplicaRef & { readonly address: string };
@@ -73,6 +74,17 @@ export type SteerAction =
       readonly master: { readonly members: readonly ReplicaId[]; readonly producer: ProducerGrant } | null;
       readonly writeFile: boolean;
     }
+  /**
+   * Put aside what an old master wrote on `lineage` beyond `cut`, where the reign of `epoch` began, in a file of the node
+   * that acts. It takes no write from then on. Bounded in bytes and time; refused when the server is another incarnation.
+   */
+  | {
+      readonly kind: 'keepTail';
+      readonly expectedIncarnation: Incarnation;
+      readonly lineage: Lineage;
+      readonly cut: bigint;
+      readonly epoch: Epoch;
+    }
   /** Give the server back as an ordinary one (group removed): grants gone, users of pollux gone. */
   | { readonly kind: 'release' };
 
@@ -117,6 +129,7 @@ export type SteerOutcome =
   | { readonly kind: 'done'; readonly report: ServerReport | null }
   | { readonly kind: 'inspected'; readonly inspection: Inspection }
   | { readonly kind: 'checked'; readonly check: ServerCheck }
+  | { readonly kind: 'tailKept'; readonly tail: KeptTail }
   /** `unreachable`: perhaps not even sent. `mismatch`: the server is not what was expected. `refused`: it answered with an error. */
   | {
       readonly kind: 'failed';

@@ -51,8 +51,8 @@ function markOf(view: ChangeView): bigint | null {
   return granted !== null && granted.version === view.last.version ? granted.offset : null;
 }
 
+/** Also where no older rule waits for it: whoever reads from slaves is told of those that have caught up. */
 function markStep(view: ChangeView): ChangeStep | null {
-  if (view.group.syncSets.length < 2) return null;
   const mark = markOf(view);
   if (mark === null) return null;
   const replicas = view.last.members

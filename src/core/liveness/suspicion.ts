@@ -23,7 +23,8 @@ export type Suspicion =
     }
   /** Something speaks for the master: nothing may be done. `alert` once that is worth an operator's look. */
   | { readonly kind: 'held'; readonly alert: boolean; readonly detail: string }
-  | { readonly kind: 'abstain'; readonly detail: string };
+  /** `alert` once that has lasted: nobody but an operator may know better. */
+  | { readonly kind: 'abstain'; readonly alert: boolean; readonly detail: string };
 
 export type VantageInput = {
   /** This vantage's evidence of the master; null when it never observed it. */
@@ -43,6 +44,9 @@ export type VantageInput = {
   /** Monotonic end of the last stall of the event loop or jump of the clock; null when there was none. */
   readonly stalledUntilMs: number | null;
 };
+
+/** A tier that starts, and its servers, are given this time to find each other. */
+const NEVER_REACHED_MS = 5_000;
 
 /** Why this vantage must not judge at the moment, or null. */
 export function reasonToAbstain(
@@ -115,14 +119,15 @@ function judgeSilence(input: VantageInput, heardAtMs: number): Suspicion {
 /** Judges a master of an active reign by the evidence of one vantage. */
 export function suspect(input: VantageInput): Suspicion {
   const stall = reasonToAbstain(input);
-  if (stall !== null) return { kind: 'abstain', detail: stall };
+  if (stall !== null) return { kind: 'abstain', alert: false, detail: stall };
   const watchedMs = input.now.monotonicMs - input.watchingSinceMs;
   if (watchedMs < input.detectionMs) {
-    return { kind: 'abstain', detail: `watching for ${Math.round(watchedMs)} ms only` };
+    return { kind: 'abstain', alert: false, detail: `watching for ${Math.round(watchedMs)} ms only` };
   }
   const master = input.master;
   if (master === null || master.heardAtMs === null) {
-    return { kind: 'abstain', detail: 'this node has never reached it' };
+    const alert = watchedMs >= NEVER_REACHED_MS;
+    return { kind: 'abstain', alert, detail: 'this node has never reached it since it was started' };
   }
   const decided = judgeAnswer(input, master) ?? judgeFast(input, master);
   if (decided !== null) return decided;

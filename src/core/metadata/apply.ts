@@ -29,6 +29,7 @@ import { groupSet } from './commands/group-set.ts';
 import { groupSettleRules } from './commands/group-settle-rules.ts';
 import { groupTake } from './commands/group-take.ts';
 import { historyAddStep } from './commands/history-add-step.ts';
+import { historyKeepTail } from './commands/history-keep-tail.ts';
 import { historyNote } from './commands/history-note.ts';
 import { keyValueRemove } from './commands/key-value-remove.ts';
 import { keyValueSet } from './commands/key-value-set.ts';
@@ -113,6 +114,8 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return groupRaiseFloor(store, command);
     case 'history.addStep':
       return historyAddStep(store, command);
+    case 'history.keepTail':
+      return historyKeepTail(store, command);
     case 'history.note':
       return historyNote(store, command);
     case 'topic.add':

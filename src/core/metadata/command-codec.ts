@@ -30,6 +30,7 @@ import { groupSetSchema } from './commands/group-set.ts';
 import { groupSettleRulesSchema } from './commands/group-settle-rules.ts';
 import { groupTakeSchema } from './commands/group-take.ts';
 import { historyAddStepSchema } from './commands/history-add-step.ts';
+import { historyKeepTailSchema } from './commands/history-keep-tail.ts';
 import { historyNoteSchema } from './commands/history-note.ts';
 import { keyValueRemoveSchema } from './commands/key-value-remove.ts';
 import { keyValueSetSchema } from './commands/key-value-set.ts';
@@ -63,6 +64,7 @@ const commandSchema = z.discriminatedUnion('type', [
   groupNoteLineageSchema,
   groupRaiseFloorSchema,
   historyAddStepSchema,
+  historyKeepTailSchema,
   historyNoteSchema,
   topicAddSchema,
   topicRemoveSchema,

@@ -23,6 +23,7 @@ import type {
   FencingReason,
   HistoryCandidate,
   HistoryEvidence,
+  KeptTail,
   OnShortage,
   OperatorToken,
   Replica,
@@ -258,6 +259,13 @@ export type Command =
       readonly evidence: readonly HistoryEvidence[];
       readonly candidates: readonly HistoryCandidate[];
       readonly predictedLossBytes: bigint | null;
+      readonly wallMs: number;
+    }
+  | {
+      readonly type: 'history.keepTail';
+      readonly recordId: string;
+      readonly tail: KeptTail;
+      readonly detail: string;
       readonly wallMs: number;
     }
   | { readonly type: 'topic.add'; readonly topic: Topic }

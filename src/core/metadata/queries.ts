@@ -108,6 +108,7 @@ export function routesDependOn(type: CommandType): boolean {
     case 'group.noteLineage':
     case 'group.raiseFloor':
     case 'history.addStep':
+    case 'history.keepTail':
     case 'history.note':
     case 'consumerGroup.add':
     case 'automatic.stop':

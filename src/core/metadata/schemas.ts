@@ -26,6 +26,7 @@ import type {
   Endpoints,
   HistoryCandidate,
   HistoryEvidence,
+  KeptTail,
   OperatorToken,
   Replica,
   Site,
@@ -184,6 +185,21 @@ export const historyCandidateSchema = z.strictObject({
   chosen: z.boolean(),
   detail: detailSchema,
 }) satisfies z.ZodType<HistoryCandidate>;
+
+export const keptTailSchema = z.strictObject({
+  replica: replicaIdSchema,
+  node: nodeNameSchema,
+  file: opaqueSchema,
+  sha256: opaqueSchema,
+  lineage: lineageSchema,
+  cut: offsetSchema,
+  offset: offsetSchema,
+  bytes: countSchema,
+  complete: z.boolean(),
+  writes: countSchema,
+  perhapsExpiries: countSchema,
+  others: countSchema,
+}) satisfies z.ZodType<KeptTail>;
 
 export const topicSchema = z.strictObject({
   cluster: clusterNameSchema,

@@ -16,6 +16,7 @@ import {
   historyCandidateSchema,
   historyEvidenceSchema,
   incarnationSchema,
+  keptTailSchema,
   labelsSchema,
   lineageSchema,
   offsetSchema,
@@ -148,6 +149,7 @@ export const historyRecordSchema = z.strictObject({
     predictedBytes: offsetSchema.nullable(),
     measuredBytes: offsetSchema.nullable(),
   }),
+  tail: keptTailSchema.nullable(),
   outcome: z.enum(['running', 'completed', 'superseded', 'reinstated']).or(suspicionOutcomeSchema),
 }) satisfies z.ZodType<HistoryRecord>;
 

@@ -292,6 +292,29 @@ export type HistoryLoss = {
   readonly measuredBytes: bigint | null;
 };
 
+export type TailCounts = {
+  readonly writes: number;
+  /** Deletions of one key: a client's, or the master's own of what had expired. */
+  readonly perhapsExpiries: number;
+  /** Pings, and what frames and selects. */
+  readonly others: number;
+};
+
+/** The end of an old master's stream, and where it is kept. */
+export type KeptTail = TailCounts & {
+  readonly replica: ReplicaId;
+  readonly node: NodeName;
+  /** Within the data directory of that node. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly lineage: Lineage;
+  readonly cut: bigint;
+  readonly offset: bigint;
+  readonly bytes: number;
+  /** All of it, and nothing cut in two. */
+  readonly complete: boolean;
+};
+
 export type HistoryRecord = {
   readonly id: string;
   readonly group: GroupKey;
@@ -304,6 +327,8 @@ export type HistoryRecord = {
   readonly steps: readonly HistoryStep[];
   readonly candidates: readonly HistoryCandidate[];
   readonly loss: HistoryLoss;
+  /** What was kept of the old master's stream beyond the cut; null where nothing was, or it never came back so. */
+  readonly tail: KeptTail | null;
   readonly outcome: MoveOutcome | SuspicionOutcome;
 };
 

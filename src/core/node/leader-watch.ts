@@ -1,7 +1,7 @@
 /** What this node knows of leadership beyond consensus itself: when its leader was last heard, and what has changed. */
 import type { MetadataState } from '../metadata/state.ts';
 import type { NodeName } from '../primitives/identifiers.ts';
-import type { RaftStatus } from '../raft/types.ts';
+import type { RaftMessage, RaftStatus } from '../raft/types.ts';
 
 export type LeadershipChange = {
   /** Another node leads, or none is known any more. */
@@ -21,6 +21,10 @@ export const mayDecide = (
 
 export class LeaderWatch {
   #heardMs: number | null = null;
+  /** What the leader last said is committed, and when. */
+  #told: { readonly commitIndex: number; readonly atMs: number } | null = null;
+  /** When this node last had applied what it had been told; of what it was told since that is not so yet. */
+  #caughtUpMs: number | null = null;
   #leader: NodeName | null = null;
   #term = 0;
   #leading = false;
@@ -29,9 +33,28 @@ export class LeaderWatch {
     return this.#leading;
   }
 
-  /** A message that only the leader of this term sends has arrived from it. */
-  heard(from: NodeName, term: number, status: RaftStatus, nowMs: number): void {
-    if (status.term === term && status.leader === from) this.#heardMs = nowMs;
+  /**
+   * A message from a peer, after consensus has taken it. The leader's say what is committed: whoever was cut off hears it
+   * long before everything up to there is applied here, and must not call what it shows current until then.
+   */
+  heard(from: NodeName, message: RaftMessage, status: RaftStatus, appliedIndex: number, nowMs: number): void {
+    if (message.type !== 'append' && message.type !== 'snapshotChunk') return;
+    if (status.term !== message.term || status.leader !== from) return;
+    this.#heardMs = nowMs;
+    // A mere sign of life names no commit index.
+    if (message.type !== 'append' || message.commitIndex === 0) return;
+    this.#caughtUpMs = this.#currentAtMs(appliedIndex);
+    this.#told = { commitIndex: message.commitIndex, atMs: nowMs };
+  }
+
+  /** How old the state may be; null before a leader said anything. */
+  staleForMs(appliedIndex: number, nowMs: number): number | null {
+    const currentAtMs = this.#currentAtMs(appliedIndex);
+    return currentAtMs === null ? null : nowMs - currentAtMs;
+  }
+
+  #currentAtMs(appliedIndex: number): number | null {
+    return this.#told !== null && appliedIndex >= this.#told.commitIndex ? this.#told.atMs : this.#caughtUpMs;
   }
 
   /** Null before a leader was ever heard. */

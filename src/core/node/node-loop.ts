@@ -109,11 +109,11 @@ export class NodeLoop {
     return this.#applied.routesRevision();
   }
 
-  /** Whether an answer may be called current: the leader within its lease, a follower within an election timeout of it. */
+  /** Whether an answer may be called current: the leader within its lease, one that has applied what it lately said. */
   isCurrent(now: Instant): boolean {
     if (this.#leaderWatch.leading) return this.#coordinator.leads(now);
-    const heardAgoMs = this.#leaderWatch.heardAgoMs(now.monotonicMs);
-    return heardAgoMs !== null && heardAgoMs < this.#options.raft.electionTimeoutMs;
+    const staleForMs = this.#leaderWatch.staleForMs(this.#applied.state().appliedIndex, now.monotonicMs);
+    return staleForMs !== null && staleForMs < this.#options.raft.electionTimeoutMs;
   }
 
   status(now: Instant): NodeStatus {
@@ -190,9 +190,8 @@ export class NodeLoop {
       case 'raft': {
         const raftMessage = message.message;
         this.#raft.step(from, raftMessage, now.monotonicMs);
-        if (raftMessage.type === 'append' || raftMessage.type === 'snapshotChunk') {
-          this.#leaderWatch.heard(from, raftMessage.term, this.#raft.status(), now.monotonicMs);
-        }
+        const { appliedIndex } = this.#applied.state();
+        this.#leaderWatch.heard(from, raftMessage, this.#raft.status(), appliedIndex, now.monotonicMs);
         return;
       }
       case 'coordinator':

@@ -6,7 +6,8 @@
 import type { WatchTarget } from '../coordinator/effects.ts';
 import type { SteerRequest, SteerResult, SteerTarget } from '../failover/steering.ts';
 import type { Observation } from '../liveness/observation.ts';
-import type { NodeName } from '../primitives/identifiers.ts';
+import type { KeptTail } from '../metadata/state.ts';
+import type { Epoch, GroupKey, NodeName } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { PersistBatch, RestoredLog } from '../raft/types.ts';
 import type { PeerMessage } from './peer-message.ts';
@@ -40,6 +41,18 @@ export type TransportPort = {
   onMessage(handler: (from: NodeName, message: PeerMessage) => void): void;
   start(): Promise<void>;
   close(): Promise<void>;
+};
+
+/** What is kept of an old master's stream. */
+export type TailNote = Omit<KeptTail, 'node' | 'file' | 'sha256'> & {
+  readonly group: GroupKey;
+  readonly epoch: Epoch;
+};
+
+/** Where a node keeps such tails; within its bounds the oldest go. */
+export type TailPort = {
+  /** Resolves when it survives a power cut. */
+  keep(note: TailNote, bytes: Uint8Array): Promise<Pick<KeptTail, 'node' | 'file' | 'sha256'>>;
 };
 
 /** One kind of broker. Drivers never decide; they look, and do what they are told. */

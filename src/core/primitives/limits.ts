@@ -74,6 +74,8 @@ export const LIMITS = {
   replicasPerGroup: 9,
   /** Replicas of which one node shows distributions of its own; of all others the smoothed answer time. */
   replicasMeasured: 2_000,
+  /** Servers that come back and may need all data of their group, over all groups, at once. */
+  resyncsAtOnce: 8,
   topics: 100_000,
   queuesPerTopic: 1_024,
   consumerGroups: 20_000,
@@ -113,6 +115,11 @@ export const LIMITS = {
   notesPerSecond: 50,
   /** Evidence lines kept with one history record. */
   evidencePerRecord: 64,
+  /** Tails of old masters that a node keeps, and their bytes together; the oldest go first. */
+  tailsKept: 64,
+  tailBytesKept: 1024 * 1024 * 1024,
+  /** Commands of a kept tail that one answer shows. */
+  tailCommandsShown: 10_000,
   nameCharacters: 127,
   /** Opaque words of others: incarnations, lineages, record and token ids, `host:port`. */
   opaqueCharacters: 512,
@@ -156,6 +163,10 @@ export const LIMITS = {
   waitingPerReplica: 16,
   /** Open HTTP connections of one node. */
   httpConnections: 16_384,
+  /** Longest that a route's answer is held open for news, in milliseconds. */
+  routeHoldMs: 10_000,
+  /** Route answers that one node holds open; further ones are given at once. */
+  routesHeld: 4_096,
   /** Ready-made route answers that a node's HTTP door keeps. */
   cachedRoutes: 20_000,
   /** Readers of the event stream of one node. */

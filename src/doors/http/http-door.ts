@@ -18,6 +18,7 @@ import { parseQueryText } from './query-text.ts';
 import { refusalOfError } from './refusal-of-error.ts';
 import { REFUSAL_STATUS } from './refusal-status.ts';
 import { type RouteAnswer, RouteAnswers } from './route-answers.ts';
+import { RouteNews } from './route-news.ts';
 import { parsePart, type ServedEndpoint } from './served-endpoint.ts';
 import { SERVED_ENDPOINTS } from './served-endpoints.ts';
 import { refusalOfPath } from './unknown-path.ts';
@@ -49,7 +50,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export function createHttpDoor(options: HttpDoorOptions, ports: HttpDoorPorts): HttpDoor {
   const server = createServer(ports);
   const streams = new EventStreams(ports.face);
-  registerRoutes(server, new RouteAnswers(ports));
+  const news = new RouteNews(ports.face);
+  registerRoutes(server, new RouteAnswers(ports, news));
   registerEvents(server, streams);
   registerEndpoints(server, ports);
   registerOperationalPages(server, ports, options.version);
@@ -57,6 +59,7 @@ export function createHttpDoor(options: HttpDoorOptions, ports: HttpDoorPorts): 
     listen: ({ host, port }) => server.listen({ host, port }),
     async close() {
       streams.close();
+      news.close();
       await server.close();
     },
   };

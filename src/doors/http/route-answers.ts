@@ -11,6 +11,7 @@ import { accepted, type Result } from '../../core/primitives/refusal.ts';
 import { type RouteQuery, routeOf } from '../../core/routing/route.ts';
 import type { HttpDoorPorts } from './door-ports.ts';
 import { parseQueryText } from './query-text.ts';
+import type { RouteNews } from './route-news.ts';
 import { parsePart } from './served-endpoint.ts';
 import { readBarrier } from './submit.ts';
 import { routeView } from './views/route-view.ts';
@@ -27,7 +28,13 @@ type Entry = {
   body: RouteAnswer | null;
 };
 
-type AskedRoute = { readonly query: RouteQuery; readonly byAddress: boolean; readonly linearizable: boolean };
+type AskedRoute = {
+  readonly query: RouteQuery;
+  readonly byAddress: boolean;
+  readonly linearizable: boolean;
+  /** Hold the answer for news later than `after`; null where it is given at once. */
+  readonly hold: { readonly after: number; readonly holdMs: number } | null;
+};
 
 /** Longer URLs are answered but not remembered; two names of full length and the other parameters fit. */
 const REMEMBERED_URL_CHARACTERS = 512;
@@ -37,11 +44,13 @@ const placedKey = (url: string, idc: SiteName | null): string => `${url} ${idc ?
 
 export class RouteAnswers {
   readonly #ports: HttpDoorPorts;
+  readonly #news: RouteNews;
   readonly #limit: number;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(ports: HttpDoorPorts, limit: number = LIMITS.cachedRoutes) {
+  constructor(ports: HttpDoorPorts, news: RouteNews, limit: number = LIMITS.cachedRoutes) {
     this.#ports = ports;
+    this.#news = news;
     this.#limit = limit;
   }
 
@@ -66,9 +75,12 @@ export class RouteAnswers {
   async answer(url: string, parameters: unknown, address: string | undefined): Promise<Result<RouteAnswer>> {
     const known = this.#entries.get(url);
     const asked =
-      known === undefined ? this.#parse(url, parameters) : accepted({ ...known, linearizable: false });
+      known === undefined
+        ? this.#parse(url, parameters)
+        : accepted({ ...known, linearizable: false, hold: null });
     if (!asked.ok) return asked;
-    const { byAddress, linearizable } = asked.value;
+    const { byAddress, linearizable, hold } = asked.value;
+    if (hold !== null) await this.#news.ofTopic(asked.value.query, hold);
     if (linearizable) {
       const barrier = await readBarrier(this.#ports);
       if (!barrier.ok) return barrier;
@@ -82,7 +94,7 @@ export class RouteAnswers {
     if (!route.ok) return route;
     const text = JSON.stringify(routeView(route.value));
     const body = { text, byteLength: Buffer.byteLength(text) };
-    if (!linearizable && url.length <= REMEMBERED_URL_CHARACTERS) {
+    if (!linearizable && hold === null && url.length <= REMEMBERED_URL_CHARACTERS) {
       const entry = { query, byAddress, revision, current, body };
       if (byAddress) {
         this.#remember(url, { ...entry, body: null });
@@ -99,7 +111,7 @@ export class RouteAnswers {
     if (!text.ok) return text;
     const query = parsePart('query', ENDPOINTS.route.query, text.value);
     if (!query.ok) return query;
-    const { cluster, idc, consistency } = query.value;
+    const { cluster, idc, consistency, after, holdMs } = query.value;
     return accepted({
       query: {
         cluster: clusterName(cluster),
@@ -108,6 +120,7 @@ export class RouteAnswers {
       },
       byAddress: idc === undefined,
       linearizable: consistency === 'linearizable',
+      hold: after === undefined || holdMs === 0 ? null : { after, holdMs },
     });
   }
 

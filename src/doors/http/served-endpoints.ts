@@ -28,6 +28,7 @@ import { changeList, historyGet, historyList } from './endpoints/history.ts';
 import { keyValueGet, keyValueList, keyValueRemove, keyValueSet } from './endpoints/key-values.ts';
 import { nodes, status } from './endpoints/status.ts';
 import { stopAdd, stopList, stopResume } from './endpoints/stops.ts';
+import { tailGet } from './endpoints/tails.ts';
 import {
   consumerGroupAdd,
   consumerGroupList,
@@ -47,6 +48,7 @@ export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | '
   changeList,
   historyList,
   historyGet,
+  tailGet,
   keyValueList,
   keyValueGet,
   keyValueSet,

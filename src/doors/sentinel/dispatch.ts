@@ -27,9 +27,8 @@ export function dispatch(
   const [least, most] = command.words;
   if (words.length < least || words.length > most) return wrongNumber(command.name);
   if (session.protocol === 2 && subscriptionsOf(session) > 0 && command.whileSubscribed !== true) {
-    const [name = ''] = command.name.split('|');
     return error(
-      `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+      `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
     );
   }
   const call: Call = { door, session, user: session.user ?? NOBODY, words };

@@ -32,7 +32,7 @@ const HEARD_WITHIN_DETECTION = 1 / 3;
 
 type Orders = { readonly id: OrdersId; readonly incarnation: Incarnation; readonly state: OrderedState };
 
-type OrderAction = Exclude<SteerAction, { kind: 'inspect' | 'check' | 'release' }>;
+type OrderAction = Exclude<SteerAction, { kind: 'inspect' | 'check' | 'keepTail' | 'release' }>;
 
 type UnderWay = {
   readonly id: OrdersId;

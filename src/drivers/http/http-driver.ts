@@ -189,7 +189,8 @@ class BrokerDesk implements HttpDriver {
         seat.release();
         return { kind: 'done', report: seat.report };
       case 'check':
-        return { kind: 'failed', reason: 'refused', detail: 'only Redis servers are looked at like this' };
+      case 'keepTail':
+        return { kind: 'failed', reason: 'refused', detail: 'only Redis servers are asked for this' };
       default: {
         if (action.kind === 'promote') this.#learnEpoch(target.group, action.epoch);
         const cancel = this.#timers.after(STEER_TIMEOUT_MS, () =>

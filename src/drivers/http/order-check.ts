@@ -45,6 +45,7 @@ function contradiction(action: SteerAction, report: ServerReport): string | null
     case 'resumeWrites':
     case 'inspect':
     case 'check':
+    case 'keepTail':
     case 'release':
       return null;
     default:

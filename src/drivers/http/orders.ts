@@ -44,10 +44,10 @@ export type OrderContext = {
 
 /**
  * The state that an action asks for, or a sentence why this kind of broker cannot be asked for it. `inspect`,
- * `check` and `release` are not orders and are handled by the desk.
+ * `check`, `keepTail` and `release` are not orders and are handled by the desk.
  */
 export function orderedState(
-  action: Exclude<SteerAction, { kind: 'inspect' | 'check' | 'release' }>,
+  action: Exclude<SteerAction, { kind: 'inspect' | 'check' | 'keepTail' | 'release' }>,
   context: OrderContext,
 ): OrderedState | string {
   switch (action.kind) {

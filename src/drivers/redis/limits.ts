@@ -11,6 +11,9 @@ export const REDIS_LIMITS = {
   /** Looks at a new master for its backlog, and the time between two. */
   backlogChecks: 200,
   backlogCheckIntervalMs: 2,
+  /** Most that is read of an old master's tail, and the time for it. */
+  tailBytes: 64 * 1024 * 1024,
+  tailReadTimeoutMs: 5_000,
   /** A steering connection without work is closed, so that an idle leader holds none. */
   handIdleMs: 30_000,
   /** Largest part of a server's error text that is passed on. */

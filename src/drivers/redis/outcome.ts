@@ -40,6 +40,7 @@ export type StopCode =
   | 'notFenced'
   | 'isMaster'
   | 'behind'
+  | 'backlogTooShort'
   | 'loading'
   | 'overloaded'
   | 'notVerified';

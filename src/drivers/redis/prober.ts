@@ -1,7 +1,8 @@
 /**
  * Watching servers: one established connection each, asked every interval, never two questions at once. The end
  * of a connection is reported the moment it is seen and a new one is tried at once, because a dead process shows
- * itself that way long before a timeout.
+ * itself that way long before a timeout. The rest of its group is asked a few times within that moment as well: whether
+ * a master is dead is also for its slaves to say, and they see their own connections end as fast.
  *
  * Invariant: every question becomes exactly one observation: answered, answered with an error, refused, or silent.
  */
@@ -10,6 +11,7 @@ import type { WatchTarget } from '../../core/coordinator/effects.ts';
 import type { SteerTarget } from '../../core/failover/steering.ts';
 import type { Observation, ProbeOutcome, ReplicaRef } from '../../core/liveness/observation.ts';
 import type { ClockPort, TimerPort } from '../../core/node/ports.ts';
+import type { GroupKey, ReplicaId } from '../../core/primitives/identifiers.ts';
 import { PROBE_USER } from './access-rules.ts';
 import type { Connection, Credentials, OpenConnection } from './connections.ts';
 import { derivePassword } from './derived-passwords.ts';
@@ -38,7 +40,18 @@ type ProberPorts = {
   readonly openConnection: OpenConnection;
 };
 type Probed = { readonly outcome: ProbeOutcome; readonly connection: Connection | null };
-type Watcher = { readonly address: string; readonly watchOnly: boolean; stop(): void };
+type Watcher = {
+  readonly address: string;
+  readonly watchOnly: boolean;
+  readonly group: GroupKey;
+  readonly replica: ReplicaId;
+  /** Asks out of turn, unless its last answer said already that it has lost its master. */
+  look(): void;
+  stop(): void;
+};
+
+/** When the others of a group are asked after one connection has died; slaves may notice a moment later than this node. */
+const LOOKS_AFTER_MS = [1, 10, 30, 70] as const;
 
 function outcomeOf(failure: CallFailure, elapsedMs: number): ProbeOutcome {
   switch (failure.kind) {
@@ -110,9 +123,11 @@ function watchServer(
   settings: ProberSettings,
   ports: ProberPorts,
   observe: (observation: Observation) => void,
+  onLost: () => void,
 ): Watcher {
   const ref: ReplicaRef = { group: target.group, replica: target.replica };
   let connection: Connection | null = null;
+  let hasLostMaster = false;
   let asking = false;
   let askAgainAtOnce = false;
   let stopped = false;
@@ -121,8 +136,18 @@ function watchServer(
     if (stopped || connection !== ended) return;
     connection = null;
     observe({ ref, fresh: false, outcome: { kind: 'disconnected', error } });
+    askAtOnce();
+    onLost();
+  };
+
+  const askAtOnce = (): void => {
     askAgainAtOnce = asking;
     if (!asking) void probe();
+  };
+
+  const seen = (fresh: boolean, outcome: ProbeOutcome): void => {
+    hasLostMaster = outcome.kind === 'answered' && outcome.report.follows?.linkUp === false;
+    observe({ ref, fresh, outcome });
   };
 
   const probeEstablished = async (established: Connection): Promise<void> => {
@@ -130,7 +155,7 @@ function watchServer(
     // The loss of the connection is observed where it is seen, once.
     if (stopped || outcome.kind === 'disconnected') return;
     if (!established.isOpen() && connection === established) connection = null;
-    observe({ ref, fresh: false, outcome });
+    seen(false, outcome);
   };
 
   const probeFresh = async (): Promise<void> => {
@@ -141,7 +166,7 @@ function watchServer(
       return;
     }
     connection = probed.connection;
-    observe({ ref, fresh: true, outcome: probed.outcome });
+    seen(true, probed.outcome);
     if (connection !== null) connection.onLost(lost(connection));
   };
 
@@ -167,6 +192,11 @@ function watchServer(
   return {
     address: target.address,
     watchOnly: target.watchOnly,
+    group: target.group,
+    replica: target.replica,
+    look: () => {
+      if (!hasLostMaster) askAtOnce();
+    },
     stop: () => {
       stopped = true;
       stopTimer();
@@ -177,8 +207,39 @@ function watchServer(
 
 export function createProber(settings: ProberSettings, ports: ProberPorts): Prober {
   const watchers = new Map<string, Watcher>();
+  const groups = new Map<GroupKey, Set<Watcher>>();
   let handler: (observation: Observation) => void = () => undefined;
   const keyOf = ({ group, replica }: ReplicaRef): string => `${group} ${replica}`;
+
+  const lookAround = (lost: SteerTarget): void => {
+    for (const delayMs of LOOKS_AFTER_MS) {
+      ports.timers.after(delayMs, () => {
+        for (const watcher of groups.get(lost.group) ?? [])
+          if (watcher.replica !== lost.replica) watcher.look();
+      });
+    }
+  };
+
+  const forget = (key: string, watcher: Watcher): void => {
+    watcher.stop();
+    watchers.delete(key);
+    const others = groups.get(watcher.group);
+    others?.delete(watcher);
+    if (others?.size === 0) groups.delete(watcher.group);
+  };
+
+  const begin = (key: string, target: WatchTarget): void => {
+    const watcher = watchServer(
+      target,
+      settings,
+      ports,
+      (observation) => handler(observation),
+      () => lookAround(target),
+    );
+    watchers.set(key, watcher);
+    const others = groups.get(target.group) ?? new Set();
+    groups.set(target.group, others.add(watcher));
+  };
 
   return {
     onObservation: (next) => {
@@ -189,16 +250,9 @@ export function createProber(settings: ProberSettings, ports: ProberPorts): Prob
       for (const [key, watcher] of watchers) {
         const target = wanted.get(key);
         if (target?.address === watcher.address && target.watchOnly === watcher.watchOnly) continue;
-        watcher.stop();
-        watchers.delete(key);
+        forget(key, watcher);
       }
-      for (const [key, target] of wanted) {
-        if (watchers.has(key)) continue;
-        watchers.set(
-          key,
-          watchServer(target, settings, ports, (observation) => handler(observation)),
-        );
-      }
+      for (const [key, target] of wanted) if (!watchers.has(key)) begin(key, target);
     },
     probeFresh: async (target, timeoutMs) => {
       const isPrepared = watchers.get(keyOf(target))?.watchOnly !== true;
@@ -208,8 +262,7 @@ export function createProber(settings: ProberSettings, ports: ProberPorts): Prob
       return { ref, fresh: true, outcome: probed.outcome };
     },
     close: () => {
-      for (const watcher of watchers.values()) watcher.stop();
-      watchers.clear();
+      for (const [key, watcher] of watchers) forget(key, watcher);
     },
   };
 }

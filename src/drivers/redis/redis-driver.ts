@@ -4,7 +4,7 @@
  */
 import type { ConnectionOptions } from 'node:tls';
 import type { SteerAction, SteerOutcome, SteerRequest, SteerResult } from '../../core/failover/steering.ts';
-import type { ClockPort, DriverPort, TimerPort } from '../../core/node/ports.ts';
+import type { ClockPort, DriverPort, TailPort, TimerPort } from '../../core/node/ports.ts';
 import { unreachable } from '../../core/primitives/assert.ts';
 import type { ReplicaId } from '../../core/primitives/identifiers.ts';
 import type { HandOrder } from './access-rules.ts';
@@ -14,6 +14,7 @@ import type { ActionContext, Blackhole, DriverSettings } from './actions/context
 import { grant } from './actions/grant.ts';
 import { pauseWrites, resumeWrites } from './actions/hold-writes.ts';
 import { inspect } from './actions/inspect.ts';
+import { keepTail } from './actions/keep-tail.ts';
 import { promote } from './actions/promote.ts';
 import { release } from './actions/release.ts';
 import { revoke } from './actions/revoke.ts';
@@ -21,6 +22,7 @@ import { type Credentials, type OpenConnection, openConnection } from './connect
 import { REDIS_LIMITS } from './limits.ts';
 import { failed, stop } from './outcome.ts';
 import { createProber } from './prober.ts';
+import { type ReadStream, readStream } from './replication-stream.ts';
 import { type Hand, type HandTarget, openHand } from './steering-hand.ts';
 
 export type RedisDriverOptions = {
@@ -49,6 +51,9 @@ export type RedisDriverPorts = {
   readonly logger: DriverLogger;
   /** Real connections where it is left out. */
   readonly openConnection?: OpenConnection;
+  readonly readStream?: ReadStream;
+  /** Where tails of old masters are kept; they are discarded where it is left out. */
+  readonly tails?: TailPort;
 };
 
 const DEFAULTS = {
@@ -81,6 +86,8 @@ function perform(context: ActionContext, action: SteerAction): Promise<SteerOutc
       return inspect(context, action.proveWritable ?? false);
     case 'check':
       return check(context, action);
+    case 'keepTail':
+      return keepTail(context, action);
     case 'release':
       return release(context);
     default:
@@ -138,6 +145,7 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
   const settings = settingsFrom(options);
   const { clock, timers } = ports;
   const doors = { openConnection: ports.openConnection ?? openConnection };
+  const streams = { tails: ports.tails ?? null, readStream: ports.readStream ?? readStream };
   const hands = createHandHolder(settings, timers);
   const lanes = new Map<string, Lane>();
   let newestTerm = 0;
@@ -167,10 +175,12 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
     const replica: ReplicaId = request.target.replica;
     const hand = () => hands.take(target);
     const startedMs = clock.now().monotonicMs;
-    const outcome = await perform({ settings, target, replica, timers, hand }, request.action);
+    const { group } = request.target;
+    const context = { settings, target, group, replica, timers, hand, ...streams };
+    const outcome = await perform(context, request.action);
     const tookMs = clock.now().monotonicMs - startedMs;
     const fields = {
-      group: request.target.group,
+      group,
       replica,
       address: target.address,
       action: request.action.kind,

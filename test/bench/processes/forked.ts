@@ -16,11 +16,19 @@ export type Forked = {
   end(): Promise<void>;
 };
 
-/** `file` is the name of a compiled file of this directory without its extension. */
-export function forkBeside(file: string): Forked {
+/**
+ * `file` is the name of a compiled file of this directory without its extension. `under` is a command line that runs
+ * the one it is given in its own place, so that the channel stays open.
+ */
+export function forkBeside(
+  file: string,
+  under: (line: readonly string[]) => readonly string[] = (line) => line,
+): Forked {
+  const [execPath = process.execPath, ...execArgv] = under([process.execPath]);
   const child = fork(resolve(import.meta.dirname, `${file}.js`), [], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: [],
+    execPath,
+    execArgv,
   });
   return {
     pid: child.pid ?? -1,

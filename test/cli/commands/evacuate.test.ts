@@ -26,6 +26,7 @@ test('--plan shows where each master would go, what its policy can promise there
           withoutOldIdc: { state: 'blocked', waitCount: null, detail: '' },
         },
         problem: null,
+        waitsFor: null,
       },
       {
         cluster: 'default',
@@ -33,6 +34,7 @@ test('--plan shows where each master would go, what its policy can promise there
         from: { replica: 'stock-1', site: 'idc-a' },
         move: null,
         problem: { code: 'brokerUnreachable', message: 'Master stock-1 does not answer.' },
+        waitsFor: null,
       },
     ],
     leftOff: 0,

@@ -47,6 +47,7 @@ const status: StatusAnswer = {
   drill: drillSummary,
   groups: [summary],
   counts: { groups: 1, topics: 2, consumerGroups: 0 },
+  recovery: { fencing: 0, promoting: 0, withoutMaster: 0, degraded: 0, replicasOutside: 0, resyncing: 0 },
   alerts: detail.alerts,
   stops: [
     {
@@ -70,6 +71,7 @@ test('pollux status prints the tier on one page', async () => {
       'leader:       node-a, term 4',
       'current:      yes',
       'log:          applied 20, committed 20, last 21',
+      'recovery:     nothing is amiss',
       'holds:        1 groups, 2 topics, 0 consumer groups',
       '',
       'NODES',
@@ -97,5 +99,21 @@ test('pollux status prints the tier on one page', async () => {
       '! default/orders-a held since 2030-01-02 03:04:05.000Z',
       '  orders-a-2 still receives from its master',
     ),
+  );
+});
+
+test('pollux status says how far the tier is with groups that lost something', async () => {
+  const recovery = {
+    fencing: 40,
+    promoting: 3,
+    withoutMaster: 44,
+    degraded: 12,
+    replicasOutside: 17,
+    resyncing: 8,
+  };
+  const said = await runAgainst(() => json({ ...status, recovery }), ['status']);
+  assert.match(
+    said.stdout,
+    /^recovery: +40 fencing, 3 promoting, 1 without a master, 12 degraded, 17 replicas outside of their sync set, 8 replicas in a full resync$/m,
   );
 });

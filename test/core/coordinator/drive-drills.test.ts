@@ -97,6 +97,20 @@ test('an evacuation moves the master out, tells the history who did it, and leav
   tier.settled(2, [A2, M]);
 });
 
+test('a preview names the move that the run then makes, and changes nothing', () => {
+  const tier = adoptedGroup();
+  const plan = tier.ask({ type: 'drillPlan', kind: 'evacuation', idc: IDC_A, groups: null });
+  assert.ok(plan.ok && plan.value.kind === 'drillPlan');
+  const [row, ...others] = plan.value.rows;
+  assert.deepEqual([row?.move?.to.replica, row?.waitsFor, others.length], [B1, null, 0]);
+  assert.deepEqual([stateOf(tier).drills.length, stateOf(tier).idcStates.size], [0, 0]);
+  propose(tier, begin());
+  ended(tier, 'completed');
+  assert.equal(tier.group.master, row?.move?.to.replica);
+  const again = tier.ask({ type: 'drillPlan', kind: 'evacuation', idc: siteName('idc-b'), groups: null });
+  assert.equal(!again.ok && again.refusal.code, 'noActiveIdc');
+});
+
 test('one after the other where one at a time was asked for, both at once where two were', () => {
   for (const parallel of [1, 2]) {
     const { tier } = withStock();
@@ -221,6 +235,13 @@ test('a return waits until the IDC was well for as long as asked, and respects a
   propose(tier, begin({ drillId: 'drill-2', kind: 'return', healthyMs: 4_000 }));
   tier.tier.run(6_000);
   assert.deepEqual([moveOf(tier).state, tier.group.master], ['waiting', B1]);
+  propose(tier, { type: 'drill.abort', idc: IDC_A, by: 'eve', wallMs: 2 });
+  const plan = tier.ask({ type: 'drillPlan', kind: 'return', idc: IDC_A, groups: null });
+  assert.ok(plan.ok && plan.value.kind === 'drillPlan');
+  const [row] = plan.value.rows;
+  assert.deepEqual([row?.from.replica, row?.move?.to.site], [B1, IDC_A]);
+  assert.match(row?.waitsFor ?? '', /stopped by bob \(hands off\)/);
+  propose(tier, begin({ drillId: 'drill-3', kind: 'return', healthyMs: 4_000 }));
   for (const node of tier.others) tier.servers.of(A2).unreachableFrom.add(node);
   tier.tier.run(3_000);
   propose(tier, { type: 'automatic.resume', scope: { kind: 'group', group: KEY }, by: 'bob', wallMs: 1 });

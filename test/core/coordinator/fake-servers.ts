@@ -10,6 +10,7 @@ import {
   type Lineage,
   lineage,
   type NodeName,
+  nodeName,
   type ReplicaId,
   replicaId,
 } from '../../../src/core/primitives/identifiers.ts';
@@ -192,6 +193,26 @@ export class FakeServers {
     const report = this.report(server);
     if ('expectedIncarnation' in action && action.expectedIncarnation !== report.incarnation)
       return { kind: 'failed', reason: 'mismatch', detail: `runs as ${report.incarnation}` };
+    if (action.kind === 'keepTail') {
+      const { lineage: of, cut } = action;
+      const counts = { writes: 2, perhapsExpiries: 0, others: 1 };
+      const place = { node: nodeName('pollux-a'), file: 'tails/t.resp', sha256: 'ab' };
+      const bytes = Number(server.offset - cut);
+      this.done.push(`${server.id} keepTail`);
+      return {
+        kind: 'tailKept',
+        tail: {
+          replica: server.id,
+          ...place,
+          lineage: of,
+          cut,
+          offset: server.offset,
+          bytes,
+          complete: true,
+          ...counts,
+        },
+      };
+    }
     if (action.kind === 'check') {
       const check = { findings: [], administrators: [], fileWrites: 0, fileWritten: false };
       return { kind: 'checked', check };

@@ -154,6 +154,25 @@ function restartAll(tier: GroupTier): void {
   for (const node of NODES) tier.tier.start(node);
 }
 
+for (const spared of [0, 1] as const) {
+  test(`a master that died while ${3 - spared} nodes were away is an operator's affair, and an alert says so`, () => {
+    const tier = adoptedGroup();
+    const [survivor] = tier.others;
+    const away = NODES.filter((node) => spared === 0 || node !== survivor);
+    for (const node of away) tier.tier.crash(node);
+    tier.servers.kill(M);
+    for (const node of away) tier.tier.start(node);
+    const isAlerted = (): boolean => tier.tier.leader() !== null && tier.alerts.includes('held');
+    tier.until(isAlerted, 'an alert', 12_000);
+    assert.match(tier.alert('held'), /pollux failover orders/);
+    assert.equal(tier.phase(), 'active 1');
+    tier.servers.restart(M);
+    tier.until(() => tier.phase() === 'active 2', 'a new reign', 6_000);
+    tier.tier.run(1_000);
+    assert.ok(!tier.alerts.includes('held'));
+  });
+}
+
 test('nodes that have just begun to watch abstain for one detection time', () => {
   const tier = adoptedGroup({ detectionMs: 4_000 });
   restartAll(tier);

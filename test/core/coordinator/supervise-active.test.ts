@@ -82,10 +82,10 @@ test('the old master is fenced before it may attach, and the history says what i
     [A2, B1, M].filter((id) => id !== tier.group.master),
   );
   const returned = tier.servers.done.slice(before).filter((line) => line.startsWith('m '));
-  assert.deepEqual(returned.slice(0, 2), ['m revoke', 'm attach']);
+  assert.deepEqual(returned.slice(0, 3), ['m keepTail', 'm revoke', 'm attach']);
   const steps = tier.lastRecord.steps.map(({ step }) => step);
-  assert.deepEqual(steps.slice(3), ['oldMasterFenced', 'syncSet', 'returned']);
-  assert.match(tier.lastRecord.steps[3]?.detail ?? '', /10 bytes beyond the cut/);
+  assert.deepEqual(steps.slice(3), ['tailKept', 'oldMasterFenced', 'syncSet', 'returned']);
+  assert.match(tier.lastRecord.steps[4]?.detail ?? '', /10 bytes beyond the cut/);
   assert.deepEqual(tier.servers.writable(), [tier.group.master]);
 });
 

@@ -9,7 +9,7 @@ test('a line says where the master goes, or why it stays', () => {
   assert.ok(from !== undefined && to !== undefined);
   const outlook = { state: 'met', waitCount: 1, detail: 'met' } as const;
   const target = { from, to, lagBytes: 3n, why: 'so', after: outlook, withoutOldIdc: outlook };
-  assert.deepEqual(planRow(group(), accepted(target)), {
+  assert.deepEqual(planRow(group(), accepted(target), null), {
     group: group().key,
     from: { replica: M, site: SITE_A },
     move: {
@@ -20,7 +20,9 @@ test('a line says where the master goes, or why it stays', () => {
       withoutOldIdc: outlook,
     },
     problem: null,
+    waitsFor: null,
   });
-  const stuck = planRow(group(), refused('unprovable', 'nobody'));
+  const stuck = planRow(group(), refused('unprovable', 'nobody'), 'b1 has not caught up');
   assert.deepEqual([stuck.move, stuck.problem], [null, { code: 'unprovable', message: 'nobody' }]);
+  assert.equal(stuck.waitsFor, 'b1 has not caught up');
 });

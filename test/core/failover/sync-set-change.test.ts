@@ -311,3 +311,11 @@ test('a full resync is interrupted only where the others can then acknowledge', 
   const both = plan({ ...pair, policy: 'any-one' as const }, [syncing(A2), syncing(B1), [B2, away(B2)]]);
   assert.ok(both.kind !== 'grant', 'nobody could acknowledge instead');
 });
+
+test('a member that catches up after the older rules were settled is marked too: readers are told of it', () => {
+  const change = {
+    syncSets: [{ ...syncSet([], 2), members: [memberOf(A2, true), memberOf(B1, false), memberOf(B2, true)] }],
+  };
+  assert.deepEqual(plan(change), { kind: 'markCaughtUp', version: 1, replicas: [B1] });
+  assert.equal(plan(change, [[B1, away(B1)]]).kind === 'markCaughtUp', false);
+});

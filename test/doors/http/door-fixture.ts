@@ -8,6 +8,9 @@ import { createHttpDoor, type HttpDoor } from '../../../src/doors/http/http-door
 import { REFUSAL_STATUS } from '../../../src/doors/http/refusal-status.ts';
 import { type FakeNode, fakeNode, TOKEN } from './fake-node.ts';
 
+/** Kept tails of the node behind the door. */
+export const TAILS = new Map<string, Uint8Array>();
+
 export type Sent = {
   readonly method?: string;
   readonly body?: unknown;
@@ -52,6 +55,7 @@ export async function openDoor(
       face: node,
       clock: { now: () => ({ monotonicMs: 5, wallMs: 1_700_000_000_000 }) },
       idcOfAddress,
+      tails: (file: string) => TAILS.get(file) ?? null,
       metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'pollux_up 1\n' }),
       onBug: (error) => bugs.push(error),
     },

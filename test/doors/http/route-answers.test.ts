@@ -7,6 +7,7 @@ import { type SiteName, siteName } from '../../../src/core/primitives/identifier
 import { accepted, refused } from '../../../src/core/primitives/refusal.ts';
 import type { HttpDoorPorts } from '../../../src/doors/http/door-ports.ts';
 import { RouteAnswers } from '../../../src/doors/http/route-answers.ts';
+import { RouteNews } from '../../../src/doors/http/route-news.ts';
 import { openDoor } from './door-fixture.ts';
 import { addActiveGroup, FakeNode, fakeNode, keyOf, must } from './fake-node.ts';
 
@@ -98,10 +99,11 @@ function countingAnswers(limit?: number) {
     face: node,
     clock: { now: () => ({ monotonicMs: 0, wallMs: 0 }) },
     idcOfAddress: () => null,
+    tails: () => null,
     metrics: async () => ({ contentType: '', text: '' }),
     onBug: (error) => assert.fail(error),
   };
-  const answers = limit === undefined ? new RouteAnswers(ports) : new RouteAnswers(ports, limit);
+  const answers = new RouteAnswers(ports, new RouteNews(node), limit);
   const get = async (url: string) => {
     const ready = answers.ready(url, '127.0.0.1');
     if (ready !== null) return { ready: true, route: routeAnswerSchema.parse(JSON.parse(ready.text)) };

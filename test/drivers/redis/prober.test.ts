@@ -82,6 +82,23 @@ test('a killed server shows as a dead connection and a refused new one, at once'
   assert.deepEqual([refused.outcome.kind, refused.fresh], ['refused', true]);
 });
 
+test('when one connection dies the rest of its group is asked at once, and says that it has lost its master', async (t) => {
+  const { master, masterTarget, slaveTargets } = await managedGroup(t);
+  // Nothing else would be asked within a minute.
+  const driver = createTestDriver(t, { probeIntervalMs: 60_000, probeTimeoutMs: 1_000 });
+  const stream = observations(driver);
+  const targets = [masterTarget, ...slaveTargets];
+  driver.watch(targets.map((target) => ({ ...target, kind: 'redis', watchOnly: false, detectionMs: 1_000 })));
+  for (const _ of targets) await stream.next(isKind('answered', true));
+  await master.kill();
+  const down = new Set<string>();
+  while (down.size < slaveTargets.length) {
+    const { ref, outcome } = await stream.next(isKind('answered', false));
+    if (outcome.kind === 'answered' && outcome.report.follows?.linkUp === false) down.add(ref.replica);
+  }
+  assert.deepEqual([...down].sort(), slaveTargets.map(({ replica }) => replica).sort());
+});
+
 test('a server that returns is observed as the process that it now is', async (t) => {
   const server = await serverFor(t);
   const { stream } = await watched(t, server);

@@ -146,11 +146,16 @@ export const OPERATORS: readonly Fault[] = [
   {
     ...ADMINISTERED,
     name: 'master-made-a-slave-by-hand',
-    what: 'an administrator says REPLICAOF to the master, naming a slave: another reign begins',
+    what: 'an administrator says REPLICAOF to the master, naming a slave: an alert says so, and one word brings it back',
     run: async (scene) => {
+      const { epoch } = await scene.group();
       const [host = '', port = ''] = scene.server('orders-3').redis.address.split(':');
       await byHand(scene, (await scene.master()).id, 'REPLICAOF', host, port);
-      await pause(1_000);
+      // Two that steer the same server would steer against each other for ever, so pollux holds until it is told.
+      await scene.alerts(/as a slave: somebody else has steered it/);
+      await scene.keepsEpoch(epoch);
+      await scene.isToldToFailOver();
+      await scene.failsOver(epoch);
       await scene.acknowledges();
     },
   },

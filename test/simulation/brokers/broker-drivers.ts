@@ -10,8 +10,10 @@ import { createRedisDriver } from '../../../src/drivers/redis/redis-driver.ts';
 import type { ClientGround } from '../redis/ground.ts';
 import { modelConnections } from '../redis/model-connections.ts';
 import type { ModelServer } from '../redis/model-server.ts';
+import { modelStream } from '../redis/model-stream.ts';
 import type { DriverFactory } from '../world/environment.ts';
 import { ADMIN, type BrokerTier, STEERING_SECRET } from './broker-tier.ts';
+import { keptTails } from './kept-tails.ts';
 
 export class Turns {
   #wanted = false;
@@ -86,6 +88,8 @@ export const driversOf =
         timers: ground,
         logger: { info: note, warn: note },
         openConnection: modelConnections(ground, servers, environment.node, answered),
+        readStream: modelStream(ground, servers, environment.node),
+        tails: keptTails(tier, environment.node),
       },
     );
     return new Map([['redis', withTurns(driver, turns)]]);

@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 
 const failover = (file: string): string => `src/core/failover/${file}.ts`;
 const coordinator = (file: string): string => `src/core/coordinator/${file}.ts`;
+const command = (file: string): string => `src/core/metadata/commands/${file}.ts`;
 const redis = (file: string): string => `src/drivers/redis/${file}.ts`;
 
 const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
@@ -89,15 +90,8 @@ const STEPS: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'attach-before-k-is-raised',
     file: failover('returning'),
-    find: '  return acknowledgingCount({ members: last.members, rule }) === 0;',
-    replace: '  return acknowledgingCount({ members: last.members, rule }) >= 0;',
-    also: [
-      {
-        file: failover('returning'),
-        find: '  if (acknowledgingCount(last) > 0) return false;\n',
-        replace: '',
-      },
-    ],
+    find: '  if (acknowledgingCount(last) > 0) return false;\n',
+    replace: '  if (acknowledgingCount(last) >= 0) return true;\n',
   },
   {
     name: 'remove-a-member-that-is-still-let-in',
@@ -287,12 +281,69 @@ const JUDGEMENT: readonly Omit<Mutant, 'profile'>[] = [
   },
 ];
 
+/** What moves masters out of an IDC and back. */
+const DRILLS: readonly Omit<Mutant, 'profile'>[] = [
+  {
+    name: 'call-an-idc-drained-that-is-not',
+    file: 'src/core/metadata/drill-changes.ts',
+    find: `    if (drill.counts.failed > 0) return 'incomplete';
+    return drill.kind === 'evacuation' && hostsMaster(store, drill.idc) ? 'incomplete' : 'completed';
+`,
+    replace: `    return drill.kind === 'return' && hostsMaster(store, drill.idc) ? 'incomplete' : 'completed';
+`,
+  },
+  {
+    name: 'begin-more-groups-than-asked-for',
+    file: 'src/core/drills/drill-order.ts',
+    find: 'let room = drill.parallel - drill.counts.moving - pending.size;',
+    replace: 'let room = moves === null ? 0 : 99;',
+    also: [
+      {
+        file: command('drill-note'),
+        find: 'drill.counts.moving >= drill.parallel',
+        replace: 'drill.counts.moving >= 99',
+      },
+    ],
+  },
+  {
+    name: 'go-on-after-an-abort',
+    file: command('drill-abort'),
+    find: "    if (move.state === 'waiting')\n",
+    replace: "    if (move.state === 'failed')\n",
+    also: [
+      {
+        file: 'src/core/drills/drill-order.ts',
+        find: 'drill.abort !== null || syncing',
+        replace: 'syncing',
+      },
+      {
+        file: command('drill-note'),
+        find: 'if (drill.abort !== null)',
+        replace: 'if (drill.abort !== null && drill.parallel === 0)',
+      },
+    ],
+  },
+  {
+    name: 'never-end-a-drill',
+    file: command('drill-note'),
+    find: '  endWhenDone(store);\n',
+    replace: '',
+  },
+  {
+    name: 'put-a-master-into-an-emptied-idc',
+    file: failover('candidates'),
+    find: 'Number(avoided?.has(replica.site) === true),',
+    replace: 'Number(avoided?.has(replica.site) === false),',
+  },
+];
+
 export const FAILOVER_MUTANTS: readonly Mutant[] = [
   ...CHOICE,
   ...STEPS,
   ...SERVERS,
   ...ONCE_THERE,
   ...JUDGEMENT,
+  ...DRILLS,
 ].map((mutant) => ({
   ...mutant,
   profile: 'failover' as const,

@@ -266,6 +266,17 @@ const AMBUSHES: readonly [Ambush, ...Ambush[]] = [
       strike: { brokers: kill('master', 2_500) },
     },
   ],
+  // A network that flaps, as far as anybody can see: masters fall silent one after the other, and are heard again.
+  (dice, atMs) => [
+    at(atMs, { kind: 'setTimes', detectionMs: 600, cooldownMs: dice.chance(0.7) ? 8_000 : 0 }),
+    at(atMs + 100, { kind: 'stopServer', victim: 'master', forMs: 3_000 }),
+    {
+      atMs: whole(atMs + 100),
+      after: { moment: 'group.activate', delayMs: whole(dice.between(100, 1_500)) },
+      strike: { brokers: { kind: 'stopServer', victim: 'master', forMs: whole(dice.between(2_000, 4_000)) } },
+    },
+    ...(dice.chance(0.3) ? [at(atMs + 4_500, { kind: 'acknowledge' })] : []),
+  ],
   // One that has just been elected stands still before its first deed, and does it when another one steers.
   (dice, atMs) => [
     at(atMs, kill('master', dice.between(500, 2_500))),

@@ -12,6 +12,7 @@ import type { Moment } from '../brokers/broker-plan.ts';
 import { BrokerTier, type TierGroup } from '../brokers/broker-tier.ts';
 import { Producers } from '../brokers/producers.ts';
 import { Strikes } from '../brokers/strikes.ts';
+import { brakesHold } from '../oracles/brokers/brakes.ts';
 import { type BrokerOracle, type Case, journalOf } from '../oracles/brokers/broker-oracle.ts';
 import { committedFirst } from '../oracles/brokers/committed-first.ts';
 import { CommittedGroups } from '../oracles/brokers/committed-groups.ts';
@@ -64,6 +65,7 @@ class Life {
       discovery(),
       queues(),
       policyIsKept(facts),
+      brakesHold(facts),
       timeFence(facts),
       nobodyNeedlessly(facts),
       drills(facts),
@@ -327,11 +329,14 @@ export const failover: Profile = {
     failover: 0.12,
     setPolicy: 0.08,
     setTimeFence: 0.1,
+    tailsKept: 0.003,
     writesUnderFence: 60,
     naiveWriteRefused: 1,
     setTimes: 0.05,
     acknowledge: 0.02,
     stopAutomatic: 0.05,
+    leftAlone: 0.01,
+    movesWhileCooling: 0.03,
     evacuate: 0.3,
     returnTo: 0.2,
     abortDrill: 0.04,

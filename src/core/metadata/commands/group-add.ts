@@ -264,6 +264,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     steps: [historyStep('fencing', wallMs, adoptionText(command))],
     candidates: [],
     loss: { predictedBytes: null, measuredBytes: null },
+    tail: null,
     outcome: 'running',
   });
   return accepted(null);

@@ -54,6 +54,9 @@ function checkChange(group: BrokerGroup, command: GroupChangeSyncSet): Result<re
   if (command.expectedVersion !== version) {
     return refuseStale(group, `sync set ${command.expectedVersion}`, `sync set ${version}`);
   }
+  // An operator took that back while this was on its way; whoever asked looks again.
+  if (command.degraded && group.onShortage !== 'degrade')
+    return refuseStale(group, 'on shortage degrade', `on shortage ${group.onShortage}`);
   const replicas = withIncarnations(group, command.incarnations);
   if (!replicas.ok) return replicas;
   const { master } = group;

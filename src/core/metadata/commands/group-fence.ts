@@ -17,7 +17,7 @@ import {
   historyStep,
   withStep,
 } from '../history.ts';
-import { findReplica, highestEpoch } from '../queries.ts';
+import { findReplica, highestEpoch, isAutomaticStopped } from '../queries.ts';
 import {
   epochSchema,
   fencingReasonSchema,
@@ -79,6 +79,16 @@ function checkReason(group: BrokerGroup, reason: GroupFence['reason']): Result<n
   }
 }
 
+/** A stop that was committed before holds a move that was proposed before it, too. */
+function checkStop(store: MutableMetadata, group: BrokerGroup, reason: GroupFence['reason']): Result<null> {
+  const checked = checkReason(group, reason);
+  if (!checked.ok || (reason !== 'masterLost' && reason !== 'masterRestarted')) return checked;
+  const stop = isAutomaticStopped(store, group);
+  return stop === null
+    ? checked
+    : refused('automaticStopped', `${group.key}: automatic action is stopped by ${stop.by}.`);
+}
+
 function checkFence(store: MutableMetadata, group: BrokerGroup, command: GroupFence): Result<null> {
   if (group.watchOnly) return refuseWatchOnly(group);
   const highest = highestEpoch(group);
@@ -96,7 +106,7 @@ function checkFence(store: MutableMetadata, group: BrokerGroup, command: GroupFe
   if (findRecord(store, recordId) !== null) {
     return refused('duplicateName', `History record ${recordId} exists already.`, { field: 'recordId' });
   }
-  return checkReason(group, command.reason);
+  return checkStop(store, group, command.reason);
 }
 
 /** Somebody was found dead, was left alone, and has not answered since. */
@@ -146,6 +156,7 @@ export function groupFence(store: MutableMetadata, command: GroupFence): Result<
     steps: [historyStep('fencing', wallMs, asked)],
     candidates: [],
     loss: { predictedBytes: null, measuredBytes: null },
+    tail: null,
     outcome: 'running',
   });
   return accepted(null);

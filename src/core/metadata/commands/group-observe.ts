@@ -115,6 +115,7 @@ function record(store: MutableMetadata, group: BrokerGroup, command: GroupObserv
     steps: [step],
     candidates: [],
     loss: { predictedBytes: null, measuredBytes: null },
+    tail: null,
     outcome: 'completed',
   });
 }

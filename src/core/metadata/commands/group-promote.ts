@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
+import { closedSites } from '../closed-sites.ts';
 import type { Command } from '../command.ts';
 import { withBranches } from '../given-up.ts';
 import { changeRecord, historyLines, historyStep, withStep } from '../history.ts';
@@ -22,7 +23,7 @@ import {
   syncSetMemberSchema,
   wallMsSchema,
 } from '../schemas.ts';
-import type { BrokerGroup, GroupPhase, Replica, SyncSet } from '../state.ts';
+import type { BrokerGroup, GroupPhase, MetadataState, Replica, SyncSet } from '../state.ts';
 import type { MutableMetadata } from '../store.ts';
 import {
   checkSyncSet,
@@ -111,6 +112,26 @@ function checkPlace(group: BrokerGroup, command: GroupPromote): Result<null> {
 }
 
 /** The replicas as they will be, once every part of the promotion is found sound. */
+/** A stop that was committed before keeps out a promotion that was proposed before it, too. */
+function checkOpen(
+  state: MetadataState,
+  group: BrokerGroup,
+  phase: Fencing,
+  command: GroupPromote,
+): Result<null> {
+  const reign = group.reigns.at(-1);
+  const goesOn = reign?.master === command.candidate && reign.incarnation === command.incarnation;
+  const site = findReplica(group, command.candidate)?.site;
+  if (goesOn || site === undefined || !closedSites(state, phase.reason).has(site)) return accepted(null);
+  return refused(
+    'automaticStopped',
+    `${command.candidate} stands in ${site}, where automatic action is stopped.`,
+    {
+      field: 'candidate',
+    },
+  );
+}
+
 function checkPromotion(
   group: BrokerGroup,
   phase: Fencing,
@@ -140,6 +161,8 @@ export function groupPromote(store: MutableMetadata, command: GroupPromote): Res
   }
   const checked = checkPromotion(group, phase, command);
   if (!checked.ok) return checked;
+  const open = checkOpen(store, group, phase, command);
+  if (!open.ok) return open;
   // Failed promotions fill the list; an unsafe one gives up the oldest promise, or no command could ever end this.
   const rules = rulesThatStay(group);
   const full = rules.length >= LIMITS.rulesInForce;

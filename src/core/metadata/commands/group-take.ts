@@ -81,6 +81,7 @@ export function groupTake(store: MutableMetadata, command: GroupTake): Result<nu
     ],
     candidates: [],
     loss: { predictedBytes: null, measuredBytes: null },
+    tail: null,
     outcome: 'running',
   });
   return accepted(null);

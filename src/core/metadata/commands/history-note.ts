@@ -75,6 +75,7 @@ export function historyNote(store: MutableMetadata, command: HistoryNote): Resul
       steps: [step],
       candidates,
       loss,
+      tail: null,
       outcome,
     });
     return accepted(null);

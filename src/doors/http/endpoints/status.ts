@@ -11,6 +11,7 @@ import { serve } from '../served-endpoint.ts';
 import { alertAnswer } from '../views/alert-view.ts';
 import { drillSummaryView } from '../views/drill-view.ts';
 import { groupSummaryView } from '../views/group-view.ts';
+import { recoveryView } from '../views/recovery-view.ts';
 import { stopView } from '../views/stop-view.ts';
 
 function nodesOf(face: NodeFace): NodeAnswer[] {
@@ -57,6 +58,7 @@ export const status = serve(ENDPOINTS.status, ({ ports: { face } }) => {
       topics: state.topics.size,
       consumerGroups: state.consumerGroups.size,
     },
+    recovery: recoveryView(state, face.status().node, face.evidence()),
     alerts: face.alerts().map(alertAnswer),
     stops: state.stops.map(stopView),
   });

@@ -2,6 +2,7 @@
 import type { HistoryRecordAnswer } from '../../../contract/history.ts';
 import type { HistoryRecord } from '../../../core/metadata/state.ts';
 import { keyParts } from './key-parts.ts';
+import { tailView } from './tail-view.ts';
 
 export const historyView = (record: HistoryRecord): HistoryRecordAnswer => ({
   ...record,
@@ -12,6 +13,7 @@ export const historyView = (record: HistoryRecord): HistoryRecordAnswer => ({
     ...candidate,
     offset: candidate.offset?.toString() ?? null,
   })),
+  tail: record.tail === null ? null : tailView(record.tail),
   loss: {
     predictedBytes: record.loss.predictedBytes?.toString() ?? null,
     measuredBytes: record.loss.measuredBytes?.toString() ?? null,

@@ -1,7 +1,9 @@
 /** Every command of the door by its name. */
+import { acl } from './acl.ts';
 import { auth } from './auth.ts';
 import { client } from './client.ts';
 import type { Command } from './command.ts';
+import { commandInfo } from './command-info.ts';
 import { echo } from './echo.ts';
 import { hello } from './hello.ts';
 import { info } from './info.ts';
@@ -12,6 +14,7 @@ import { reset } from './reset.ts';
 import { role } from './role.ts';
 import { select } from './select.ts';
 import { checkQuorum } from './sentinel/check-quorum.ts';
+import { configuration } from './sentinel/configuration.ts';
 import { failover } from './sentinel/failover.ts';
 import { getMasterAddress } from './sentinel/get-master-address.ts';
 import { infoCache } from './sentinel/info-cache.ts';
@@ -30,8 +33,10 @@ const byName = (commands: readonly Command[]): ReadonlyMap<string, Command> =>
   new Map(commands.map((command) => [command.name, command]));
 
 export const COMMANDS = byName([
+  acl,
   auth,
   client,
+  commandInfo,
   echo,
   hello,
   info,
@@ -50,6 +55,7 @@ export const COMMANDS = byName([
 /** Under their full names, such as `sentinel|master`. */
 export const SUBCOMMANDS = byName([
   checkQuorum,
+  configuration,
   debug,
   failover,
   flushConfiguration,

@@ -1,7 +1,8 @@
 /**
  * Discovery only from a state that this node can confirm to be current. A node that cannot says so and ends the
  * connection: a remembered address could lead a client to a master that was deposed, and the fastest answer wins with
- * some clients. `LOADING` is the error that all clients take as "ask another one".
+ * some clients. `LOADING` is the error that all clients take as "ask another one". It refuses a greeting and a
+ * subscription for the same reason.
  */
 import { error, type Reply } from '../reply.ts';
 import type { Call, Command } from './command.ts';

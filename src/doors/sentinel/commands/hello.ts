@@ -3,6 +3,7 @@ import { array, bulk, error, integer, type Protocol, type Reply } from '../reply
 import { logIn, WRONG_PASSWORD } from './auth.ts';
 import { isFitName, UNFIT_NAME } from './client.ts';
 import { type Call, type Command, MANY } from './command.ts';
+import { whileCurrent } from './current.ts';
 import { SERVER_VERSION } from './server-version.ts';
 
 const NO_PROTOCOL = error('NOPROTO unsupported protocol version');
@@ -36,7 +37,8 @@ export const hello: Command = {
   name: 'hello',
   words: [0, MANY],
   needsLogin: false,
-  run: (call) => {
+  // Some clients settle for the first Sentinel that greets them, and ask no other one when it refuses them later.
+  run: whileCurrent((call) => {
     const { session, words } = call;
     const [version, ...options] = words;
     if (version !== undefined && !/^-?\d{1,9}$/.test(version)) {
@@ -50,7 +52,7 @@ export const hello: Command = {
     if (version !== undefined) session.protocol = version === '3' ? 3 : 2;
     if (wishes.name !== null) session.name = wishes.name;
     return greeting(call, session.protocol);
-  },
+  }),
 };
 
 const greeting = ({ session }: Call, protocol: Protocol): Reply => ({

@@ -3,6 +3,7 @@ import { LIMITS } from '../../../core/primitives/limits.ts';
 import { bulk, error, integer, NULL_BULK, type Reply } from '../reply.ts';
 import { type Session, subscriptionsOf } from '../session.ts';
 import { type Command, MANY } from './command.ts';
+import { whileCurrent } from './current.ts';
 
 type Kind = 'channels' | 'patterns';
 
@@ -15,7 +16,8 @@ const subscribing = (name: string, kind: Kind): Command => ({
   name,
   words: [1, MANY],
   whileSubscribed: true,
-  run: ({ session, words }) => {
+  // A node that is cut off hears of no switch: who listened to it would wait in vain.
+  run: whileCurrent(({ session, words }) => {
     const fresh = new Set(words.filter((word) => !session[kind].has(word)));
     if (subscriptionsOf(session) + fresh.size > LIMITS.sentinelSubscriptions) {
       return error(`ERR a client may have ${LIMITS.sentinelSubscriptions} subscriptions at this door`);
@@ -25,7 +27,7 @@ const subscribing = (name: string, kind: Kind): Command => ({
       return confirmed(name, word, session);
     });
     return { kind: 'sequence', items };
-  },
+  }),
 });
 
 const unsubscribing = (name: string, kind: Kind): Command => ({

@@ -2,8 +2,8 @@
 
 import type { ProducerGrant } from '../../../core/failover/steering.ts';
 import type { ServerReport } from '../../../core/liveness/observation.ts';
-import type { TimerPort } from '../../../core/node/ports.ts';
-import type { Incarnation, ReplicaId } from '../../../core/primitives/identifiers.ts';
+import type { TailPort, TimerPort } from '../../../core/node/ports.ts';
+import type { GroupKey, Incarnation, ReplicaId } from '../../../core/primitives/identifiers.ts';
 import {
   closeOtherDoors,
   isGrant,
@@ -15,6 +15,7 @@ import {
 import type { Command } from '../connections.ts';
 import { derivePassword } from '../derived-passwords.ts';
 import { type Step, stop, taken } from '../outcome.ts';
+import type { ReadStream } from '../replication-stream.ts';
 import type { Hand, HandSettings, HandTarget } from '../steering-hand.ts';
 
 export type Blackhole = { readonly host: string; readonly port: number };
@@ -27,10 +28,14 @@ export type DriverSettings = HandSettings & {
 };
 
 export type ActionContext = {
+  readonly group: GroupKey;
   readonly settings: DriverSettings;
   readonly target: HandTarget;
   readonly replica: ReplicaId;
   readonly timers: TimerPort;
+  /** Null on a node that keeps no tails of old masters. */
+  readonly tails: TailPort | null;
+  readonly readStream: ReadStream;
   /** The steering connection of this term, opened when there is none. */
   hand(): Promise<Step<Hand>>;
 };

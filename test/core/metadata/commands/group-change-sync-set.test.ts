@@ -32,6 +32,24 @@ test('it belongs to the active reign and follows the last version', () => {
   declared().refuse(changeSyncSet(1, 0), 'staleEpoch');
 });
 
+test('a step down that was on its way when an operator took that back is not made', () => {
+  const { key } = reigning().group();
+  const block = {
+    type: 'group.set',
+    key,
+    policy: null,
+    onShortage: 'block',
+    timeFenceSeconds: null,
+    detectionMs: null,
+    cooldownMs: null,
+    by: 'eve',
+    wallMs: 70,
+  } as const;
+  const ledger = reigning().accept(block);
+  ledger.refuse(changeSyncSet(1, 1, { degraded: true }), 'staleEpoch');
+  ledger.accept(changeSyncSet(1, 1, { degraded: false }));
+});
+
 test('a returned replica joins as its new process; the master stays the process that it is', () => {
   const back = { replica: replicaId('orders-3'), incarnation: incarnation('run-3b') };
   const members = [member(2), { ...back, caughtUp: false }];

@@ -132,3 +132,19 @@ test('evidence is kept up to its limit, long details are cut', () => {
   assert.equal(record.evidence.length, LIMITS.evidencePerRecord);
   assert.equal(record.evidence[0]?.detail.length, LIMITS.textCharacters);
 });
+
+test('a stop that was committed first holds an automatic move; an operator, and a phase under way, go on', () => {
+  const stop = {
+    type: 'automatic.stop',
+    stop: {
+      scope: { kind: 'group', group: ORDERS },
+      by: 'eve',
+      reason: '',
+      sinceWallMs: 1,
+      untilWallMs: null,
+    },
+  } as const;
+  reigning().accept(stop).refuse(fence(2), 'automaticStopped');
+  reigning().accept(stop, fence(2, { reason: 'operatorFailover' }));
+  reigning().accept(fence(2), stop, fence(3, { reason: 'promotionFailed' }));
+});

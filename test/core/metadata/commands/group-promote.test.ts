@@ -180,3 +180,30 @@ test('candidates on the record are limited', () => {
   const candidates = Array.from({ length: LIMITS.replicasPerGroup + 1 }, () => line);
   fenced().refuse(promote(2, 2, { candidates }), 'limitReached', 'candidates');
 });
+
+test('nobody is promoted automatically in an IDC that is stopped, but for the master itself', () => {
+  const stop = {
+    type: 'automatic.stop',
+    stop: {
+      scope: { kind: 'idc', site: siteName('idc-b') },
+      by: 'eve',
+      reason: '',
+      sinceWallMs: 1,
+      untilWallMs: null,
+    },
+  } as const;
+  const inB =
+    reigning()
+      .group()
+      .replicas.findIndex(({ site }) => site === 'idc-b') + 1;
+  reigning().accept(fence(2), stop).refuse(promote(2, inB), 'automaticStopped', 'candidate');
+  reigning().accept(fence(2, { reason: 'operatorFailover' }), stop, promote(2, inB));
+  const other = reigning().accept(
+    fence(2, { reason: 'operatorFailover' }),
+    promote(2, inB),
+    activate(2),
+    fence(3),
+    stop,
+  );
+  other.accept(promote(3, inB));
+});

@@ -58,6 +58,7 @@ describe('/v1/drills', () => {
               withoutOldIdc: null,
             },
             problem: null,
+            waitsFor: null,
           },
         ],
         leftOff: 0,

@@ -23,6 +23,25 @@ describe('/v1/automatic-stops', () => {
     assert.deepEqual((await ask(ENDPOINTS.stopList, path)).stops, []);
   });
 
+  it('ends a stop by itself where it is told so, and keeps who changed what', async () => {
+    const { ask, refusal } = await openDoor();
+    const scope = { kind: 'idc', site: 'idc-a' };
+    await ask(ENDPOINTS.stopAdd, path, { body: { scope, reason: 'drill', forMs: 7_200_000 } }, 201);
+    const { stops } = await ask(ENDPOINTS.stopList, path);
+    assert.equal(stops[0]?.untilWallMs, 1_700_000_000_000 + 7_200_000);
+    await ask(ENDPOINTS.stopResume, `${path}/resume`, { body: { scope } });
+    const { changes } = await ask(ENDPOINTS.changeList, '/v1/changes');
+    assert.deepEqual(
+      changes.map(({ change, by }) => [change, by]),
+      [
+        ['automaticResumed', 'token-1'],
+        ['automaticStopped', 'token-1'],
+      ],
+    );
+    const tooLong = { body: { scope, reason: '', forMs: 1e12 } };
+    assert.equal((await refusal('invalidRequest', path, tooLong)).field, 'forMs');
+  });
+
   it('refuses scopes that do not exist', async () => {
     const { refusal, node } = await openDoor();
     const stop = (scope: unknown) => ({ body: { scope, reason: '' } });

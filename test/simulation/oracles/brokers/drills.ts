@@ -28,8 +28,8 @@ export function drills({ committed }: Case): BrokerOracle {
   };
   let state: MetadataState | null = null;
   const seen = new Map<string, string>();
-  /** Groups that an abort left where they were, by drill. */
-  const neverBegun = new Set<string>();
+  /** Groups that were in their move when a drill was aborted. */
+  const begunBeforeAbort = new Map<string, ReadonlySet<GroupKey>>();
   const promoted = new Set<string>();
   const changed = new Map<GroupKey, BrokerGroup>();
 
@@ -50,12 +50,14 @@ export function drills({ committed }: Case): BrokerOracle {
       'no more groups are in their move than asked for',
       () => `${moving} of ${parallel}; fenced or promoting: ${underWay.map(({ key }) => key)}`,
     );
-    for (const { key } of underWay) {
+    for (const { key } of underWay)
       demand(moving.includes(key), 'a group is moved once that is committed', () => `${key} in ${id}`);
-      demand(!neverBegun.has(`${id} ${key}`), 'nothing is begun after an abort', () => `${key} in ${id}`);
+    if (drill.abort !== null) {
+      const begun = begunBeforeAbort.get(id) ?? new Set(moving);
+      begunBeforeAbort.set(id, begun);
+      const late = moving.filter((key) => !begun.has(key));
+      demand(late.length === 0, 'nothing is begun after an abort', () => `${late} in ${id}`);
     }
-    if (drill.abort !== null)
-      for (const { group, state: row } of rows) if (row === 'notBegun') neverBegun.add(`${id} ${group}`);
     tell(id, outcome, rows);
     if (kind !== 'evacuation' || outcome !== 'completed' || seen.get(`${id} is empty`) !== undefined) return;
     seen.set(`${id} is empty`, idc);

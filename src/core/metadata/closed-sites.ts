@@ -2,9 +2,9 @@
  * IDCs that automatic promotion stays out of, because an operator has stopped automatic action there. An operator's own
  * move goes where it was asked to, and a master that is still the same process may go on wherever it stands.
  */
-import type { FencingReason, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import type { SiteName } from '../primitives/identifiers.ts';
+import type { FencingReason, MetadataState } from './state.ts';
 
 const NONE: ReadonlySet<SiteName> = new Set();
 

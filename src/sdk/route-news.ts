@@ -1,0 +1,74 @@
+/**
+ * Hearing at once of a master's successor. While a write is overdue, and while an attempt waits for its turn, nodes are
+ * asked to say when something about the topic's groups changes; nothing is asked while all is well.
+ */
+import type { RouteAnswer } from '../contract/routes.ts';
+import { SDK_LIMITS } from './limits.ts';
+import { pause } from './pause.ts';
+import type { RouteClient } from './route-client.ts';
+
+export class RouteNews {
+  readonly #routes: RouteClient;
+  readonly #onNews: (route: RouteAnswer) => void;
+  readonly #closing: AbortSignal;
+  /** Writes that are overdue, by topic; those with any are followed. */
+  readonly #overdue = new Map<string, number>();
+  readonly #told = new WeakSet<RouteAnswer>();
+  readonly #followed = new Set<string>();
+
+  constructor(routes: RouteClient, onNews: (route: RouteAnswer) => void, closing: AbortSignal) {
+    this.#routes = routes;
+    this.#onNews = onNews;
+    this.#closing = closing;
+  }
+
+  /** What the write settles to. Once that takes long, news of its topic are waited for beside it. */
+  async during<Value>(topic: string, write: Promise<Value>): Promise<Value> {
+    let isOverdue = false;
+    const timer = setTimeout(() => {
+      isOverdue = true;
+      this.#count(topic, 1);
+    }, SDK_LIMITS.newsAfterMs);
+    try {
+      return await write;
+    } finally {
+      clearTimeout(timer);
+      if (isOverdue) this.#count(topic, -1);
+    }
+  }
+
+  /** A pause before another attempt, cut short by news of the topic. */
+  async pause(topic: string, durationMs: number): Promise<void> {
+    const heard = new AbortController();
+    void this.#routes.news(topic).then((route) => {
+      if (route === null) return;
+      this.#tell(route);
+      heard.abort();
+    });
+    await pause(durationMs, AbortSignal.any([this.#closing, heard.signal]));
+  }
+
+  /** Many may wait for the same answer. */
+  #tell(route: RouteAnswer): void {
+    if (this.#told.has(route)) return;
+    this.#told.add(route);
+    this.#onNews(route);
+  }
+
+  #count(topic: string, change: 1 | -1): void {
+    const now = (this.#overdue.get(topic) ?? 0) + change;
+    if (now > 0) this.#overdue.set(topic, now);
+    else this.#overdue.delete(topic);
+    if (now > 0 && !this.#followed.has(topic)) void this.#follow(topic);
+  }
+
+  async #follow(topic: string): Promise<void> {
+    this.#followed.add(topic);
+    while (this.#overdue.has(topic) && !this.#closing.aborted) {
+      const route = await this.#routes.news(topic);
+      if (route !== null) this.#tell(route);
+      else await pause(SDK_LIMITS.newsPauseMs, this.#closing);
+    }
+    this.#followed.delete(topic);
+  }
+}

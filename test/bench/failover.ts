@@ -1,0 +1,125 @@
+/**
+ * A master that dies, and one that is moved: how long a writer stands still, under pollux and under Redis Sentinel, and
+ * what of the acknowledged is gone afterwards. Both run over three servers (two in the master's IDC, one in the other)
+ * on loopback; systems take turns, and each is whole again before its next turn.
+ */
+import type { Benchmark, Outcome, Progress, Size } from './benchmark.ts';
+import { median, rounded } from './samples.ts';
+import { startPolluxSystem } from './writing/pollux-system.ts';
+import { type RoundResult, round } from './writing/round.ts';
+import { DOWN_AFTER_MS, startSentinelSystem } from './writing/sentinel-system.ts';
+import { REDIS_CONFIG, type System } from './writing/system.ts';
+
+const GOAL_RATIO = 0.15;
+const GOAL_SWITCHOVER_MS = 50;
+const LAYOUT = [{ name: 'orders', sites: ['idc-a', 'idc-a', 'idc-b'] }] as const;
+const LOAD = { lanesPerTarget: 8, pauseMs: 2 } as const;
+const SIZES = {
+  full: { rounds: 7, trafficMs: 1_000, systems: ['pollux', 'sentinel', 'sentinelWait1'] },
+  tiny: { rounds: 1, trafficMs: 200, systems: ['pollux', 'sentinel'] },
+} as const satisfies Record<Size, unknown>;
+
+type SystemName = 'pollux' | 'sentinel' | 'sentinelWait1';
+type Results = { readonly kills: RoundResult[]; readonly moves: RoundResult[] };
+
+const gapsOf = (results: readonly RoundResult[]): number[] =>
+  results.map(({ gapsMs }) => Math.max(...gapsMs));
+const lostOf = (results: readonly RoundResult[]): number =>
+  results.reduce((total, { lost }) => total + lost, 0);
+
+async function oneTurn(system: System, results: Results, size: Size): Promise<void> {
+  const [target = ''] = system.targets;
+  const { trafficMs } = SIZES[size];
+  const settings = { idc: 'idc-a', load: LOAD, trafficMs };
+  const moved = await round(
+    system,
+    settings,
+    () => system.move(target),
+    async () => undefined,
+  );
+  const { redis } = await system.masterOf(target);
+  const killed = await round(
+    system,
+    settings,
+    () => redis.kill(),
+    () => redis.start(),
+  );
+  results.moves.push(moved);
+  results.kills.push(killed);
+}
+
+function outcomeOf(all: Readonly<Record<SystemName, Results>>): Outcome {
+  const describe = (results: readonly RoundResult[]) => ({
+    medianMs: rounded(median(gapsOf(results))),
+    gapsMs: gapsOf(results).map(Math.round),
+    acknowledged: results.reduce((total, { acknowledged }) => total + acknowledged, 0),
+    lost: lostOf(results),
+  });
+  const figure = median(gapsOf(all.pollux.kills));
+  const peers = [all.sentinel, all.sentinelWait1].filter(({ kills }) => kills.length > 0);
+  const peer = Math.min(...peers.map(({ kills }) => median(gapsOf(kills))));
+  const longestMove = Math.max(...gapsOf(all.pollux.moves));
+  const lost = lostOf([...all.pollux.kills, ...all.pollux.moves]);
+  const ratio = figure / peer;
+  return {
+    figure,
+    peer,
+    ratio,
+    unit: 'ms',
+    met: ratio <= GOAL_RATIO && longestMove < GOAL_SWITCHOVER_MS && lost === 0,
+    goal:
+      `after a SIGKILL at most ${GOAL_RATIO} of Sentinel's longest gap; every planned switchover under ` +
+      `${GOAL_SWITCHOVER_MS} ms; nothing lost`,
+    comparedWith: `Redis Sentinel, down-after ${DOWN_AFTER_MS} ms, the quicker of with and without WAIT 1`,
+    details: {
+      rounds: all.pollux.kills.length,
+      killed: {
+        pollux: describe(all.pollux.kills),
+        sentinel: describe(all.sentinel.kills),
+        sentinelWait1: describe(all.sentinelWait1.kills),
+      },
+      moved: {
+        pollux: describe(all.pollux.moves),
+        sentinel: describe(all.sentinel.moves),
+        sentinelWait1: describe(all.sentinelWait1.moves),
+      },
+      longestSwitchoverMs: rounded(longestMove),
+    },
+  };
+}
+
+async function measure(size: Size, progress: Progress): Promise<Outcome> {
+  const systems = new Map<SystemName, System>();
+  const results: Record<SystemName, Results> = {
+    pollux: { kills: [], moves: [] },
+    sentinel: { kills: [], moves: [] },
+    sentinelWait1: { kills: [], moves: [] },
+  };
+  try {
+    const common = { groups: LAYOUT, redisConfig: REDIS_CONFIG };
+    for (const name of SIZES[size].systems) {
+      const system =
+        name === 'pollux'
+          ? await startPolluxSystem({ ...common, detectionMs: DOWN_AFTER_MS })
+          : await startSentinelSystem({ ...common, waitCount: name === 'sentinel' ? 0 : 1 });
+      systems.set(name, system);
+    }
+    progress(`${systems.size} systems of three servers each are whole`);
+    for (let nth = 1; nth <= SIZES[size].rounds; nth += 1) {
+      for (const [name, system] of systems) {
+        await oneTurn(system, results[name], size);
+        const { kills, moves } = results[name];
+        const [killed, moved] = [kills, moves].map((all) => Math.round(gapsOf(all).at(-1) ?? 0));
+        progress(`round ${nth}, ${name}: killed ${killed} ms, moved ${moved} ms`);
+      }
+    }
+    return outcomeOf(results);
+  } finally {
+    await Promise.all([...systems.values()].map((system) => system.close()));
+  }
+}
+
+export const failover: Benchmark = {
+  summary: 'a master is killed, and one is moved, against Redis Sentinel',
+  measure,
+};

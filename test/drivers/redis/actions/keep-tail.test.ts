@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import type { SteerAction } from '../../../../src/core/failover/steering.ts';
+import { parseTail } from '../../../../src/core/failover/tail-commands.ts';
+import type { TailNote, TailPort } from '../../../../src/core/node/ports.ts';
+import { epoch, nodeName } from '../../../../src/core/primitives/identifiers.ts';
+import { managedGroup, reportOf, steer, steerDone } from '../../../support/redis-group.ts';
+
+const REVOKE = { kind: 'revoke', killClients: true, prepare: false } as const;
+
+/** A memory twin of a node's archive. */
+function memoryTails() {
+  const kept: { readonly note: TailNote; readonly bytes: Uint8Array }[] = [];
+  const tails: TailPort = {
+    keep: async (note, bytes) => {
+      kept.push({ note, bytes });
+      return { node: nodeName('pollux-a'), file: 'tails/a.resp', sha256: 'ab' };
+    },
+  };
+  return { kept, tails };
+}
+
+test('what an old master wrote beyond the cut is put aside, and it takes no write from then on', async (t) => {
+  const { kept, tails } = memoryTails();
+  const group = await managedGroup(t, { slaves: 1, tails });
+  const { driver, master, masterTarget } = group;
+  const naive = master.client();
+  await naive.set('before', '1');
+  const {
+    offset: cut,
+    lineage,
+    incarnation: expectedIncarnation,
+  } = await reportOf(driver, masterTarget, ({ offset }) => offset > 0n);
+  // Cut off from its slave, it goes on.
+  const [slaveTarget] = group.slaveTargets;
+  assert.ok(slaveTarget);
+  await steerDone(driver, slaveTarget, REVOKE);
+  await naive.set('lost', 'a value');
+  await naive.multi().set('also', '1').xadd('stream', '*', 'f', 'v').exec();
+  await naive.del('before');
+  const action: SteerAction = { kind: 'keepTail', expectedIncarnation, lineage, cut, epoch: epoch(2) };
+  const outcome = await steer(driver, masterTarget, action);
+  assert.equal(outcome.kind, 'tailKept', inspect(outcome));
+  assert.ok(outcome.kind === 'tailKept');
+  const { tail } = outcome;
+  assert.deepEqual([tail.writes, tail.perhapsExpiries, tail.complete], [3, 1, true]);
+  assert.equal(BigInt(tail.bytes), tail.offset - cut);
+  const [first] = kept;
+  assert.equal(first?.note.epoch, 2);
+  const { commands } = parseTail(first?.bytes ?? new Uint8Array());
+  assert.deepEqual(
+    commands.filter(([name = '']) => /^(set|xadd|del)$/i.test(name)).map(([, key]) => key),
+    ['lost', 'also', 'stream', 'before'],
+  );
+  const later = master.client();
+  await assert.rejects(later.set('more', '1'), /NOREPLICAS/);
+  const report = await steerDone(driver, masterTarget, REVOKE);
+  assert.equal(report.offset, tail.offset, 'nothing came behind it');
+  const again = await steer(driver, masterTarget, action);
+  assert.match(again.kind === 'failed' ? again.detail : again.kind, /^notVerified: it is fenced already/);
+});
+
+test('a tail that the backlog has dropped, or that is of another history, is named as what it is', async (t) => {
+  const { kept, tails } = memoryTails();
+  const { driver, master, masterTarget } = await managedGroup(t, {
+    slaves: 1,
+    tails,
+    config: ['repl-backlog-size 16kb'],
+  });
+  const { offset: cut, lineage, incarnation: expectedIncarnation } = await reportOf(driver, masterTarget);
+  const naive = master.client();
+  for (let write = 0; write < 100; write += 1) await naive.set(`k${write}`, 'x'.repeat(1_000));
+  const action = { kind: 'keepTail', expectedIncarnation, lineage, cut, epoch: epoch(2) } as const;
+  const dropped = await steer(driver, masterTarget, action);
+  assert.match(dropped.kind === 'failed' ? dropped.detail : dropped.kind, /^backlogTooShort/);
+  const other = await steer(driver, masterTarget, { ...action, lineage: 'another' as typeof lineage });
+  assert.match(other.kind === 'failed' ? other.detail : other.kind, /^notVerified/);
+  assert.deepEqual(kept, []);
+});
