@@ -1,6 +1,6 @@
 /**
  * Beside three real Sentinels: the death of a master is judged and written down, the Sentinels act, pollux follows them
- * and touches nothing; then the group is taken over and is pollux's.
+ * and touches nothing; then the group is taken over, failed over by pollux, and given back to the Sentinels.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -90,6 +90,7 @@ test('watching asks nothing of a server but INFO, and leaves it as it was', asyn
   await eventually('both replicas are seen', async () => (await group()).syncSets[0]?.members.length === 2);
   await new Promise((resolve) => setTimeout(resolve, 12_000));
   for (const server of servers) {
+    assert.deepEqual(await server.client().call('ACL', 'LOG'), [], 'no login was refused');
     const ours = (await commandsOf(server)).filter((name) => !PROBES.includes(name));
     // Replicas confirm what they have, and this test resets the figures.
     assert.deepEqual(
@@ -152,4 +153,102 @@ test('it can be taken over once no Sentinel watches it any more', async () => {
   assert.deepEqual([now.watchOnly, now.epoch, now.master?.replica], [false, 3, master?.replica]);
   const reigning = servers.find(({ address }) => address === now.master?.address);
   assert.equal(await reigning?.client().get('kept'), 'as it is');
+});
+
+const infoOf = (server: RedisServer): Promise<string> =>
+  server.client({ username: 'observer', password: 'any' }).info('replication');
+
+const serverAt = (address: string): RedisServer => {
+  const found = servers.find((server) => server.address === address);
+  assert.ok(found !== undefined, address);
+  return found;
+};
+
+/** Writes until a master has acknowledged one with a replica; returns its key. */
+async function acknowledged(server: RedisServer, key: string): Promise<string> {
+  const client = server.client();
+  await eventually(`${key} is acknowledged`, async () => {
+    await client.set(key, 'written');
+    return (await client.wait(1, 500)) >= 1;
+  });
+  return key;
+}
+
+test('it fails over by pollux, is given back, and Sentinels fail it over again; nothing acknowledged is lost', async () => {
+  await eventually('its sync set is whole', async () => {
+    const { phase, syncSets } = await group();
+    return phase.kind === 'active' && syncSets.length === 1 && syncSets[0]?.members.length === 2;
+  });
+  const reigning = async (): Promise<RedisServer> => {
+    const { master } = await group();
+    assert.ok(master !== null);
+    return serverAt(master.address);
+  };
+  const first = await reigning();
+  const kept = [await acknowledged(first, 'before the failover')];
+  await first.kill();
+  await eventually('pollux has failed over', async () => {
+    const { epoch, phase } = await group();
+    return epoch === 4 && phase.kind === 'active';
+  });
+  await first.start();
+  await eventually('the old master is a member again', async () => {
+    const { syncSets } = await group();
+    return syncSets.length === 1 && syncSets[0]?.members.length === 2;
+  });
+  const second = await reigning();
+  kept.push(await acknowledged(second, 'after the failover'));
+
+  const planned = await pollux('group', 'release', 'orders', '--plan');
+  assert.equal(planned.code, 0, planned.stderr);
+  assert.match(planned.stdout, new RegExp(`SENTINEL MONITOR orders 127.0.0.1 ${second.port} 2`));
+  assert.equal((await pollux('group', 'release', 'orders')).code, 0);
+  for (const server of servers) {
+    await eventually(
+      'its file has nothing of pollux',
+      () => !/^user (pollux|ns-|repl-|w-)|^replicaof 127.0.0.1 1$/m.test(server.fileText()),
+    );
+  }
+  await eventually('both replicas are in step', async () => {
+    const texts = await Promise.all(servers.map(infoOf));
+    return texts.filter((text) => /role:slave[\s\S]*master_link_status:up/.test(text)).length === 2;
+  });
+
+  const third = servers.find((server) => server !== first && server !== second);
+  assert.ok(third !== undefined);
+  await third.kill();
+  await third.start();
+  await eventually('a restarted replica is one again', async () =>
+    /link_status:up/.test(await infoOf(third)),
+  );
+  for (const sentinel of sentinels) {
+    const client = sentinel.client();
+    await client.call('SENTINEL', 'MONITOR', 'orders', '127.0.0.1', String(second.port), '2');
+    await client.call(
+      'SENTINEL',
+      'SET',
+      'orders',
+      'down-after-milliseconds',
+      '2000',
+      'failover-timeout',
+      '6000',
+    );
+  }
+  await eventually('the Sentinels know them all', async () => {
+    const texts = await Promise.all(sentinels.map((sentinel) => sentinel.client().info('sentinel')));
+    return texts.every((text) => /slaves=2,sentinels=3/.test(text));
+  });
+  kept.push(await acknowledged(second, 'after the release'));
+  await second.kill();
+  const next = await eventually(
+    'the Sentinels have failed over',
+    async () => {
+      const texts = await Promise.all([first, third].map(infoOf));
+      const at = texts.findIndex((text) => text.includes('role:master'));
+      return at >= 0 && { at };
+    },
+    60_000,
+  );
+  const heir = next.at === 0 ? first : third;
+  for (const key of kept) assert.equal(await heir.client().get(key), 'written', key);
 });
