@@ -74,6 +74,15 @@ export type OpenNote = {
   readonly answersAgain: boolean;
 };
 
+export type Return = {
+  /** Of the sync set that let it in. */
+  readonly version: number;
+  /** How often in a row it was let in and never came. */
+  readonly vainTimes: number;
+  /** It is not let in again before then. */
+  readonly untilMs: number;
+};
+
 export type GroupRun = {
   /** Phase and epoch that the fields below belong to. */
   phaseKey: string;
@@ -114,6 +123,8 @@ export type GroupRun = {
   readonly retryAtMs: Map<ReplicaId, number>;
   /** Failures in a row, by server. */
   readonly failures: Map<ReplicaId, number>;
+  /** Replicas that were let in under this leader; see vain-returns.ts. */
+  readonly returns: Map<ReplicaId, Return>;
   /** Old masters whose tail was asked for, with the process that was. */
   readonly tailsTried: Map<ReplicaId, Incarnation>;
   /** What the slow looks at each server found. */
@@ -145,6 +156,7 @@ export const newGroupRun = (nowMs: number): GroupRun => ({
   attached: new Map(),
   retryAtMs: new Map(),
   failures: new Map(),
+  returns: new Map(),
   watches: new Map(),
   tailsTried: new Map(),
   floor: 0n,

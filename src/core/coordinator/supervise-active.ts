@@ -22,6 +22,7 @@ import { driveMove, expireMove, moveSteered } from './planned-move.ts';
 import { noteLineage } from './reign-lineage.ts';
 import { serverChecked, watchServers } from './settings-watch.ts';
 import type { SteerDone } from './steering-desk.ts';
+import { noteLetIn, noteRemoved, waitsForItsTurn } from './vain-returns.ts';
 
 /** Evidence shows within this time whom a replica follows after it was told. */
 const ATTACH_SHOWS_MS = 500;
@@ -72,9 +73,12 @@ function nextStep(context: Context, group: BrokerGroup, run: GroupRun, now: Inst
       notNow: notNow(context, group, run, now),
     },
     nowMs: now.monotonicMs,
-    removeAfterMs: Math.max(REMOVE_AFTER_AT_LEAST_MS, 2 * group.detectionMs),
+    removeAfterMs: removeAfterMs(group),
   });
 }
+
+const removeAfterMs = (group: BrokerGroup): number =>
+  Math.max(REMOVE_AFTER_AT_LEAST_MS, 2 * group.detectionMs);
 
 /** A grant is in memory only: it is gone with the member's process. */
 function chained(
@@ -95,7 +99,8 @@ function notNow(context: Context, group: BrokerGroup, run: GroupRun, now: Instan
     ids.filter(
       (id) =>
         context.desk.isBusy({ group: group.key, replica: id }) ||
-        (run.retryAtMs.get(id) ?? 0) > now.monotonicMs,
+        (run.retryAtMs.get(id) ?? 0) > now.monotonicMs ||
+        waitsForItsTurn(run, id, now),
     ),
   );
 }
@@ -254,6 +259,11 @@ function chain(
   context.steer(group, run, step.below, action, now);
 }
 
+const leaversOf = (group: BrokerGroup, staying: readonly { readonly replica: ReplicaId }[]): ReplicaId[] =>
+  (activeSyncSet(group)?.members ?? [])
+    .map(({ replica }) => replica)
+    .filter((id) => !staying.some(({ replica }) => replica === id));
+
 function commit(
   context: Context,
   group: BrokerGroup,
@@ -263,6 +273,9 @@ function commit(
 ): void {
   const { expectedVersion, members, rule, degraded, incarnations, detail } = step;
   context.log('info', 'syncSet.changing', { group: group.key, version: expectedVersion + 1, detail });
+  const joining = incarnations.map(({ replica }) => replica);
+  if (step.change === 'add') noteLetIn(run, joining, expectedVersion + 1);
+  if (step.change === 'remove') noteRemoved(run, leaversOf(group, members), removeAfterMs(group), now);
   context.propose(
     run,
     {
@@ -281,7 +294,7 @@ function commit(
   );
   const record = recordOfFailover(context, group);
   const from = record?.from ?? null;
-  if (step.change === 'add' && incarnations.some(({ replica }) => replica === from)) {
+  if (step.change === 'add' && joining.some((id) => id === from)) {
     const line = { step: 'returned', detail: `${from} is a slave again: ${detail}`, measuredLossBytes: null };
     addStep(context, record, line, now);
   }

@@ -11,6 +11,11 @@ const NO_LOGIN = error('NOAUTH Authentication required.');
 /** Of what a client sent, so much is repeated to it. */
 const SHOWN_CHARACTERS = 128;
 
+/** By the word behind `SENTINEL`, so that no name has to be put together for every request. */
+const BARE_SUBCOMMANDS: ReadonlyMap<string, Command> = new Map(
+  [...SUBCOMMANDS].map(([name, command]) => [name.slice('sentinel|'.length), command]),
+);
+
 type Found = { readonly command: Command; readonly words: readonly string[] };
 
 export function dispatch(
@@ -35,9 +40,12 @@ export function dispatch(
   return command.run(call);
 }
 
-function find([name = '', ...words]: readonly string[]): Found | Reply {
-  if (name.toLowerCase() === 'sentinel') return findSubcommand(words);
-  const command = COMMANDS.get(name.toLowerCase());
+function find(request: readonly string[]): Found | Reply {
+  const name = request[0] ?? '';
+  const lower = name.toLowerCase();
+  if (lower === 'sentinel') return findSubcommand(request);
+  const words = request.slice(1);
+  const command = COMMANDS.get(lower);
   if (command !== undefined) return { command, words };
   const shown = words.map((word) => `'${word.slice(0, SHOWN_CHARACTERS)}' `);
   let arguments_ = '';
@@ -47,10 +55,11 @@ function find([name = '', ...words]: readonly string[]): Found | Reply {
   );
 }
 
-function findSubcommand([name, ...words]: readonly string[]): Found | Reply {
+function findSubcommand(request: readonly string[]): Found | Reply {
+  const name = request[1];
   if (name === undefined) return wrongNumber('sentinel');
-  const command = SUBCOMMANDS.get(`sentinel|${name.toLowerCase()}`);
+  const command = BARE_SUBCOMMANDS.get(name.toLowerCase());
   return command === undefined
     ? error(`ERR unknown subcommand '${name.slice(0, SHOWN_CHARACTERS)}'. Try SENTINEL HELP.`)
-    : { command, words };
+    : { command, words: request.slice(2) };
 }

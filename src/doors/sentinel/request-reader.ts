@@ -20,7 +20,10 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const ASTERISK = 0x2a;
 const DOLLAR = 0x24;
+const ZERO = 0x30;
 const LINE_END_BYTES = 2;
+/** Heads with more digits are rare, and are read as text. */
+const MOST_PLAIN_DIGITS = 6;
 /** What a server grants to who has not logged in. */
 const STRANGER = { words: 10, wordBytes: 16 * 1024 } as const;
 const COUNT = /^[+-]?\d{1,19}$/;
@@ -63,10 +66,9 @@ export class RequestReader {
   #begin(): ReadOutcome | null {
     if (this.#at >= this.#bytes.length) return INCOMPLETE;
     if (this.#bytes[this.#at] !== ASTERISK) return this.#readInline();
-    const line = this.#takeLine();
-    if (line === 'tooLong') return brokenBy('too big mbulk count string');
-    if (line === null) return INCOMPLETE;
-    const count = COUNT.test(line.slice(1)) ? Number(line.slice(1)) : Number.NaN;
+    const count = this.#takeCount();
+    if (count === 'tooLong') return brokenBy('too big mbulk count string');
+    if (count === null) return INCOMPLETE;
     if (!(count <= LIMITS.sentinelRequestWords)) return brokenBy('invalid multibulk length');
     if (!this.#isTrusted && count > STRANGER.words) return brokenBy('unauthenticated multibulk length');
     if (count <= 0) return null;
@@ -94,18 +96,47 @@ export class RequestReader {
   }
 
   #readWordHead(): ReadOutcome | null {
-    const first = this.#bytes[this.#at];
-    const line = this.#takeLine();
-    if (line === 'tooLong') return brokenBy('too big bulk count string');
-    if (line === null) return INCOMPLETE;
-    if (first !== DOLLAR) return brokenBy(`expected '$', got '${line.charAt(0)}'`);
-    const length = COUNT.test(line.slice(1)) ? Number(line.slice(1)) : Number.NaN;
+    if (this.#bytes[this.#at] !== DOLLAR) return this.#notWord();
+    const length = this.#takeCount();
+    if (length === 'tooLong') return brokenBy('too big bulk count string');
+    if (length === null) return INCOMPLETE;
     if (!(length >= 0)) return brokenBy('invalid bulk length');
     if (!this.#isTrusted && length > STRANGER.wordBytes) return brokenBy('unauthenticated bulk length');
     this.#requestBytes += length + LINE_END_BYTES;
     if (this.#requestBytes > LIMITS.sentinelRequestBytes) return brokenBy('invalid bulk length');
     this.#wordBytes = length;
     return null;
+  }
+
+  #notWord(): ReadOutcome {
+    const line = this.#takeLine();
+    if (line === 'tooLong') return brokenBy('too big bulk count string');
+    return line === null ? INCOMPLETE : brokenBy(`expected '$', got '${line.charAt(0)}'`);
+  }
+
+  /** The number behind the sign of a head; NaN where it is none, null where its line has not come yet. */
+  #takeCount(): number | 'tooLong' | null {
+    const plain = this.#takePlainCount();
+    if (plain !== null) return plain;
+    const line = this.#takeLine();
+    if (line === null || line === 'tooLong') return line;
+    return COUNT.test(line.slice(1)) ? Number(line.slice(1)) : Number.NaN;
+  }
+
+  /** The same where it is written as clients write it, without making text of it: most of the time goes there. */
+  #takePlainCount(): number | null {
+    const bytes = this.#bytes;
+    const first = this.#at + 1;
+    let at = first;
+    let count = 0;
+    for (; at < first + MOST_PLAIN_DIGITS; at += 1) {
+      const digit = (bytes[at] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      count = count * 10 + digit;
+    }
+    if (at === first || bytes[at] !== CARRIAGE_RETURN || bytes[at + 1] !== NEWLINE) return null;
+    this.#at = at + LINE_END_BYTES;
+    return count;
   }
 
   #readInline(): ReadOutcome {

@@ -64,4 +64,4 @@ export class UserBook {
 }
 
 export const sees = (user: SentinelUser, masterName: string): boolean =>
-  user.groups.some((pattern) => matchesGlob(pattern, masterName));
+  user.groups.some((pattern) => pattern === '*' || matchesGlob(pattern, masterName));

@@ -41,6 +41,8 @@ export type FakeServer = {
   /** In a full resync from whoever it follows. */
   syncing: boolean;
   lastReceivedMs: number;
+  /** Servers that it does not reach. */
+  readonly noWayTo: Set<string>;
   /** Nodes that do not reach it. */
   readonly unreachableFrom: Set<NodeName>;
   /** What it answers to an action of that kind, instead of doing it. */
@@ -94,6 +96,7 @@ export class FakeServers {
       deaf: false,
       syncing: false,
       lastReceivedMs: 0,
+      noWayTo: new Set(),
       unreachableFrom: new Set(),
       answers: new Map(),
       keys: 0n,
@@ -138,6 +141,7 @@ export class FakeServers {
   #linked(slave: FakeServer): FakeServer | null {
     const upstream = slave.follows === null ? undefined : this.#servers.get(slave.follows);
     if (upstream === undefined || upstream.state === 'down' || slave.state === 'down') return null;
+    if (slave.noWayTo.has(upstream.id)) return null;
     return upstream.inbound === null || upstream.inbound.has(slave.id) ? upstream : null;
   }
 

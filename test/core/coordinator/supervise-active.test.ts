@@ -43,6 +43,24 @@ test('a member whose link says up and brings nothing is removed, as one that is 
   tier.settled(1, [A2, B1]);
 });
 
+test('a slave that reaches a member but not the master is let in less and less often, until the way is free', () => {
+  const tier = adoptedGroup({ policy: 'all', onShortage: 'degrade' });
+  tier.servers.of(B1).noWayTo.add(M);
+  tier.until(() => tier.members.join() === A2, 'b1 is removed', 5_000);
+  const version = versionOf(tier)?.version ?? 0;
+  let whole = 0;
+  for (let second = 0; second < 120; second += 1) {
+    tier.tier.run(1_000);
+    if (tier.members.length === 2) whole += 1;
+  }
+  const vain = ((versionOf(tier)?.version ?? 0) - version) / 2;
+  // After 5, 10, 20 and 40 seconds, and the one at once before them; each for as long as a removal takes.
+  assert.ok(vain >= 4 && vain <= 6, `${vain} vain returns`);
+  assert.ok(whole <= 20, `writes waited for it in ${whole} of 120 seconds`);
+  tier.servers.of(B1).noWayTo.clear();
+  tier.until(() => tier.isSettled(1, [A2, B1]), 'b1 is back', 130_000);
+});
+
 test('a group that blocks on shortage keeps its rule and its absent member, and says so until it returns', () => {
   const tier = adoptedGroup({ policy: 'all', onShortage: 'block' });
   const version = versionOf(tier)?.version;

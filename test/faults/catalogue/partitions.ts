@@ -185,6 +185,21 @@ export const PARTITIONS: readonly Fault[] = [
   },
   {
     ...PLAIN,
+    name: 'replication-cut-between-idcs-for-long',
+    what: 'the same for 12 s: the slave is let in below another one again and again, which must not hold up writes each time',
+    run: async (scene) => {
+      const { epoch } = await scene.group();
+      await scene.ground.sites.cut((await scene.master()).id, (await scene.slaveAt('idc-b')).id);
+      const before = scene.acknowledgedAt('idc-a');
+      await pause(12_000);
+      const during = scene.acknowledgedAt('idc-a') - before;
+      if (during < 400) throw new Error(`only ${during} writes were acknowledged in 12 s`);
+      await scene.ground.sites.heal();
+      await scene.keepsEpoch(epoch);
+    },
+  },
+  {
+    ...PLAIN,
     name: 'replication-cut-altogether',
     what: 'the master reaches none of its slaves; nodes and applications reach it',
     run: cutFor(LONG_MS, async (scene) => {

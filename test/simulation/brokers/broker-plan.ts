@@ -59,6 +59,13 @@ export type BrokerFault =
   | { readonly kind: 'switchover'; readonly to: Victim | null }
   | { readonly kind: 'failover'; readonly to: Victim | null; readonly unsafe: boolean }
   | { readonly kind: 'setPolicy'; readonly policy: WritePolicy; readonly onShortage: OnShortage }
+  /** An operator's own hand again: one setting of one server. */
+  | {
+      readonly kind: 'setByHand';
+      readonly victim: Victim;
+      readonly setting: string;
+      readonly value: string;
+    }
   | { readonly kind: 'setTimeFence'; readonly timeFenceSeconds: number }
   | { readonly kind: 'setTimes'; readonly detectionMs: number; readonly cooldownMs: number }
   | { readonly kind: 'acknowledge' }

@@ -199,6 +199,12 @@ export class Strikes {
           },
         });
       }
+      case 'setByHand': {
+        const server = serverOf(fault.victim);
+        if (server?.process == null) return false;
+        orderByHand(this.#tier, server, ['CONFIG', 'SET', fault.setting, fault.value]);
+        return true;
+      }
       case 'setTimeFence': {
         const { timeFenceSeconds } = fault;
         return this.#ask({

@@ -43,6 +43,12 @@ const brokerFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('switchover'), to: victimSchema.nullable() }),
   z.strictObject({ kind: z.literal('failover'), to: victimSchema.nullable(), unsafe: z.boolean() }),
   z.strictObject({ kind: z.literal('setPolicy'), policy: policySchema, onShortage: shortageSchema }),
+  z.strictObject({
+    kind: z.literal('setByHand'),
+    victim: victimSchema,
+    setting: z.string(),
+    value: z.string(),
+  }),
   z.strictObject({ kind: z.literal('setTimeFence'), timeFenceSeconds: count }),
   z.strictObject({ kind: z.literal('setTimes'), detectionMs: durationMs, cooldownMs: durationMs }),
   z.strictObject({ kind: z.literal('acknowledge') }),

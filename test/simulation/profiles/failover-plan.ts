@@ -323,6 +323,15 @@ export function drawFailoverPlan(seed: number): FailoverPlan {
   const ambushes = dice.random.integer(0, 4);
   for (let ambush = 0; ambush < ambushes; ambush += 1)
     strikes.push(...dice.pick(AMBUSHES)(dice, dice.random.next() * (FAULTS_MS - 1_500)));
+  if (fences.chance(0.3))
+    strikes.push(
+      at(fences.random.next() * FAULTS_MS, {
+        kind: 'setByHand',
+        victim: fences.pick(VICTIMS),
+        setting: 'repl-backlog-ttl',
+        value: '3600',
+      }),
+    );
   if (fences.chance(0.2))
     strikes.push(
       at(fences.random.next() * FAULTS_MS, {

@@ -185,6 +185,9 @@ class Life {
       return false;
     if (set.degraded || set.members.length !== plan.servers.length - 1 || now.syncSets.length !== 1)
       return false;
+    // What was changed by hand has been put right.
+    if ([...byReplica.values()].some(({ process }) => process?.settings.text('repl-backlog-ttl') !== '0'))
+      return false;
     return set.members.every(({ replica, incarnation }) => {
       const process = byReplica.get(replica)?.process;
       return (
@@ -329,6 +332,7 @@ export const failover: Profile = {
     failover: 0.12,
     setPolicy: 0.08,
     setTimeFence: 0.1,
+    setByHand: 0.1,
     tailsKept: 0.003,
     writesUnderFence: 60,
     naiveWriteRefused: 1,
