@@ -31,6 +31,7 @@ import {
   refuseRulesInForce,
   refuseStale,
   refuseUnknownReplica,
+  refuseWatchOnly,
   requireGroup,
   rulesThatStay,
   withIncarnations,
@@ -153,6 +154,7 @@ export function groupPromote(store: MutableMetadata, command: GroupPromote): Res
   const found = requireGroup(store, command.key);
   if (!found.ok) return found;
   const group = found.value;
+  if (group.watchOnly) return refuseWatchOnly(group);
   const { phase } = group;
   if (phase.kind !== 'fencing' || phase.epoch !== command.epoch) {
     return refuseStale(group, `phase ${phase.kind}`, `fencing for epoch ${command.epoch}`);
