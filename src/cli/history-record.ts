@@ -9,6 +9,7 @@ const NEEDS_A_LOOK: ReadonlySet<HistoryRecordAnswer['outcome']> = new Set([
   'unprovable',
   'automaticStopped',
   'coolingDown',
+  'wouldHave',
 ]);
 
 /** Records of moves say where to; of suspicions that moved nothing, that nothing was moved. */

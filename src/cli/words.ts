@@ -40,9 +40,22 @@ export function phaseText(phase: GroupPhaseAnswer): string {
 export const isServing = (group: Pick<GroupSummary, 'phase' | 'master'>): boolean =>
   group.phase.kind === 'active' && group.master !== null;
 
-export function paintedPhase(paint: Paint, group: Pick<GroupSummary, 'phase' | 'master'>): string {
+export function paintedPhase(
+  paint: Paint,
+  group: Pick<GroupSummary, 'phase' | 'master' | 'watchOnly'>,
+): string {
+  if (group.watchOnly) return paint.warning(isServing(group) ? 'watched' : 'waiting to see its master');
   if (isServing(group)) return paint.good('active');
   return paint.warning(group.phase.kind === 'active' ? 'waiting to be taken in' : phaseText(group.phase));
+}
+
+/** Whether pollux acts on the group by itself. */
+export function automaticText(
+  paint: Paint,
+  { watchOnly, automaticStopped }: Pick<GroupSummary, 'watchOnly' | 'automaticStopped'>,
+): string {
+  if (watchOnly) return paint.warning('watch-only');
+  return automaticStopped ? paint.warning('stopped') : 'on';
 }
 
 export function masterText({ master }: Pick<GroupSummary, 'master'>): string {
@@ -120,7 +133,7 @@ export function groupTable(paint: Paint, groups: readonly GroupSummary[]): strin
       group.onShortage,
       countText(group.waitCount),
       String(group.replicas),
-      group.automaticStopped ? paint.warning('stopped') : 'on',
+      automaticText(paint, group),
     ]),
   );
 }

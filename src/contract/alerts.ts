@@ -14,6 +14,7 @@ export const alertSchema = z.object({
     'automaticStopped',
     'deviation',
     'coolingDown',
+    'wouldHave',
   ]),
   /** What is the matter, what is missing, and the exact command that helps. */
   message: z.string(),

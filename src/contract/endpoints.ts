@@ -23,6 +23,7 @@ import {
   groupDeclarationSchema,
   groupDetailSchema,
   groupListAnswerSchema,
+  takeRequestSchema,
 } from './groups.ts';
 import { heartbeatAnswerSchema, heartbeatRequestSchema } from './heartbeat.ts';
 import { historyListAnswerSchema, historyQuerySchema, historyRecordSchema } from './history.ts';
@@ -199,6 +200,14 @@ const groupEndpoints = {
     path: '/v1/groups/:group',
     summary: 'Give a broker group back; refused while topics use it',
     answer: committedSchema,
+  },
+  groupTake: {
+    ...write,
+    ...ofGroup,
+    path: '/v1/groups/:group/take',
+    summary: 'Take over a group that was only watched; with "plan": true only say what that would change',
+    body: takeRequestSchema,
+    answer: groupAddAnswerSchema,
   },
   groupAcknowledge: {
     ...write,

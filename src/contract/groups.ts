@@ -43,6 +43,8 @@ export const replicaDeclarationSchema = z.strictObject({
 export const groupDeclarationSchema = z.strictObject({
   name: nameSchema,
   kind: brokerKindSchema.default('redis'),
+  /** Judge the group and write down what would have been done, beside whoever steers it now; touch nothing. */
+  watchOnly: z.boolean().default(false),
   replicas: z.array(replicaDeclarationSchema).min(1).max(LIMITS.replicasPerGroup),
   /** First master; null: the replica that is a master now, or holds the data. */
   preferredMaster: nameSchema.nullable().default(null),
@@ -114,6 +116,13 @@ export const groupChangeSchema = z
     error: 'at least one of policy, onShortage, timeFenceSeconds, detectionMs, cooldownMs',
   });
 
+export const takeRequestSchema = z.strictObject({
+  /** First master; null: the one that is seen to reign. */
+  preferredMaster: nameSchema.nullable().default(null),
+  /** Look only: answer the plan and change nothing. */
+  plan: z.boolean().default(false),
+});
+
 export const acknowledgeRequestSchema = z.strictObject({ note: noteSchema.default('') });
 
 export const groupPhaseSchema = z.discriminatedUnion('kind', [
@@ -152,6 +161,8 @@ export const groupSummarySchema = z.object({
   cluster: knownNameSchema,
   name: knownNameSchema,
   kind: brokerKindSchema,
+  /** Somebody else steers it; pollux judges it and touches nothing. */
+  watchOnly: z.boolean(),
   policy: writePolicySchema,
   onShortage: onShortageSchema,
   timeFenceSeconds: countSchema,

@@ -29,6 +29,7 @@ export const historyRecordSchema = z.object({
     'switchover',
     'operatorFailover',
     'promotionFailed',
+    'observed',
   ]),
   epoch: epochSchema,
   from: knownNameSchema.nullable(),
@@ -37,7 +38,7 @@ export const historyRecordSchema = z.object({
   /**
    * Of a move: running, completed, superseded by another one, or reinstated (the old master goes on). Of a suspicion
    * that moved nothing: refuted, held by what slaves receive, undecided, or dead but unprovable, stopped by an operator,
-   * or in its cool-down; carriedOut where a move followed, in a record of its own.
+   * in its cool-down, or only watched (wouldHave); carriedOut where a move followed, in a record of its own.
    */
   outcome: z.enum([
     'running',
@@ -50,6 +51,7 @@ export const historyRecordSchema = z.object({
     'unprovable',
     'automaticStopped',
     'coolingDown',
+    'wouldHave',
     'carriedOut',
   ]),
   /** Acknowledged bytes; null where nobody can say. Measured: at most, by the old master's tail when it came back. */

@@ -119,6 +119,7 @@ const GROUP_GAUGES = [
   'pollux_group_blocked',
   'pollux_group_automatic_stopped',
   'pollux_group_cooling_down',
+  'pollux_group_watch_only',
 ] as const;
 
 /** A group that is gone is gone from the page. */
@@ -139,6 +140,7 @@ function setGroups(measures: Measures, state: MetadataState, wallMs: number): vo
     measures.set('pollux_group_blocked', labels, Number(set === undefined || waitCount > members));
     measures.set('pollux_group_automatic_stopped', labels, Number(isAutomaticStopped(state, group) !== null));
     measures.set('pollux_group_cooling_down', labels, Number(cools));
+    measures.set('pollux_group_watch_only', labels, Number(group.watchOnly));
   }
 }
 
@@ -151,6 +153,7 @@ const ALERTS: Readonly<Record<AlertView['code'], number>> = {
   automaticStopped: 0,
   deviation: 0,
   coolingDown: 0,
+  wouldHave: 0,
 };
 
 function setEvidence(measures: Measures, face: NodeFace): void {

@@ -61,6 +61,11 @@ export const METRICS = {
     help: '1 while the group is left alone after an automatic failover.',
     labels: ['group'],
   },
+  pollux_group_watch_only: {
+    kind: 'gauge',
+    help: '1 while somebody else steers the group and pollux only watches it.',
+    labels: ['group'],
+  },
   pollux_moves_total: {
     kind: 'counter',
     help: 'Moves of masters that ended while this node led, by reason and outcome.',

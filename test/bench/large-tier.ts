@@ -30,6 +30,7 @@ function addGroup(position: number): Command {
     cluster: MAIN,
     name,
     kind: 'http',
+    watchOnly: false,
     capabilities: { canRevoke: true, syncSetAuthor: 'pollux' },
     replicas: Array.from({ length: REPLICAS_PER_GROUP }, (_, replica) => {
       const address = `127.0.0.1:${10_000 + position * REPLICAS_PER_GROUP + replica}`;

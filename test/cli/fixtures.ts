@@ -9,6 +9,7 @@ export const summary: GroupSummary = {
   cluster: 'default',
   name: 'orders-a',
   kind: 'redis',
+  watchOnly: false,
   policy: 'cross-idc',
   onShortage: 'degrade',
   timeFenceSeconds: 3,

@@ -33,6 +33,8 @@ describe('the OpenAPI document', () => {
         ['cluster', 'query', false],
         ['idc', 'query', false],
         ['consistency', 'query', false],
+        ['after', 'query', false],
+        ['holdMs', 'query', false],
       ],
     );
   });

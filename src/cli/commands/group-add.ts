@@ -40,6 +40,7 @@ const optionsSchema = z.object({
   cooldownMs: z.number(),
   owner: z.string(),
   label: z.array(z.tuple([z.string(), z.string()])).default([]),
+  watchOnly: z.boolean().default(false),
   plan: z.boolean().default(false),
   wait: z.boolean(),
   waitSeconds: z.number(),
@@ -84,6 +85,7 @@ export const groupAdd = (register: Register): Command =>
       )
       .option('--owner <text>', 'who is responsible', '')
       .option('--label <name=value>', 'repeatable', collect(readPair))
+      .option('--watch-only', 'judge it beside whoever steers it now, and touch nothing')
       .option('--plan', 'only say what would change on each server and what the layout survives')
       .option('--no-wait', 'do not wait until the group is active')
       .option('--wait-seconds <seconds>', 'how long to wait for it', readCount(1), 60),
@@ -91,10 +93,11 @@ export const groupAdd = (register: Register): Command =>
   );
 
 function declarationOf(name: string, options: Options): GroupDeclarationRequest {
-  const { replica, kind, policy, onShortage, detectionMs, cooldownMs, owner, plan } = options;
+  const { replica, kind, policy, onShortage, detectionMs, cooldownMs, owner, watchOnly, plan } = options;
   return {
     name,
     kind,
+    watchOnly,
     replicas: replica,
     preferredMaster: options.preferredMaster ?? null,
     policy,
@@ -109,7 +112,7 @@ function declarationOf(name: string, options: Options): GroupDeclarationRequest 
 }
 
 async function addGroup(invocation: Invocation, line: CommandLine): Promise<Outcome> {
-  const { client, cluster, paint, progress } = invocation;
+  const { client, cluster, progress } = invocation;
   const name = must(line.positionals[0], 'commander requires the group');
   const options = optionsSchema.parse(line.options);
   const answer = await progress.during(
@@ -117,17 +120,32 @@ async function addGroup(invocation: Invocation, line: CommandLine): Promise<Outc
     client.call('groupAdd', { query: { cluster }, body: declarationOf(name, options) }),
   );
   if (!answer.ok) return failureOutcome(answer.failure);
-  if (answer.value.kind === 'plan') {
-    const { plan } = answer.value;
-    const shown = planText(paint, { name: `${cluster}/${name}`, ...options }, plan);
-    if (plan.fit) return done(answer.value, shown);
+  return addedOutcome(invocation, { name, ...options }, options, answer.value);
+}
+
+/** Shows the plan, or follows the group until it is active. */
+export async function addedOutcome(
+  invocation: Invocation,
+  {
+    name,
+    wait,
+    waitSeconds,
+  }: { readonly name: string; readonly wait: boolean; readonly waitSeconds: number },
+  terms: Pick<Options, 'policy' | 'onShortage'>,
+  answer: GroupAddAnswer,
+): Promise<Outcome> {
+  const { cluster, paint } = invocation;
+  if (answer.kind === 'plan') {
+    const { plan } = answer;
+    const shown = planText(paint, { name: `${cluster}/${name}`, ...terms }, plan);
+    if (plan.fit) return done(answer, shown);
     const text = 'pollux: the group cannot be taken on like this; mend the problems above, then plan again';
-    return { exit: EXIT.refused, json: answer.value, shown, text };
+    return { exit: EXIT.refused, json: answer, shown, text };
   }
-  if (!options.wait) {
-    return done(answer.value, `group ${cluster}/${name} is declared; 'pollux group show ${name}' follows it`);
+  if (!wait) {
+    return done(answer, `group ${cluster}/${name} is declared; 'pollux group show ${name}' follows it`);
   }
-  return waited(invocation, name, options.waitSeconds, answer.value);
+  return waited(invocation, name, waitSeconds, answer);
 }
 
 async function waited(

@@ -8,6 +8,7 @@ import type { Register } from '../register.ts';
 import { facts, section, table } from '../table.ts';
 import {
   alertSection,
+  automaticText,
   countText,
   durationText,
   masterText,
@@ -69,7 +70,7 @@ function headText(paint: Paint, group: GroupDetail): string {
       'promotion given up',
       `epoch ${epoch}: ${candidate} at offset ${cut}`,
     ]),
-    ['automatic action', group.automaticStopped ? paint.warning('stopped') : 'on'],
+    ['automatic action', automaticText(paint, group)],
     ['detection', durationText(group.detectionMs)],
     ['cool-down', cooldownText(paint, group)],
     ['owner', group.owner === '' ? '-' : group.owner],

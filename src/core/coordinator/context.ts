@@ -5,7 +5,7 @@
 import type { SteerAction } from '../failover/steering.ts';
 import type { EvidenceBook } from '../liveness/evidence.ts';
 import type { Command } from '../metadata/command.ts';
-import { findReplica } from '../metadata/queries.ts';
+import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState, OperatorToken, Site, TierMember } from '../metadata/state.ts';
 import type {
   GroupKey,
@@ -23,7 +23,7 @@ import type { Asker, CoordinatorEffect, LogLevel } from './effects.ts';
 import { type GroupRun, newGroupRun, type PlannedMove } from './group-run.ts';
 import { createPreflightClaims } from './preflight-claims.ts';
 import { Resyncs } from './resyncs.ts';
-import type { SteeringDesk } from './steering-desk.ts';
+import type { SteeringDesk, SteeringDeskPorts } from './steering-desk.ts';
 import type { Vantages } from './vantages.ts';
 import type { AlertView } from './views.ts';
 
@@ -95,7 +95,7 @@ export class Context {
     state: () => MetadataState,
     parts: {
       book: EvidenceBook;
-      desk: (takeId: () => number) => SteeringDesk;
+      desk: (ports: SteeringDeskPorts) => SteeringDesk;
       alerts: AlertBoard;
       vantages: Vantages;
     },
@@ -104,7 +104,10 @@ export class Context {
     this.options = options;
     this.state = state;
     this.book = parts.book;
-    this.desk = parts.desk(() => this.takeId());
+    this.desk = parts.desk({
+      takeId: () => this.takeId(),
+      isWatchOnly: (group) => findGroup(state(), group)?.watchOnly === true,
+    });
     this.alerts = parts.alerts;
     this.vantages = parts.vantages;
     this.leadership = leadership;

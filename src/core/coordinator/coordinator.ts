@@ -27,7 +27,7 @@ import { drivePromoting, promotingSteered } from './drive-promoting.ts';
 import type { Asker, CoordinatorEffect } from './effects.ts';
 import { evidenceRows, shareWithOthers } from './evidence-rows.ts';
 import { createExpiringStops, type ExpiringStops } from './expiring-stops.ts';
-import { addGroup, failover, switchover } from './group-requests.ts';
+import { addGroup, failover, switchover, takeGroup } from './group-requests.ts';
 import { enterPhase, type GroupRun } from './group-run.ts';
 import { GroupSweep } from './group-sweep.ts';
 import type { CoordinatorMessage } from './messages.ts';
@@ -39,6 +39,7 @@ import { createSteeringDesk, type SteerDone } from './steering-desk.ts';
 import { activeSteered, superviseActive } from './supervise-active.ts';
 import { createVantages } from './vantages.ts';
 import type { AlertView, EvidenceRow } from './views.ts';
+import { superviseWatched } from './watch-only.ts';
 
 /** How often groups are looked at in turns, beside the moments at which something about one is heard. */
 const SWEEP_INTERVAL_MS = 20;
@@ -275,6 +276,9 @@ export class Coordinator {
       case 'addGroup':
         addGroup(context, asker, request, now, () => this.#now);
         break;
+      case 'takeGroup':
+        takeGroup(context, asker, request, now, () => this.#now);
+        break;
       case 'failover':
         failover(context, asker, request, now);
         break;
@@ -340,6 +344,10 @@ export class Coordinator {
     const context = this.#context;
     if (!context.leads(now)) return;
     const run = this.#runOf(group, now);
+    if (group.watchOnly) {
+      superviseWatched(context, this.#probes, group, run, now);
+      return;
+    }
     switch (group.phase.kind) {
       case 'active':
         superviseActive(context, this.#probes, group, run, now);

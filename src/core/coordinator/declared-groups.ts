@@ -20,6 +20,7 @@ export function watchTargets(context: Context, now: Instant): WatchTarget[] {
         kind: group.kind,
         detectionMs: group.detectionMs,
         replicationAddress: endpoints.replication,
+        watchOnly: group.watchOnly,
       });
     }
   }
@@ -35,6 +36,8 @@ const PHASE_COMMANDS: ReadonlySet<CommandType> = new Set([
   'group.fence',
   'group.promote',
   'group.activate',
+  'group.observe',
+  'group.take',
 ]);
 
 /** Published on every node, as each of them applies the same command. */

@@ -14,6 +14,8 @@ export type WatchTarget = SteerTarget & {
   readonly detectionMs: number;
   /** Where its slaves follow it, so that a driver can tell whom an address belongs to; `address` where it is left out. */
   readonly replicationAddress?: string;
+  /** It is not prepared and stays so: only the operator's account is to be tried there. */
+  readonly watchOnly: boolean;
 };
 
 /** Who waits for an answer: a client of this node, or a client of another node that forwarded its request. */

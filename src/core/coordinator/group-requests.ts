@@ -6,6 +6,8 @@ import { predictSet } from '../failover/predict.ts';
 import type { SteerOutcome } from '../failover/steering.ts';
 import type { Command } from '../metadata/command.ts';
 import { checkGroupAdd } from '../metadata/commands/group-add.ts';
+import { refuseWatchOnly } from '../metadata/commands/group-changes.ts';
+import { checkGroupTake } from '../metadata/commands/group-take.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup, BrokerKind, DriverCapabilities } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
@@ -57,13 +59,70 @@ export function addGroup(
     );
     return;
   }
-  const command = groupAddCommand(context, request, declaration.preferredMaster, now);
+  const commandOf = (master: ReplicaId | null, at: Instant) => groupAddCommand(context, request, master, at);
+  const command = commandOf(declaration.preferredMaster, now);
   const fits = checkDetection(context, declaration.detectionMs);
   const checked = fits.ok ? checkGroupAdd(context.state(), command) : fits;
   if (!checked.ok) {
     reply(checked);
     return;
   }
+  if (declaration.watchOnly) {
+    // Probes show whether it is what was declared; to look closer would be to touch it.
+    if (request.planOnly)
+      reply(refused('invalidRequest', PLAN_OF_NOTHING, { field: 'plan', expected: 'false' }));
+    else context.emit({ kind: 'propose', asker, command });
+    return;
+  }
+  lookAndCommit(context, { asker, declaration, planOnly: request.planOnly, commandOf }, now, currentInstant);
+}
+
+const PLAN_OF_NOTHING =
+  'Watching changes nothing on any server, so there is nothing to plan; `pollux group take --plan` shows what taking over would change.';
+
+/** The ordinary adoption of a group that was only watched. */
+export function takeGroup(
+  context: Context,
+  asker: Asker,
+  request: Extract<ClientRequest, { type: 'takeGroup' }>,
+  now: Instant,
+  currentInstant: () => Instant,
+): void {
+  const { group: key, planOnly, by } = request;
+  const commandOf = (preferredMaster: ReplicaId | null, at: Instant) =>
+    ({
+      type: 'group.take',
+      key,
+      preferredMaster,
+      recordId: context.newRecordId(),
+      by,
+      wallMs: at.wallMs,
+    }) as const;
+  const checked = checkGroupTake(context.state(), commandOf(request.preferredMaster, now));
+  if (!checked.ok) {
+    context.emit({ kind: 'reply', asker, reply: checked });
+    return;
+  }
+  const group = checked.value;
+  const preferredMaster = request.preferredMaster ?? group.master;
+  const declaration = { ...group, preferredMaster };
+  lookAndCommit(context, { asker, declaration, planOnly, commandOf }, now, currentInstant);
+}
+
+type Adoption = {
+  readonly asker: Asker;
+  readonly declaration: GroupDeclaration;
+  readonly planOnly: boolean;
+  readonly commandOf: (master: ReplicaId | null, at: Instant) => Command;
+};
+
+function lookAndCommit(
+  context: Context,
+  { asker, declaration, planOnly, commandOf }: Adoption,
+  now: Instant,
+  currentInstant: () => Instant,
+): void {
+  const reply = (answer: ClientReply): void => context.emit({ kind: 'reply', asker, reply: answer });
   if (!context.leads(now)) {
     reply(refused('noLeader', 'This leader cannot confirm its lease at the moment; try again shortly.'));
     return;
@@ -75,24 +134,24 @@ export function addGroup(
       reply(refusalOf(declaration, plan));
       return;
     }
-    const rival = claimServers(context, plan, command.key, currentInstant());
+    const key = groupKey(declaration.cluster, declaration.name);
+    const rival = claimServers(context, plan, key, currentInstant());
     if (rival !== null) {
       const why = `A server of these is being declared as one of ${rival}; nothing was changed.`;
       reply(refused('replicaInOtherGroup', why, { field: 'replicas' }));
       return;
     }
-    const proposed = groupAddCommand(context, request, plan.master, currentInstant());
-    context.emit({ kind: 'propose', asker, command: proposed });
+    context.emit({ kind: 'propose', asker, command: commandOf(plan.master, currentInstant()) });
   };
   if (declaration.kind === 'http') {
     const plan = planWith(new Map());
-    if (request.planOnly) reply(accepted({ kind: 'plan', plan }));
+    if (planOnly) reply(accepted({ kind: 'plan', plan }));
     else commit(plan);
     return;
   }
   inspectAll(context, declaration, false, currentInstant, (outcomes) => {
     const plan = planWith(outcomes);
-    if (request.planOnly) reply(accepted({ kind: 'plan', plan }));
+    if (planOnly) reply(accepted({ kind: 'plan', plan }));
     else if (!plan.fit) commit(plan);
     // Files are written to only once everything that can be seen by looking is in order.
     else inspectAll(context, declaration, true, currentInstant, (proven) => commit(planWith(proven)));
@@ -176,13 +235,14 @@ function groupAddCommand(
   preferredMaster: ReplicaId | null,
   now: Instant,
 ): Extract<Command, { type: 'group.add' }> {
-  const { cluster, name, kind, replicas, policy, onShortage, owner, labels } = declaration;
+  const { cluster, name, kind, watchOnly, replicas, policy, onShortage, owner, labels } = declaration;
   return {
     type: 'group.add',
     key: groupKey(cluster, name),
     cluster,
     name,
     kind,
+    watchOnly,
     capabilities: capabilitiesOf(kind),
     replicas,
     preferredMaster,
@@ -218,6 +278,10 @@ export function failover(context: Context, asker: Asker, request: Failover, now:
   const group = findGroup(context.state(), request.group);
   if (group === null) {
     reply(refused('unknownGroup', `No broker group ${request.group} is declared.`, { field: 'group' }));
+    return;
+  }
+  if (group.watchOnly) {
+    reply(refuseWatchOnly(group));
     return;
   }
   if (request.to !== null && findReplica(group, request.to) === null) {

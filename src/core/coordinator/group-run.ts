@@ -189,6 +189,9 @@ export function enterPhase(run: GroupRun, group: BrokerGroup, nowMs: number): vo
       // From here on servers follow somebody again: whether one is in a resync must be noted anew.
       run.reads.clear();
       run.floor = 0n;
+      // A reign that was only seen to begin had no fencing before it.
+      run.note = null;
+      run.undecided = null;
       return;
     case 'fencing':
       run.reads.clear();

@@ -28,6 +28,7 @@ import {
 } from './suspicion-notes.ts';
 import { shortfallText, worstCaseBytes } from './unprovable.ts';
 import { vantageOf } from './vantage.ts';
+import { wouldHave } from './would-have.ts';
 
 /** A confirmed death is acted on within this time; later it has to be confirmed again. */
 const CONFIRMATION_KEPT_MS = 2_000;
@@ -87,7 +88,7 @@ export function judgeMaster(
 }
 
 /** What is said of a master that was found dead and left alone; one of them at a time. */
-const DOUBTS = ['unprovable', 'automaticStopped', 'coolingDown'] as const;
+const DOUBTS = ['unprovable', 'automaticStopped', 'coolingDown', 'wouldHave'] as const;
 
 function lowerDoubts(context: Context, group: GroupKey, but: (typeof DOUBTS)[number] | null = null): void {
   for (const code of DOUBTS) if (code !== but) context.lower(group, code);
@@ -196,6 +197,13 @@ function actOnDeath(
   const prediction = predictSet(group, reachableReads(context, group, run, now, master.id));
   const { candidates } = prediction;
   const reason = reasonFor(context, group, master);
+  if (group.watchOnly) {
+    const reads = reachableReads(context, group, run, now, master.id);
+    leaveAlone(context, group, run, master, wouldHave(context, group, run, reason, reads), now);
+    run.confirmed = null;
+    run.nextRoundMs = now.monotonicMs + group.detectionMs;
+    return true;
+  }
   const stop = isAutomaticStopped(context.state(), group);
   const stopped = stop === null ? null : stopBrake(group, master.id, stop);
   if (stopped === null && !prediction.provable) {

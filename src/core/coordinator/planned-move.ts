@@ -4,6 +4,7 @@
  * it can be given up without a trace: writes are let go on. Writes are held for no longer than LIMITS.writesHeldMs.
  */
 import { type MoveTarget, moveTarget } from '../drills/move-target.ts';
+import { refuseWatchOnly } from '../metadata/commands/group-changes.ts';
 import { findReplica, masterOf } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState, Replica } from '../metadata/state.ts';
 import { must } from '../primitives/assert.ts';
@@ -32,6 +33,7 @@ export function planMove(
   now: Instant,
   { idcStates }: Pick<MetadataState, 'idcStates'> = context.state(),
 ): Result<MoveTarget> {
+  if (group.watchOnly) return refuseWatchOnly(group);
   return moveTarget({
     group,
     ...wish,

@@ -56,6 +56,8 @@ export function createReleases(context: Context) {
   return {
     /** To be called before evidence of the group is dropped: it says through which node a server is reached. */
     removed(group: BrokerGroup, now: Instant): void {
+      // Nothing was taken.
+      if (group.watchOnly) return;
       const untilMs = now.monotonicMs + NOTED_FOR_MS;
       waiting.push(...group.replicas.map((server) => ({ group, server, untilMs })));
       const tooMany = waiting.length - LIMITS.releasesWaiting;

@@ -23,6 +23,8 @@ export type GroupDeclaration = {
   readonly cluster: ClusterName;
   readonly name: GroupName;
   readonly kind: BrokerKind;
+  /** Judged, written down, and never touched. */
+  readonly watchOnly: boolean;
   readonly replicas: readonly {
     readonly id: ReplicaId;
     readonly site: SiteName;
@@ -117,6 +119,15 @@ export type ClientRequest =
       readonly kind: DrillKind;
       readonly idc: SiteName;
       readonly groups: readonly GroupKey[] | null;
+    }
+  /** Ends watch-only by the ordinary adoption: preflight, then (unless planOnly) commit. */
+  | {
+      readonly type: 'takeGroup';
+      readonly group: GroupKey;
+      /** Null: the master that is seen to reign. */
+      readonly preferredMaster: ReplicaId | null;
+      readonly planOnly: boolean;
+      readonly by: string;
     }
   | { readonly type: 'removeGroup'; readonly group: GroupKey; readonly by: string }
   /** Whether a promotion could be proven lossless if the master died now. */

@@ -9,7 +9,8 @@
 import type { SteerAction, SteerOutcome, SteerRequest, SteerResult } from '../failover/steering.ts';
 import type { ReplicaRef } from '../liveness/observation.ts';
 import type { BrokerKind } from '../metadata/state.ts';
-import type { NodeName, Term } from '../primitives/identifiers.ts';
+import { assert } from '../primitives/assert.ts';
+import type { GroupKey, NodeName, Term } from '../primitives/identifiers.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import type { CoordinatorEffect } from './effects.ts';
 
@@ -75,7 +76,12 @@ function createPaths() {
 
 export type SteeringDesk = ReturnType<typeof createSteeringDesk>;
 
-export function createSteeringDesk(takeId: () => number) {
+export type SteeringDeskPorts = {
+  readonly takeId: () => number;
+  readonly isWatchOnly: (group: GroupKey) => boolean;
+};
+
+export function createSteeringDesk({ takeId, isWatchOnly }: SteeringDeskPorts) {
   const outstanding = new Map<number, Outstanding>();
   const busy = new Map<string, number>();
   const paths = createPaths();
@@ -116,6 +122,11 @@ export function createSteeringDesk(takeId: () => number) {
       },
       onOutcome: Outstanding['onOutcome'] = null,
     ): CoordinatorEffect | null {
+      // An operator who is about to take the group over may have its servers looked at; nothing else ever leaves.
+      assert(
+        action.kind === 'inspect' || !isWatchOnly(where.ref.group),
+        `${where.ref.group} is watch-only: ${action.kind} must not be asked of ${where.ref.replica}`,
+      );
       if (!makeWay(where.ref, action, at.via)) return null;
       const steerId = takeId();
       const { via, phaseKey } = at;

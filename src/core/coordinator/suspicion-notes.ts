@@ -106,7 +106,7 @@ export function noteAnswersAgain(context: Context, group: BrokerGroup, run: Grou
 }
 
 const wasFoundDead = (outcome: SuspicionOutcome): boolean =>
-  outcome === 'unprovable' || outcome === 'automaticStopped' || outcome === 'coolingDown';
+  ['unprovable', 'automaticStopped', 'coolingDown', 'wouldHave'].includes(outcome);
 
 function isTurn(open: OpenNote, outcome: SuspicionOutcome, now: Instant): boolean {
   if (!open.named.has(outcome)) return true;
@@ -143,7 +143,9 @@ function inherited(context: Context, group: BrokerGroup, now: Instant): OpenNote
 }
 
 const wasNotMoved = (outcome: string): outcome is Exclude<SuspicionOutcome, 'carriedOut'> =>
-  ['refuted', 'held', 'undecided', 'unprovable', 'automaticStopped', 'coolingDown'].includes(outcome);
+  ['refuted', 'held', 'undecided', 'unprovable', 'automaticStopped', 'coolingDown', 'wouldHave'].includes(
+    outcome,
+  );
 
 /** Nobody waits for it: what is decided about the group does not hang on what is written of it. */
 function emit(

@@ -25,6 +25,7 @@ export type AlertView = {
     | 'brokerRefused'
     | 'automaticStopped'
     | 'coolingDown'
+    | 'wouldHave'
     | 'deviation';
   /** The server that it is about; null where it is about the whole group. */
   readonly replica: ReplicaId | null;

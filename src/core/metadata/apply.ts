@@ -21,11 +21,13 @@ import { groupChangeSyncSet } from './commands/group-change-sync-set.ts';
 import { groupFence } from './commands/group-fence.ts';
 import { groupMarkCaughtUp } from './commands/group-mark-caught-up.ts';
 import { groupNoteLineage } from './commands/group-note-lineage.ts';
+import { groupObserve } from './commands/group-observe.ts';
 import { groupPromote } from './commands/group-promote.ts';
 import { groupRaiseFloor } from './commands/group-raise-floor.ts';
 import { groupRemove } from './commands/group-remove.ts';
 import { groupSet } from './commands/group-set.ts';
 import { groupSettleRules } from './commands/group-settle-rules.ts';
+import { groupTake } from './commands/group-take.ts';
 import { historyAddStep } from './commands/history-add-step.ts';
 import { historyKeepTail } from './commands/history-keep-tail.ts';
 import { historyNote } from './commands/history-note.ts';
@@ -84,6 +86,10 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
       return memberJoin(store, command);
     case 'group.add':
       return groupAdd(store, command);
+    case 'group.observe':
+      return groupObserve(store, command);
+    case 'group.take':
+      return groupTake(store, command);
     case 'group.remove':
       return groupRemove(store, command);
     case 'group.set':

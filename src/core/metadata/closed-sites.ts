@@ -20,6 +20,7 @@ export function closedSites(
     case 'adoption':
     case 'switchover':
     case 'operatorFailover':
+    case 'observed':
       return NONE;
     default:
       return unreachable(reason);

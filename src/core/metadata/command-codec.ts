@@ -22,11 +22,13 @@ import { groupChangeSyncSetSchema } from './commands/group-change-sync-set.ts';
 import { groupFenceSchema } from './commands/group-fence.ts';
 import { groupMarkCaughtUpSchema } from './commands/group-mark-caught-up.ts';
 import { groupNoteLineageSchema } from './commands/group-note-lineage.ts';
+import { groupObserveSchema } from './commands/group-observe.ts';
 import { groupPromoteSchema } from './commands/group-promote.ts';
 import { groupRaiseFloorSchema } from './commands/group-raise-floor.ts';
 import { groupRemoveSchema } from './commands/group-remove.ts';
 import { groupSetSchema } from './commands/group-set.ts';
 import { groupSettleRulesSchema } from './commands/group-settle-rules.ts';
+import { groupTakeSchema } from './commands/group-take.ts';
 import { historyAddStepSchema } from './commands/history-add-step.ts';
 import { historyKeepTailSchema } from './commands/history-keep-tail.ts';
 import { historyNoteSchema } from './commands/history-note.ts';
@@ -48,6 +50,8 @@ const commandSchema = z.discriminatedUnion('type', [
   tokenAddSchema,
   memberJoinSchema,
   groupAddSchema,
+  groupObserveSchema,
+  groupTakeSchema,
   groupRemoveSchema,
   groupSetSchema,
   groupAcknowledgeSchema,

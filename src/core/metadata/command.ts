@@ -27,6 +27,7 @@ import type {
   OnShortage,
   OperatorToken,
   Replica,
+  ReplicaIncarnation,
   Site,
   StopScope,
   SuspicionOutcome,
@@ -67,6 +68,7 @@ export type Command =
       readonly cluster: ClusterName;
       readonly name: GroupName;
       readonly kind: BrokerKind;
+      readonly watchOnly: boolean;
       readonly capabilities: DriverCapabilities;
       readonly replicas: readonly Omit<Replica, 'incarnation'>[];
       readonly preferredMaster: ReplicaId | null;
@@ -77,6 +79,34 @@ export type Command =
       readonly cooldownMs: number;
       readonly owner: string;
       readonly labels: Readonly<Record<string, string>>;
+      readonly recordId: string;
+      readonly by: string;
+      readonly wallMs: number;
+    }
+  /**
+   * What a watch-only group was seen to be. Of the reigning master's own process, in its own epoch, it tells only who
+   * holds its data; one epoch on it is another reign, with a history record of its own.
+   */
+  | {
+      readonly type: 'group.observe';
+      readonly key: GroupKey;
+      readonly epoch: Epoch;
+      readonly master: ReplicaId;
+      readonly incarnation: Incarnation;
+      readonly lineage: Lineage;
+      readonly cut: bigint;
+      readonly members: readonly ReplicaIncarnation[];
+      readonly rule: SyncRule;
+      readonly degraded: boolean;
+      readonly recordId: string;
+      readonly detail: string;
+      readonly wallMs: number;
+    }
+  /** Ends watch-only: the group is adopted as one that was just declared, above the epochs that it was seen in. */
+  | {
+      readonly type: 'group.take';
+      readonly key: GroupKey;
+      readonly preferredMaster: ReplicaId | null;
       readonly recordId: string;
       readonly by: string;
       readonly wallMs: number;

@@ -49,6 +49,7 @@ export function isNote({ outcome }: Pick<HistoryRecord, 'outcome'>): boolean {
     case 'unprovable':
     case 'automaticStopped':
     case 'coolingDown':
+    case 'wouldHave':
     case 'carriedOut':
       return true;
     default:

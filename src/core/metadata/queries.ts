@@ -88,6 +88,8 @@ export function isAutomaticStopped(state: MetadataState, group: BrokerGroup): Au
 export function routesDependOn(type: CommandType): boolean {
   switch (type) {
     case 'group.add':
+    case 'group.observe':
+    case 'group.take':
     case 'group.remove':
     case 'group.set':
     case 'group.fence':

@@ -130,6 +130,7 @@ export const fencingReasonSchema = z.enum([
   'switchover',
   'operatorFailover',
   'promotionFailed',
+  'observed',
 ]);
 export const timeFenceSecondsSchema = z.int().min(0).max(LIMITS.timeFenceSeconds);
 export const detectionMsSchema = z.int().min(LIMITS.shortestDetectionMs).max(LIMITS.longestDetectionMs);
@@ -172,6 +173,7 @@ export const suspicionOutcomeSchema = z.enum([
   'unprovable',
   'automaticStopped',
   'coolingDown',
+  'wouldHave',
   'carriedOut',
 ]) satisfies z.ZodType<SuspicionOutcome>;
 

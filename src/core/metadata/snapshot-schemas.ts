@@ -105,6 +105,7 @@ export const brokerGroupSchema = z.strictObject({
   cluster: clusterNameSchema,
   name: groupNameSchema,
   kind: brokerKindSchema,
+  watchOnly: z.boolean(),
   capabilities: driverCapabilitiesSchema,
   replicas: z.array(replicaSchema),
   policy: writePolicySchema,

@@ -83,7 +83,9 @@ export type FencingReason =
   | 'masterRestarted'
   | 'switchover'
   | 'operatorFailover'
-  | 'promotionFailed';
+  | 'promotionFailed'
+  /** Somebody else made it the master of a group that pollux only watches. */
+  | 'observed';
 
 /** Committed before it is acted on; a new leader resumes from it. `recordId` names the history record. */
 export type GroupPhase =
@@ -150,6 +152,11 @@ export type BrokerGroup = {
   readonly cluster: ClusterName;
   readonly name: GroupName;
   readonly kind: BrokerKind;
+  /**
+   * Somebody else steers it: pollux judges it as any other group and writes down what it would have done, and touches
+   * nothing. Its reigns and sync sets are what was seen, not what was steered.
+   */
+  readonly watchOnly: boolean;
   readonly capabilities: DriverCapabilities;
   readonly replicas: readonly Replica[];
   readonly policy: WritePolicy;
@@ -264,8 +271,8 @@ export type MoveOutcome = 'running' | 'completed' | 'superseded' | 'reinstated';
 
 /**
  * What came of a suspicion that was put to the other nodes and moved nothing. `refuted`: somebody reached the master.
- * `held`: slaves received from it. `undecided`: no quorum found it dead. Dead, but: `unprovable`, `automaticStopped` or
- * `coolingDown`. `carriedOut`: a move followed after all, in a record of its own.
+ * `held`: slaves received from it. `undecided`: no quorum found it dead. Dead, but: `unprovable`, `automaticStopped`,
+ * `coolingDown`, or `wouldHave`: the group is only watched. `carriedOut`: a move followed after all, in a record of its own.
  */
 export type SuspicionOutcome =
   | 'refuted'
@@ -274,6 +281,7 @@ export type SuspicionOutcome =
   | 'unprovable'
   | 'automaticStopped'
   | 'coolingDown'
+  | 'wouldHave'
   | 'carriedOut';
 
 /** Bytes of acknowledged writes; null where nobody can say. */

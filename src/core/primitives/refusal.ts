@@ -29,6 +29,7 @@ export const REFUSAL_MEANINGS = {
   automaticStopped: 'Automatic action is stopped here; `pollux stop-automatic --resume` lifts that.',
   busy: 'Another move of the same broker group is under way.',
   noActiveIdc: 'No other IDC is active, so masters would have nowhere to go.',
+  watchOnly: 'The broker group is only watched; `pollux group take` takes it over.',
   notRunning: 'Nothing of the kind is under way.',
   notCaughtUp: 'The slave that was to take over lagged behind; writes go on, nothing was changed.',
   notActive: 'The broker group has no active master at the moment.',

@@ -18,9 +18,12 @@ export type WriteTerms = {
 export const replicaOf = (group: BrokerGroup, id: ReplicaId | null): Replica | null =>
   id === null ? null : (group.replicas.find((replica) => replica.id === id) ?? null);
 
-/** The master that reigns now; null while a reign ends or begins, whoever may still call itself master. */
+/**
+ * The master that reigns now; null while a reign ends or begins, whoever may still call itself master. A group that is
+ * only watched has none for us: another coordinator moves it, and we learn of it afterwards.
+ */
 export const reigningMaster = (group: BrokerGroup): Replica | null =>
-  group.phase.kind === 'active' ? replicaOf(group, group.master) : null;
+  group.phase.kind === 'active' && !group.watchOnly ? replicaOf(group, group.master) : null;
 
 /**
  * The site that the group's queues belong to: that of its master, of its committed candidate while it is being

@@ -128,6 +128,7 @@ function slavesOf(group: BrokerGroup, master: Replica | null, topic: Topic): rea
       ...routeReplicaOf(replica),
       readable:
         topic.permission !== 'write' &&
+        !group.watchOnly &&
         members.some(
           (member) =>
             member.replica === replica.id && member.caughtUp && member.incarnation === replica.incarnation,

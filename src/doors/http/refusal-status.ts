@@ -21,6 +21,7 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   noActiveIdc: 409,
   notCaughtUp: 409,
   notRunning: 409,
+  watchOnly: 409,
   unprovable: 409,
   staleEpoch: 409,
   bodyTooLarge: 413,

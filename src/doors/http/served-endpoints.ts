@@ -21,6 +21,7 @@ import {
   groupGet,
   groupList,
   groupRemove,
+  groupTake,
 } from './endpoints/groups.ts';
 import { heartbeat } from './endpoints/heartbeat.ts';
 import { changeList, historyGet, historyList } from './endpoints/history.ts';
@@ -56,6 +57,7 @@ export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | '
   groupAdd,
   groupGet,
   groupChange,
+  groupTake,
   groupAcknowledge,
   groupRemove,
   failover,

@@ -17,9 +17,12 @@ export class GroupDirectory {
     return group.cluster === this.#defaultCluster ? group.name : `${group.cluster}/${group.name}`;
   }
 
-  /** Only Redis speaks to who asks a Sentinel, and a group has a master from its first reign on. */
+  /**
+   * Only Redis speaks to who asks a Sentinel, and a group has a master from its first reign on. Of a group that is only
+   * watched the Sentinels tell; we would tell of a switch after them, and applications would hear two different words.
+   */
   serves(group: BrokerGroup): boolean {
-    return group.kind === 'redis' && group.master !== null;
+    return group.kind === 'redis' && group.master !== null && !group.watchOnly;
   }
 
   /** The group that this user knows under the name; null where there is none for it. */

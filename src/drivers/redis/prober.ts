@@ -42,6 +42,7 @@ type ProberPorts = {
 type Probed = { readonly outcome: ProbeOutcome; readonly connection: Connection | null };
 type Watcher = {
   readonly address: string;
+  readonly watchOnly: boolean;
   readonly group: GroupKey;
   readonly replica: ReplicaId;
   /** Asks out of turn, unless its last answer said already that it has lost its master. */
@@ -76,14 +77,19 @@ async function ask(connection: Connection, timeoutMs: number, clock: ClockPort):
     : { kind: 'answered', answerMs, report };
 }
 
-/** Logs in as the probe user, or as the operator's account on a server that does not know it. */
+/**
+ * Logs in as the probe user, or as the operator's account on a server that does not know it. Where nothing may be
+ * touched nobody was prepared, and an attempt would stand in the server's log of refused logins.
+ */
 async function open(
   { openConnection }: ProberPorts,
   settings: ProberSettings,
   address: string,
   timeoutMs: number,
+  isPrepared: boolean,
 ): Promise<Answer<Connection>> {
   const { tls } = settings;
+  if (!isPrepared) return openConnection({ address, credentials: settings.owner, tls, timeoutMs });
   const credentials = { username: PROBE_USER, password: derivePassword(settings.steeringSecret, PROBE_USER) };
   const opened = await openConnection({ address, credentials, tls, timeoutMs });
   if (opened.ok || stopFrom(opened).code !== 'wrongPassword') return opened;
@@ -95,11 +101,12 @@ async function probeOnNewConnection(
   settings: ProberSettings,
   address: string,
   timeoutMs: number,
+  isPrepared: boolean,
 ): Promise<Probed> {
   const { clock } = ports;
   const startedMs = clock.now().monotonicMs;
   const elapsedMs = (): number => clock.now().monotonicMs - startedMs;
-  const opened = await open(ports, settings, address, timeoutMs);
+  const opened = await open(ports, settings, address, timeoutMs, isPrepared);
   if (!opened.ok) return { outcome: outcomeOf(opened, elapsedMs()), connection: null };
   const connection = opened.value;
   const outcome = await ask(connection, Math.max(1, timeoutMs - elapsedMs()), clock);
@@ -152,7 +159,8 @@ function watchServer(
   };
 
   const probeFresh = async (): Promise<void> => {
-    const probed = await probeOnNewConnection(ports, settings, target.address, settings.probeTimeoutMs);
+    const { address, watchOnly } = target;
+    const probed = await probeOnNewConnection(ports, settings, address, settings.probeTimeoutMs, !watchOnly);
     if (stopped) {
       probed.connection?.close();
       return;
@@ -183,6 +191,7 @@ function watchServer(
   void probe();
   return {
     address: target.address,
+    watchOnly: target.watchOnly,
     group: target.group,
     replica: target.replica,
     look: () => {
@@ -239,13 +248,15 @@ export function createProber(settings: ProberSettings, ports: ProberPorts): Prob
     watch: (targets) => {
       const wanted = new Map(targets.map((target) => [keyOf(target), target]));
       for (const [key, watcher] of watchers) {
-        if (wanted.get(key)?.address === watcher.address) continue;
+        const target = wanted.get(key);
+        if (target?.address === watcher.address && target.watchOnly === watcher.watchOnly) continue;
         forget(key, watcher);
       }
       for (const [key, target] of wanted) if (!watchers.has(key)) begin(key, target);
     },
     probeFresh: async (target, timeoutMs) => {
-      const probed = await probeOnNewConnection(ports, settings, target.address, timeoutMs);
+      const isPrepared = watchers.get(keyOf(target))?.watchOnly !== true;
+      const probed = await probeOnNewConnection(ports, settings, target.address, timeoutMs, isPrepared);
       probed.connection?.close();
       const ref = { group: target.group, replica: target.replica };
       return { ref, fresh: true, outcome: probed.outcome };

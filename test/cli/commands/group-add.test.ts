@@ -34,6 +34,7 @@ describe('pollux group add', () => {
     assert.deepEqual(JSON.parse(request?.body ?? ''), {
       name: 'orders-a',
       kind: 'redis',
+      watchOnly: false,
       replicas: [
         { site: 'idc-a', endpoints: { client: '127.0.0.1:7101' } },
         { id: 'b', site: 'idc-b', endpoints: { client: '127.0.0.1:7102' }, priority: 10 },

@@ -30,6 +30,7 @@ export const declaration = (change: Partial<GroupDeclaration> = {}): GroupDeclar
   cluster: clusterName('main'),
   name: groupName('orders'),
   kind: 'redis',
+  watchOnly: false,
   replicas: [M, A2, B1].map((id) => ({
     id,
     site: siteName(id === B1 ? 'idc-b' : 'idc-a'),

@@ -14,12 +14,13 @@ const RESUME = { kind: 'resumeWrites' } as const;
 const DONE: SteerOutcome = { kind: 'done', report: null };
 const OTHER = nodeName('pollux-b');
 
-function newDesk() {
+function newDesk(watchOnly = false) {
   let last = 0;
-  const desk = createSteeringDesk(() => {
+  const takeId = () => {
     last += 1;
     return last;
-  });
+  };
+  const desk = createSteeringDesk({ takeId, isWatchOnly: () => watchOnly });
   const result = (steerId: number, replica = M) =>
     ({ steerId, term: term(3), ref: where(replica).ref, outcome: DONE }) as const;
   return { desk, result };
@@ -86,4 +87,10 @@ test('whoever waits for an outcome is told when leadership moves, and late resul
   assert.ok(outcomes[0]?.kind === 'failed' && outcomes[0].reason === 'superseded');
   assert.equal(desk.take(result(2, A2)), null);
   assert.deepEqual(desk.expire(10_000), []);
+});
+
+test('of a group that is only watched nothing is asked but a look before it is taken over', () => {
+  const { desk } = newDesk(true);
+  assert.throws(() => desk.issue(where(), RESUME, at(0)), /watch-only: resumeWrites/);
+  assert.notEqual(desk.issue(where(), { kind: 'inspect' }, at(0)), null);
 });

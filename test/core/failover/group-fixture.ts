@@ -101,6 +101,7 @@ export function group(change: Partial<BrokerGroup> = {}): BrokerGroup {
     cluster,
     name,
     kind: 'redis',
+    watchOnly: false,
     capabilities: { canRevoke: true, syncSetAuthor: 'pollux' },
     replicas: places.map(([id, site]) => ({
       id,

@@ -77,8 +77,8 @@ test('silent: dead, unless it was heard meanwhile or a slave still receives', ()
     testimony(11_000, silent(300), { followers: [receiving] }).detail,
     /a2 received from it since/,
   );
-  assert.equal(say(11_399, silent(300), { followers: [receiving] }), 'alive');
-  assert.equal(say(11_400, silent(300), { followers: [receiving] }), 'dead');
+  assert.equal(say(11_398, silent(300), { followers: [receiving] }), 'alive');
+  assert.equal(say(11_399, silent(300), { followers: [receiving] }), 'dead');
 });
 
 test('silent, with a slave linked: unknown until the ping of an idle stream must have shown', () => {

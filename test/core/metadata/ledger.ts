@@ -102,6 +102,7 @@ export function addGroup(
     cluster: MAIN,
     name: groupName(name),
     kind: 'redis',
+    watchOnly: false,
     capabilities: { canRevoke: true, syncSetAuthor: 'pollux' },
     replicas: [replica(1, 'idc-a'), replica(2, 'idc-a'), replica(3, 'idc-b')],
     preferredMaster: null,

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { Command } from '../../../src/core/metadata/command.ts';
 import { activeSyncSet, highestEpoch } from '../../../src/core/metadata/queries.ts';
 import type { BrokerGroup, MetadataState, SyncSetMember } from '../../../src/core/metadata/state.ts';
+import { must } from '../../../src/core/primitives/assert.ts';
 import {
   consumerGroupName,
   epoch,
@@ -319,12 +320,44 @@ function noteOf(state: MetadataState, group: GroupKey, intent: Intent, wallMs: n
   });
 }
 
+/** Commands of a group that somebody else steers. */
+function watch(group: BrokerGroup, intent: Intent, step: number): Command {
+  const { key, phase } = group;
+  if (intent.act === 3) {
+    const taken = { preferredMaster: group.master, recordId: `taken-${step}`, by: 'operator' } as const;
+    return { type: 'group.take', key, ...taken, wallMs: step };
+  }
+  const master = must(group.replicas[intent.replica] ?? group.replicas[0], 'a group has replicas');
+  const next = phase.kind === 'active' ? group.epoch + (intent.act % 2) : phase.epoch;
+  return {
+    type: 'group.observe',
+    key,
+    epoch: epoch(Math.max(0, next + intent.slip)),
+    master: master.id,
+    incarnation: incarnation(`run-${intent.amount}`),
+    lineage: lineage(`seen-${step}`),
+    cut: BigInt(intent.amount),
+    members: membersOf(group, master.id, intent).map(({ replica, incarnation: run }) => ({
+      replica,
+      incarnation: run,
+    })),
+    rule: { kind: 'anyOf', k: intent.amount % 3 },
+    degraded: false,
+    recordId: `seen-${step}`,
+    detail: 'seen',
+    wallMs: step,
+  };
+}
+
 /** What the intent comes to in this state. */
 export function commandOf(state: MetadataState, intent: Intent, step: number): Command {
   if (state.tierId === null) return bootstrap;
   const name = NAMES[intent.group] ?? 'orders';
   const group = state.groups.get(groupKey(MAIN, groupName(name)));
   if (intent.act > 16) return arrange(state, intent, name, step);
+  if (group?.watchOnly === true && intent.amount % 5 > 0) return watch(group, intent, step);
   if (group !== undefined) return steer(group, intent, step);
-  return addGroup(name, name === 'orders' ? 7_101 : 9_101, { recordId: `adoption-${step}`, wallMs: step });
+  const watchOnly = intent.amount % 4 === 0;
+  const record = { recordId: `adoption-${step}`, wallMs: step };
+  return addGroup(name, name === 'orders' ? 7_101 : 9_101, { ...record, watchOnly });
 }

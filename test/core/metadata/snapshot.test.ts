@@ -43,6 +43,13 @@ function assertSound(group: BrokerGroup): void {
 /** How a group may change by one command. */
 function assertStep(before: BrokerGroup, after: BrokerGroup, command: Command): void {
   assert.ok(highestEpoch(after) >= highestEpoch(before));
+  if (command.type === 'group.take') {
+    // As one that was just declared, but above every epoch that it was seen in.
+    assert.deepEqual([before.watchOnly, after.watchOnly, after.epoch], [true, false, 0]);
+    assert.ok(highestEpoch(after) > highestEpoch(before));
+    return;
+  }
+  assert.equal(after.watchOnly, before.watchOnly);
   assert.ok(after.epoch >= before.epoch);
   const lastVersion = (group: BrokerGroup): number => group.syncSets.at(-1)?.version ?? 0;
   assert.ok(lastVersion(after) >= lastVersion(before));
@@ -54,6 +61,11 @@ function assertStep(before: BrokerGroup, after: BrokerGroup, command: Command): 
     'promoting>active',
   ];
   const move = `${before.phase.kind}>${after.phase.kind}`;
+  if (command.type === 'group.observe') {
+    assert.ok(before.watchOnly && after.phase.kind === 'active');
+    return;
+  }
+  if (before.watchOnly) assert.deepEqual(after.phase, before.phase);
   const isPhaseCommand = ['group.fence', 'group.promote', 'group.activate'].includes(command.type);
   if (isPhaseCommand) assert.ok(moves.includes(move), move);
   else

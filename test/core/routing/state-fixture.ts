@@ -39,6 +39,7 @@ export function activeGroup(name: string, site: SiteName, changes: Partial<Broke
     cluster: CLUSTER,
     name: groupName(name),
     kind: 'redis',
+    watchOnly: false,
     capabilities: { canRevoke: true, syncSetAuthor: 'pollux' },
     replicas,
     policy: 'cross-idc',

@@ -113,6 +113,7 @@ export function addActiveGroup(
       cluster,
       name: groupName(name),
       kind: 'redis',
+      watchOnly: false,
       capabilities: { canRevoke: true, syncSetAuthor: 'pollux' },
       replicas: sites.map((site, position) => {
         const address = `127.0.0.1:${firstPort + position}`;

@@ -24,6 +24,7 @@ const target = (name: string) => ({
   address: addressOf(name),
   replicationAddress: `${addressOf(name)}9`,
   kind: 'http' as const,
+  watchOnly: false,
   detectionMs: DETECTION_MS,
 });
 

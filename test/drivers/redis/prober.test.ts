@@ -35,7 +35,14 @@ const isKind =
     observation.outcome.kind === kind && (fresh === undefined || observation.fresh === fresh);
 
 const watch = (driver: DriverPort, ...servers: readonly RedisServer[]): void =>
-  driver.watch(servers.map((server) => ({ ...targetOf(server, 'a'), kind: 'redis', detectionMs: 1_000 })));
+  driver.watch(
+    servers.map((server) => ({
+      ...targetOf(server, 'a'),
+      kind: 'redis',
+      watchOnly: false,
+      detectionMs: 1_000,
+    })),
+  );
 
 async function watched(t: TestContext, server: RedisServer, probing = PROBING) {
   const driver = createTestDriver(t, probing);
@@ -81,7 +88,7 @@ test('when one connection dies the rest of its group is asked at once, and says 
   const driver = createTestDriver(t, { probeIntervalMs: 60_000, probeTimeoutMs: 1_000 });
   const stream = observations(driver);
   const targets = [masterTarget, ...slaveTargets];
-  driver.watch(targets.map((target) => ({ ...target, kind: 'redis', detectionMs: 1_000 })));
+  driver.watch(targets.map((target) => ({ ...target, kind: 'redis', watchOnly: false, detectionMs: 1_000 })));
   for (const _ of targets) await stream.next(isKind('answered', true));
   await master.kill();
   const down = new Set<string>();

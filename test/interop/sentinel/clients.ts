@@ -40,7 +40,8 @@ export const CLIENTS: readonly Client[] = [
   },
   {
     name: 'ioredis-detector',
-    options: '`failoverDetector: true`',
+    options:
+      '`failoverDetector: true`; connects again on `end`, for a switch heard while it reconnects ends it',
     find: () => ofPackage('ioredis'),
     program: [...nodeProgram('ioredis-writer'), '--detector'],
   },
@@ -52,7 +53,7 @@ export const CLIENTS: readonly Client[] = [
   },
   {
     name: 'BullMQ',
-    options: '`failoverDetector: true` of its ioredis; short lock and stall times; WAIT after each add',
+    options: 'short lock and stall times; WAIT after each add',
     find: () => ofPackage('bullmq'),
     program: nodeProgram('bullmq-queue'),
     isQueue: true,

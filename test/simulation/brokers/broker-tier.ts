@@ -129,6 +129,7 @@ export class BrokerTier {
       cluster,
       name,
       kind: 'redis',
+      watchOnly: false,
       replicas: plan.servers.map(({ id, site }, index) => {
         const address = `127.0.0.1:${firstPort + index}`;
         const endpoints = { client: address, replication: address, announced: null };

@@ -351,7 +351,7 @@ test('probes tell a silent, a refused, a full and an answering server apart', as
   const seen: Observation[] = [];
   driver.onObservation((observation) => seen.push(observation));
   const { address } = ground.of('m');
-  driver.watch([{ group: GROUP, replica: M, address, kind: 'redis', detectionMs: 1_000 }]);
+  driver.watch([{ group: GROUP, replica: M, address, kind: 'redis', watchOnly: false, detectionMs: 1_000 }]);
   const kinds = async (forMs: number): Promise<string[]> => {
     seen.length = 0;
     await ground.run(forMs);

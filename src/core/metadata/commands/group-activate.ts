@@ -34,6 +34,7 @@ function startsCooldown(reason: FencingReason): boolean {
     case 'adoption':
     case 'switchover':
     case 'operatorFailover':
+    case 'observed':
       return false;
     default:
       return unreachable(reason);

@@ -43,6 +43,7 @@ export const groupAddSchema = z.strictObject({
   cluster: clusterNameSchema,
   name: groupNameSchema,
   kind: brokerKindSchema,
+  watchOnly: z.boolean(),
   capabilities: driverCapabilitiesSchema,
   replicas: z.array(declaredReplicaSchema).min(1),
   preferredMaster: replicaIdSchema.nullable(),
@@ -175,6 +176,12 @@ function checkDeclaration(store: MetadataState, command: GroupAdd): Result<null>
       field: 'replicas',
     });
   }
+  if (command.watchOnly && command.kind !== 'redis') {
+    return refused('invalidRequest', 'Only groups of Redis servers can be watch-only.', {
+      field: 'watchOnly',
+      expected: 'false',
+    });
+  }
   const { preferredMaster } = command;
   if (preferredMaster !== null && !command.replicas.some((replica) => replica.id === preferredMaster)) {
     return refused('unknownReplica', `${preferredMaster} is not one of the declared replicas.`, {
@@ -202,6 +209,9 @@ export function checkGroupAdd(store: MetadataState, command: GroupAdd): Result<n
   return accepted(null);
 }
 
+const adoptionText = ({ watchOnly, replicas }: GroupAdd): string =>
+  watchOnly ? `${replicas.length} replicas are watched` : `adoption of ${replicas.length} replicas`;
+
 export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null> {
   const checked = checkGroupAdd(store, command);
   if (!checked.ok) return checked;
@@ -215,6 +225,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     cluster,
     name,
     kind,
+    watchOnly: command.watchOnly,
     capabilities,
     replicas: command.replicas.map((replica) => ({ ...replica, incarnation: null })),
     policy,
@@ -250,7 +261,7 @@ export function groupAdd(store: MutableMetadata, command: GroupAdd): Result<null
     to: null,
     by,
     evidence: [],
-    steps: [historyStep('fencing', wallMs, `${reason} of ${command.replicas.length} replicas`)],
+    steps: [historyStep('fencing', wallMs, adoptionText(command))],
     candidates: [],
     loss: { predictedBytes: null, measuredBytes: null },
     tail: null,

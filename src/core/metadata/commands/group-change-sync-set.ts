@@ -25,6 +25,7 @@ import {
   nextSyncSetVersion,
   refuseRulesInForce,
   refuseStale,
+  refuseWatchOnly,
   requireGroup,
   requireReign,
   rulesThatStay,
@@ -74,6 +75,7 @@ export function groupChangeSyncSet(store: MutableMetadata, command: GroupChangeS
   const found = requireGroup(store, command.key);
   if (!found.ok) return found;
   const group = found.value;
+  if (group.watchOnly) return refuseWatchOnly(group);
   const checked = checkChange(group, command);
   if (!checked.ok) return checked;
   const rules = rulesThatStay(group);

@@ -3,13 +3,12 @@ import type { GroupKey, Incarnation, ReplicaId } from '../../primitives/identifi
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Refusal, type Result, refused } from '../../primitives/refusal.ts';
 import { findReplica } from '../queries.ts';
-import type { BrokerGroup, Replica, SyncRule, SyncSet, SyncSetMember } from '../state.ts';
-import type { MutableMetadata } from '../store.ts';
+import type { BrokerGroup, MetadataState, Replica, SyncRule, SyncSet, SyncSetMember } from '../state.ts';
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
 type ReplicaIncarnation = { readonly replica: ReplicaId; readonly incarnation: Incarnation };
 
-export function requireGroup(store: MutableMetadata, key: GroupKey): Result<BrokerGroup> {
+export function requireGroup(store: Pick<MetadataState, 'groups'>, key: GroupKey): Result<BrokerGroup> {
   const group = store.groups.get(key);
   return group === undefined
     ? refused('unknownGroup', `No broker group ${key} is declared.`, { field: 'key' })
@@ -24,6 +23,10 @@ export const refuseUnknownReplica = (group: BrokerGroup, id: ReplicaId, field: s
 
 export const refuseStale = (group: BrokerGroup, found: string, expected: string): Refused =>
   refused('staleEpoch', `${group.key}: ${found}, expected ${expected}.`, { expected });
+
+/** Nothing is steered where pollux only watches, so nothing is committed either that would have it steered. */
+export const refuseWatchOnly = (group: BrokerGroup): Refused =>
+  refused('watchOnly', `${group.key} is watch-only; \`pollux group take ${group.name}\` takes it over.`);
 
 /** Refuses unless the reign of that epoch is active and undisturbed. */
 export function requireReign(group: BrokerGroup, wanted: number): Result<null> {

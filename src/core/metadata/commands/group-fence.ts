@@ -30,7 +30,7 @@ import {
 } from '../schemas.ts';
 import type { BrokerGroup, HistoryRecord } from '../state.ts';
 import type { MutableMetadata } from '../store.ts';
-import { refuseStale, refuseUnknownReplica, requireGroup } from './group-changes.ts';
+import { refuseStale, refuseUnknownReplica, refuseWatchOnly, requireGroup } from './group-changes.ts';
 
 type GroupFence = Extract<Command, { type: 'group.fence' }>;
 
@@ -62,6 +62,10 @@ function checkReason(group: BrokerGroup, reason: GroupFence['reason']): Result<n
       return underWay
         ? accepted(null)
         : refused('staleEpoch', `${group.key} is active; no promotion is under way that could have failed.`);
+    case 'observed':
+      return refused('invalidRequest', 'What somebody else did is committed by group.observe.', {
+        field: 'reason',
+      });
     case 'adoption':
       return refused('invalidRequest', 'A group is adopted once, when it is declared.', { field: 'reason' });
     case 'masterLost':
@@ -86,6 +90,7 @@ function checkStop(store: MutableMetadata, group: BrokerGroup, reason: GroupFenc
 }
 
 function checkFence(store: MutableMetadata, group: BrokerGroup, command: GroupFence): Result<null> {
+  if (group.watchOnly) return refuseWatchOnly(group);
   const highest = highestEpoch(group);
   if (command.expectedEpoch !== highest) {
     return refuseStale(group, `epoch ${command.expectedEpoch} was expected`, `epoch ${highest}`);

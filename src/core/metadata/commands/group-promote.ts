@@ -31,6 +31,7 @@ import {
   refuseRulesInForce,
   refuseStale,
   refuseUnknownReplica,
+  refuseWatchOnly,
   requireGroup,
   rulesThatStay,
   withIncarnations,
@@ -110,7 +111,6 @@ function checkPlace(group: BrokerGroup, command: GroupPromote): Result<null> {
   });
 }
 
-/** The replicas as they will be, once every part of the promotion is found sound. */
 /** A stop that was committed before keeps out a promotion that was proposed before it, too. */
 function checkOpen(
   state: MetadataState,
@@ -131,6 +131,7 @@ function checkOpen(
   );
 }
 
+/** The replicas as they will be, once every part of the promotion is found sound. */
 function checkPromotion(
   group: BrokerGroup,
   phase: Fencing,
@@ -138,6 +139,9 @@ function checkPromotion(
 ): Result<readonly Replica[]> {
   const candidate = checkCandidate(group, command);
   if (!candidate.ok) return candidate;
+  // An operator took that back while this was on its way; whoever asked looks again.
+  if (command.degraded && group.onShortage !== 'degrade')
+    return refuseStale(group, 'on shortage degrade', `on shortage ${group.onShortage}`);
   const place = checkPlace(group, command);
   if (!place.ok) return place;
   const replicas = withIncarnations(group, command.incarnations);
@@ -153,6 +157,7 @@ export function groupPromote(store: MutableMetadata, command: GroupPromote): Res
   const found = requireGroup(store, command.key);
   if (!found.ok) return found;
   const group = found.value;
+  if (group.watchOnly) return refuseWatchOnly(group);
   const { phase } = group;
   if (phase.kind !== 'fencing' || phase.epoch !== command.epoch) {
     return refuseStale(group, `phase ${phase.kind}`, `fencing for epoch ${command.epoch}`);

@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { ENDPOINTS } from '../../../contract/endpoints.ts';
 import type { groupDeclarationSchema } from '../../../contract/groups.ts';
-import type { GroupDeclaration } from '../../../core/coordinator/requests.ts';
+import type { ClientReply, GroupDeclaration } from '../../../core/coordinator/requests.ts';
 import { clusterName, groupName, replicaId, siteName } from '../../../core/primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../../../core/primitives/refusal.ts';
 import { serve, serveBody } from '../served-endpoint.ts';
@@ -45,16 +45,35 @@ export const groupAdd = serveBody(ENDPOINTS.groupAdd, async ({ query, body, by, 
     planOnly: body.plan,
     by,
   });
+  return plannedOrCommitted('addGroup', reply);
+});
+
+export const groupTake = serveBody(ENDPOINTS.groupTake, async ({ parameters, query, body, by, ports }) => {
+  const { preferredMaster } = body;
+  const reply = await ports.face.submit({
+    type: 'takeGroup',
+    group: keyOf(query, parameters.group),
+    preferredMaster: preferredMaster === null ? null : replicaId(preferredMaster),
+    planOnly: body.plan,
+    by,
+  });
+  return plannedOrCommitted('takeGroup', reply.ok ? reply : withFieldNamed(reply, 'key', 'group'));
+});
+
+function plannedOrCommitted(type: 'addGroup' | 'takeGroup', reply: ClientReply) {
   if (!reply.ok) return reply;
   switch (reply.value.kind) {
     case 'plan':
-      return { ...accepted({ kind: 'plan' as const, plan: planView(reply.value.plan) }), lookedOnly: true };
+      return {
+        ...accepted({ kind: 'plan' as const, plan: planView(reply.value.plan) }),
+        lookedOnly: true as const,
+      };
     case 'committed':
       return accepted({ kind: 'committed' as const, index: reply.value.index });
     default:
-      return unexpectedReply('addGroup', reply.value);
+      return unexpectedReply(type, reply.value);
   }
-});
+}
 
 /** Fills in what a declaration may leave out; refuses what only the whole of it shows to be wrong. */
 function declarationOf(
@@ -87,11 +106,12 @@ function declarationOf(
     });
   }
   const { policy, onShortage, timeFenceSeconds, detectionMs, cooldownMs } = body;
-  const { owner, labels, kind, name } = body;
+  const { owner, labels, kind, name, watchOnly } = body;
   return accepted({
     cluster: clusterName(cluster),
     name: groupName(name),
     kind,
+    watchOnly,
     replicas,
     preferredMaster: preferredMaster === null ? null : replicaId(preferredMaster),
     policy,

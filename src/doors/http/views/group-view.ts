@@ -18,6 +18,7 @@ export function groupSummaryView(state: MetadataState, group: BrokerGroup): Grou
     cluster: group.cluster,
     name: group.name,
     kind: group.kind,
+    watchOnly: group.watchOnly,
     policy: group.policy,
     onShortage: group.onShortage,
     timeFenceSeconds: group.timeFenceSeconds,

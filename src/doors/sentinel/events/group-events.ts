@@ -60,6 +60,7 @@ function isPlanned(reason: FencingReason): boolean {
     case 'masterRestarted':
     case 'operatorFailover':
     case 'promotionFailed':
+    case 'observed':
       return false;
     default:
       return unreachable(reason);

@@ -2,8 +2,8 @@
  * Giving a server back to its operator. `default` gets all commands again and every user of pollux goes. A
  * server that follows the blackhole is left following it: pollux never makes a master while it lets go.
  *
- * The file is rewritten only on a replica. On a released master the operator does it (`CONFIG REWRITE`, which
- * `default` may run again); until then a restart boots it fenced, which loses nothing.
+ * Its file is written as it then runs, so that a restart keeps its role, whoever steers it from now on. Where that fails
+ * the operator is told; until it is done (`CONFIG REWRITE`, which `default` may run again) a restart boots it fenced.
  */
 import type { SteerOutcome } from '../../../core/failover/steering.ts';
 import { isGrant, isPolluxUser, KEEPER_USER } from '../access-rules.ts';
@@ -72,7 +72,7 @@ async function letGo(context: ActionContext, owner: Hand, wasManaged: boolean): 
   if (!removed.ok) return failed(removed);
   const report = await owner.report();
   if (!report.ok) return failed(report);
-  if (wasManaged && report.value.role === 'slave') {
+  if (wasManaged) {
     const written = await rewriteFile(owner);
     if (!written.ok) return failed(written);
   }

@@ -207,3 +207,21 @@ test('nobody is promoted automatically in an IDC that is stopped, but for the ma
   );
   other.accept(promote(3, inB));
 });
+
+test('a weaker rule is not begun with where an operator has taken that back meanwhile', () => {
+  const { key } = reigning().group();
+  const block = {
+    type: 'group.set',
+    key,
+    policy: null,
+    onShortage: 'block',
+    timeFenceSeconds: null,
+    detectionMs: null,
+    cooldownMs: null,
+    by: 'eve',
+    wallMs: 70,
+  } as const;
+  const ledger = reigning().accept(block, fence(2));
+  ledger.refuse(promote(2, 2, { degraded: true }), 'staleEpoch');
+  ledger.accept(promote(2, 2, { degraded: false }));
+});

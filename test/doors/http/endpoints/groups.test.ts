@@ -109,6 +109,7 @@ describe('POST /v1/groups', () => {
         cluster: 'shop',
         name: 'stock',
         kind: 'redis',
+        watchOnly: false,
         replicas: [
           {
             id: 'stock-1',
@@ -198,6 +199,18 @@ describe('POST /v1/groups', () => {
     const { refusal, node } = await openDoor();
     node.answer = () => refused('preflightFailed', 'No.', { field: 'replicas.1' });
     assert.equal((await refusal('preflightFailed', '/v1/groups', { body: declared })).field, 'replicas.1');
+  });
+});
+
+describe('POST /v1/groups/:group/take', () => {
+  it('hands over whom to take as the first master, and answers the plan that was asked for', async () => {
+    const { ask, node } = await openDoor();
+    node.answer = () => accepted({ kind: 'committed', index: 42 });
+    const path = '/v1/groups/orders-a/take?cluster=shop';
+    const answer = await ask(ENDPOINTS.groupTake, path, { body: { preferredMaster: 'b' } }, 200);
+    assert.deepEqual(answer, { kind: 'committed', index: 42 });
+    const expected = { type: 'takeGroup', group: 'shop/orders-a', preferredMaster: 'b', planOnly: false };
+    assert.deepEqual(node.submitted, [{ ...expected, by: 'token-1' }]);
   });
 });
 

@@ -26,7 +26,7 @@ test('released servers are ordinary: no users of pollux, default may do everythi
   }
   assert.doesNotMatch(slave.fileText(), /user (pollux|repl-|ns-|w-)|min-replicas-to-write [1-9]/);
   assert.match(slave.fileText(), new RegExp(`replicaof 127.0.0.1 ${master.port}`));
-  assert.match(master.fileText(), /replicaof 127.0.0.1 1/, 'the file of a running master is not touched');
+  assert.doesNotMatch(master.fileText(), /user (pollux|repl-|ns-|w-)|min-replicas-to-write [1-9]|replicaof/);
   const writer = master.client();
   await writer.set('a', '1');
   await eventually(
@@ -34,4 +34,14 @@ test('released servers are ordinary: no users of pollux, default may do everythi
     (value) => value === '1',
   );
   await steerDone(driver, masterTarget, release);
+  for (const server of [master, slave]) {
+    await server.kill();
+    await server.start();
+  }
+  const roles = await Promise.all([master, slave].map((server) => server.client().info('replication')));
+  assert.match(roles[0] ?? '', /role:master/, 'a restart keeps the role of each');
+  assert.match(
+    roles[1] ?? '',
+    new RegExp(`role:slave\r?\nmaster_host:127.0.0.1\r?\nmaster_port:${master.port}`),
+  );
 });

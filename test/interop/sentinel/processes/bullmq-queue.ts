@@ -14,7 +14,7 @@ const WORKERS = 2;
 
 const { master, key, sentinels } = callOf(process.argv.slice(2));
 const waitCount = z.coerce.number().parse((await detailsOf(sentinels, master)).get('wait-count'));
-const connection = { name: master, sentinels: [...sentinels], failoverDetector: true };
+const connection = { name: master, sentinels: [...sentinels] };
 const queue = new Queue(key, { connection });
 const handled = new Set<number>();
 const workers = Array.from(

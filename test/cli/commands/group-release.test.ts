@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { json } from '../../sdk/fake-node.ts';
+import { detail } from '../fixtures.ts';
+import { runAgainst } from '../run-against.ts';
+
+test('pollux group release --plan says what changes on each server, and how Sentinels are told, and asks for nothing', async () => {
+  const said = await runAgainst(() => json(detail), ['group', 'release', 'orders-a', '--plan']);
+  assert.equal(said.exit, 0, said.stderr);
+  assert.deepEqual(
+    said.requests.map(({ method }) => method),
+    ['GET'],
+  );
+  assert.match(said.stdout, /the file is written as it runs: a master/);
+  assert.match(said.stdout, /SENTINEL MONITOR orders-a \S+ \d+ 2/);
+  const watched = await runAgainst(
+    () => json({ ...detail, watchOnly: true }),
+    ['group', 'release', 'orders-a', '--plan'],
+  );
+  assert.match(watched.stdout, /nothing on any server/);
+});
+
+test('without --plan the group is removed', async () => {
+  const said = await runAgainst(
+    ({ method }) => json(method === 'GET' ? detail : { kind: 'committed', index: 9 }),
+    ['group', 'release', 'orders-a'],
+  );
+  assert.equal(said.exit, 0, said.stderr);
+  assert.deepEqual(
+    said.requests.map(({ method, url }) => `${method} ${url.pathname}`),
+    ['GET /v1/groups/orders-a', 'DELETE /v1/groups/orders-a'],
+  );
+});
