@@ -235,14 +235,12 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     file: failover('returning'),
     find: ' || isWaitingLong(view, outsider))',
     replace: ')',
-    scenario: 'replica-attached-by-hand',
   },
   {
     name: 'take-every-resync-that-was-seen-for-one-cut-short',
     file: coordinator('group-run'),
     find: 'if (report.lineage === before.lineage) return report.offset <= before.offset;',
     replace: 'if (report.offset >= 0n) return true;',
-    scenario: 'resync-that-no-probe-saw-end',
   },
   {
     name: 'leave-the-advice-to-accept-a-loss',
