@@ -2,8 +2,8 @@
  * What a node shows at `/metrics`. What can be read is read when somebody asks, from the same face that the doors use,
  * so that the page never disagrees with them; the list of names is closed and documented in platform/README.md.
  */
+
 import type { TierEvent } from '../core/coordinator/effects.ts';
-import type { AlertView } from '../core/coordinator/views.ts';
 import { acknowledgingCount } from '../core/failover/acknowledging.ts';
 import type { Observation } from '../core/liveness/observation.ts';
 import { isNote } from '../core/metadata/history.ts';
@@ -11,6 +11,7 @@ import { isAutomaticStopped } from '../core/metadata/queries.ts';
 import type { GroupPhase, MetadataState, StopScope } from '../core/metadata/state.ts';
 import type { NodeFace } from '../core/node/face.ts';
 import type { ClockPort } from '../core/node/ports.ts';
+import type { AlertCode } from '../core/primitives/alert-code.ts';
 import { createMetrics, type NodeMetrics as Measures } from '../platform/metrics.ts';
 import { brokerMeasures } from './broker-measures.ts';
 import { moveMeasures } from './move-measures.ts';
@@ -144,7 +145,7 @@ function setGroups(measures: Measures, state: MetadataState, wallMs: number): vo
   }
 }
 
-const ALERTS: Readonly<Record<AlertView['code'], number>> = {
+const ALERTS: Readonly<Record<AlertCode, number>> = {
   unprovable: 0,
   held: 0,
   shortage: 0,

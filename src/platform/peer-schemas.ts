@@ -39,6 +39,7 @@ import {
   writePolicySchema,
 } from '../core/metadata/schemas.ts';
 import type { PeerMessage } from '../core/node/peer-message.ts';
+import { ALERT_CODES } from '../core/primitives/alert-code.ts';
 import { type Term, term } from '../core/primitives/identifiers.ts';
 import { LIMITS } from '../core/primitives/limits.ts';
 import type { RaftMessage } from '../core/raft/types.ts';
@@ -230,17 +231,7 @@ const coordinatorSchema = z.discriminatedUnion('type', [
       .array(
         z.looseObject({
           group: groupKeySchema,
-          code: z.enum([
-            'unprovable',
-            'held',
-            'shortage',
-            'degraded',
-            'brokerRefused',
-            'automaticStopped',
-            'deviation',
-            'coolingDown',
-            'wouldHave',
-          ]),
+          code: z.enum(ALERT_CODES),
           replica: replicaIdSchema.nullable(),
           message: z.string(),
           sinceWallMs: z.number(),

@@ -2,13 +2,14 @@
  * What needs an operator, one line per group, code and server concerned; raising the same alert again changes nothing
  * but its text.
  */
+import type { AlertCode } from '../primitives/alert-code.ts';
 import type { GroupKey, ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { AlertView } from './views.ts';
 
 export type AlertSubject = {
   readonly group: GroupKey;
-  readonly code: AlertView['code'];
+  readonly code: AlertCode;
   readonly replica: ReplicaId | null;
 };
 

@@ -2,11 +2,13 @@
  * What the coordinator's rules work with: the state to read, the evidence, the hand on the brokers, and the list that
  * their wishes go to. One object a node; the rules are functions over it, so that each can stand in a file of its own.
  */
+
 import type { SteerAction } from '../failover/steering.ts';
 import type { EvidenceBook } from '../liveness/evidence.ts';
 import type { Command } from '../metadata/command.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState, OperatorToken, Site, TierMember } from '../metadata/state.ts';
+import type { AlertCode } from '../primitives/alert-code.ts';
 import type {
   GroupKey,
   Incarnation,
@@ -25,7 +27,6 @@ import { createPreflightClaims } from './preflight-claims.ts';
 import { Resyncs } from './resyncs.ts';
 import type { SteeringDesk, SteeringDeskPorts } from './steering-desk.ts';
 import type { Vantages } from './vantages.ts';
-import type { AlertView } from './views.ts';
 
 export type CoordinatorOptions = {
   readonly self: NodeName;
@@ -196,7 +197,7 @@ export class Context {
   /** True where the alert was not up before. `replica`: the server that it is about, where one a group is not enough. */
   raise(
     group: GroupKey,
-    code: AlertView['code'],
+    code: AlertCode,
     message: string,
     now: Instant,
     replica: ReplicaId | null = null,
@@ -210,7 +211,7 @@ export class Context {
     return true;
   }
 
-  lower(group: GroupKey, code: AlertView['code'], replica: ReplicaId | null = null): void {
+  lower(group: GroupKey, code: AlertCode, replica: ReplicaId | null = null): void {
     if (this.alerts.lower({ group, code, replica })) this.log('info', 'alert.lowered', { group, code });
   }
 

@@ -1,5 +1,7 @@
 /** What the coordinator shows of its unreplicated knowledge. */
+
 import type { ProbeOutcome } from '../liveness/observation.ts';
+import type { AlertCode } from '../primitives/alert-code.ts';
 import type { GroupKey, NodeName, ReplicaId } from '../primitives/identifiers.ts';
 
 export type EvidenceRow = {
@@ -16,17 +18,7 @@ export type EvidenceRow = {
 
 export type AlertView = {
   readonly group: GroupKey;
-  /** Stable code. */
-  readonly code:
-    | 'unprovable'
-    | 'held'
-    | 'shortage'
-    | 'degraded'
-    | 'brokerRefused'
-    | 'automaticStopped'
-    | 'coolingDown'
-    | 'wouldHave'
-    | 'deviation';
+  readonly code: AlertCode;
   /** The server that it is about; null where it is about the whole group. */
   readonly replica: ReplicaId | null;
   /** What is the matter, what is missing, and the exact command that helps. */

@@ -282,3 +282,17 @@ export const reigning = (): Ledger => declared().accept(promote(1), activate(1))
 
 export const labelsOf = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, number) => [`label-${number}`, 'x']));
+
+/** What is not named stays as it is. */
+export const set = (changes: Partial<CommandOf<'group.set'>>): CommandOf<'group.set'> => ({
+  type: 'group.set',
+  key: ORDERS,
+  policy: null,
+  onShortage: null,
+  timeFenceSeconds: null,
+  detectionMs: null,
+  cooldownMs: null,
+  by: 'eve',
+  wallMs: 70,
+  ...changes,
+});

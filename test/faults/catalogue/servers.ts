@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { eventually } from '../../support/eventually.ts';
+import type { Idc } from '../../support/ground.ts';
 import type { Fault, GroundSpec } from '../fault.ts';
 import { pause, type Scene } from '../scene.ts';
 
@@ -26,6 +27,21 @@ const killsTheMaster = async (scene: Scene): Promise<void> => {
 const limitFiles = async (pid: number, most: number | null): Promise<void> => {
   await run('prlimit', ['--pid', String(pid), `--nofile=${most ?? 10_240}:`]);
 };
+
+const slaveKilled = (site: Idc, name: string, what: string): Fault => ({
+  ...PLAIN,
+  name,
+  what,
+  run: async (scene) => {
+    const { epoch } = await scene.group();
+    const slave = await scene.slaveAt(site);
+    await slave.redis.kill();
+    await scene.acknowledges();
+    await slave.redis.start();
+    await scene.whole();
+    await scene.keepsEpoch(epoch);
+  },
+});
 
 export const SERVERS: readonly Fault[] = [
   {
@@ -106,34 +122,16 @@ export const SERVERS: readonly Fault[] = [
       await scene.keepsEpoch(epoch);
     },
   },
-  {
-    ...PLAIN,
-    name: 'slave-of-the-same-idc-killed',
-    what: 'the slave beside the master dies; writes go on with the other one',
-    run: async (scene) => {
-      const { epoch } = await scene.group();
-      const slave = await scene.slaveAt('idc-a');
-      await slave.redis.kill();
-      await scene.acknowledges();
-      await slave.redis.start();
-      await scene.whole();
-      await scene.keepsEpoch(epoch);
-    },
-  },
-  {
-    ...PLAIN,
-    name: 'slave-of-the-other-idc-killed',
-    what: 'the slave that has acknowledged every write dies; the policy is degraded until it is back',
-    run: async (scene) => {
-      const { epoch } = await scene.group();
-      const slave = await scene.slaveAt('idc-b');
-      await slave.redis.kill();
-      await scene.acknowledges();
-      await slave.redis.start();
-      await scene.whole();
-      await scene.keepsEpoch(epoch);
-    },
-  },
+  slaveKilled(
+    'idc-a',
+    'slave-of-the-same-idc-killed',
+    'the slave beside the master dies; writes go on with the other one',
+  ),
+  slaveKilled(
+    'idc-b',
+    'slave-of-the-other-idc-killed',
+    'the slave that has acknowledged every write dies; the policy is degraded until it is back',
+  ),
   {
     ...PLAIN,
     name: 'slave-stopped-and-resumed',

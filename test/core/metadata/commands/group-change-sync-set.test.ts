@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { incarnation, replicaId } from '../../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../../src/core/primitives/limits.ts';
-import { activate, changeSyncSet, declared, fence, member, promote, reigning } from '../ledger.ts';
+import { activate, changeSyncSet, declared, fence, member, promote, reigning, set } from '../ledger.ts';
 
 test('a changed sync set joins the rules in force', () => {
   const ledger = reigning().accept(changeSyncSet(1, 1));
@@ -33,18 +33,7 @@ test('it belongs to the active reign and follows the last version', () => {
 });
 
 test('a step down that was on its way when an operator took that back is not made', () => {
-  const { key } = reigning().group();
-  const block = {
-    type: 'group.set',
-    key,
-    policy: null,
-    onShortage: 'block',
-    timeFenceSeconds: null,
-    detectionMs: null,
-    cooldownMs: null,
-    by: 'eve',
-    wallMs: 70,
-  } as const;
+  const block = set({ onShortage: 'block' });
   const ledger = reigning().accept(block);
   ledger.refuse(changeSyncSet(1, 1, { degraded: true }), 'staleEpoch');
   ledger.accept(changeSyncSet(1, 1, { degraded: false }));

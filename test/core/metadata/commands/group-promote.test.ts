@@ -18,6 +18,7 @@ import {
   ORDERS,
   promote,
   reigning,
+  set,
 } from '../ledger.ts';
 
 const fenced = (): Ledger => reigning().accept(fence(2));
@@ -209,18 +210,7 @@ test('nobody is promoted automatically in an IDC that is stopped, but for the ma
 });
 
 test('a weaker rule is not begun with where an operator has taken that back meanwhile', () => {
-  const { key } = reigning().group();
-  const block = {
-    type: 'group.set',
-    key,
-    policy: null,
-    onShortage: 'block',
-    timeFenceSeconds: null,
-    detectionMs: null,
-    cooldownMs: null,
-    by: 'eve',
-    wallMs: 70,
-  } as const;
+  const block = set({ onShortage: 'block' });
   const ledger = reigning().accept(block, fence(2));
   ledger.refuse(promote(2, 2, { degraded: true }), 'staleEpoch');
   ledger.accept(promote(2, 2, { degraded: false }));

@@ -3,20 +3,7 @@ import { test } from 'node:test';
 import { checkCommand } from '../../../../src/core/metadata/command-codec.ts';
 import { groupKey, groupName } from '../../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../../src/core/primitives/limits.ts';
-import { type CommandOf, MAIN, ORDERS, reigning } from '../ledger.ts';
-
-const set = (change: Partial<CommandOf<'group.set'>>): CommandOf<'group.set'> => ({
-  type: 'group.set',
-  key: ORDERS,
-  policy: null,
-  onShortage: null,
-  timeFenceSeconds: null,
-  detectionMs: null,
-  cooldownMs: null,
-  by: 'eve',
-  wallMs: 70,
-  ...change,
-});
+import { MAIN, ORDERS, reigning, set } from '../ledger.ts';
 
 test('a policy is a wish: the rule in force stays until a sync set is committed', () => {
   const ledger = reigning();
