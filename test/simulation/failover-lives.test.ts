@@ -137,3 +137,7 @@ test('nor does one that was proven over promotions that were given up', () => {
   const total = liveAll(liveOfFailures, 4_000);
   demandMany(total, ['proven', 'withAcknowledged', 'failed', 'onBranch', 'overSeveral']);
 });
+
+test('lives of promotions given up that lost an acknowledged write once', () => {
+  for (const seed of [501_106_303, 1_582_485_925]) liveOfFailures(seed, () => undefined);
+});

@@ -21,6 +21,7 @@ import {
   type ServerRead,
 } from './coverage.ts';
 import { comparePlaces } from './history-place.ts';
+import { leavesNothing } from './left-behind.ts';
 
 const replicaOf = (group: BrokerGroup, id: ReplicaId): Replica =>
   must(
@@ -89,12 +90,17 @@ type Judged = {
 function judgeReads(input: CandidateInput, phase: Fencing, coverage: Coverage): Judged {
   const { group } = input;
   const ordered = [...coverage.counted].sort(byMerit(input, phase, coverage.counted));
-  const best = ordered[0] ?? null;
-  const judged = { ...coverage, counted: ordered };
+  const best = ordered.find((read) => leavesNothing(read, coverage)) ?? ordered[0] ?? null;
+  const judged = { ...coverage, counted: ordered.filter((read) => read !== best) };
+  if (best !== null) judged.counted.unshift(best);
   if (best === null) return { best, coverage: judged, shortfall: 'no server that counts was read' };
   const uncovered = coverage.uncovered[0];
   if (uncovered !== undefined)
     return { best, coverage: judged, shortfall: describeUncovered(uncovered, coverage) };
+  if (!leavesNothing(best, coverage)) {
+    const why = 'promotions given up led apart, and each branch may hold what was acknowledged';
+    return { best, coverage: judged, shortfall: why };
+  }
   const floor = provenFloor(group);
   const shortfall =
     best.place.offset < floor

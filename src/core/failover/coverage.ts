@@ -51,9 +51,11 @@ export type Coverage = {
   readonly uncovered: readonly SyncSet[];
   /** Lineages that promotions given up have begun, as far as is known. */
   readonly branches: Branches;
+  /** The history that the places are of. */
+  readonly history: GroupHistory;
 };
 
-type GroupHistory = Pick<BrokerGroup, 'reigns' | 'givenUp' | 'syncSets'>;
+export type GroupHistory = Pick<BrokerGroup, 'reigns' | 'givenUp' | 'syncSets'>;
 
 const isMember = (group: GroupHistory, read: ServerRead): boolean =>
   group.syncSets.some((set) =>
@@ -135,7 +137,7 @@ export function coverageOf(committed: GroupHistory, reads: readonly ServerRead[]
     (set) =>
       !promisesNothing(set) && !covers(set, counted) && !counted.some((read) => holdsAllOf(set, read, group)),
   );
-  return { counted, excluded, uncovered, branches };
+  return { counted, excluded, uncovered, branches, history: group };
 }
 
 /** One line for people: what the set asks for, and which members are still to be read. */

@@ -127,6 +127,20 @@ function stretchesTo(place: Place, history: History): Stretch[] {
   return stretches;
 }
 
+/** Up to which offset what leads to the one place and what leads to the other are the same bytes. */
+export function sharedUpTo(one: Place, other: Place, history: History): bigint {
+  const others = stretchesTo(other, history);
+  let shared = 0n;
+  for (const { branch, upTo } of stretchesTo(one, history)) {
+    const met = others.find((stretch) => stretch.branch === branch);
+    if (met === undefined) continue;
+    let until = upTo;
+    if (met.upTo < until) until = met.upTo;
+    if (until > shared) shared = until;
+  }
+  return shared;
+}
+
 /** Whether somebody at this place holds all that the reign, or the promotion given up, of `epoch` began with. */
 export function holdsBeginning(place: Place, epoch: Epoch, history: History): boolean {
   const stretches = stretchesTo(place, history);
