@@ -118,8 +118,15 @@ export const LIMITS = {
   /** Tails of old masters that a node keeps, and their bytes together; the oldest go first. */
   tailsKept: 64,
   tailBytesKept: 1024 * 1024 * 1024,
-  /** Commands of a kept tail that one answer shows. */
+  /** Commands of a kept tail that one answer shows, and their bytes together. */
   tailCommandsShown: 10_000,
+  tailBytesShown: 1024 * 1024,
+  /** Kept tails that a node reads at once to show them. */
+  tailsReadAtOnce: 1,
+  /** Tails that wait to be written, one after the other; further ones are not kept. */
+  tailsWaiting: 256,
+  /** Bytes of a tail that are gone through before other work gets its turn. */
+  tailBytesParsedAtOnce: 1024 * 1024,
   nameCharacters: 127,
   /** Opaque words of others: incarnations, lineages, record and token ids, `host:port`. */
   opaqueCharacters: 512,
