@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import type { ServerCheck, SteerAction, SteerTarget } from '../../../../src/core/failover/steering.ts';
@@ -130,6 +131,21 @@ test('a file that somebody had written is noticed, and written again on a slave 
   await slave.start();
   const rebooted = await reportOf(group.driver, slaveTarget);
   assert.equal(rebooted.follows?.address, '127.0.0.1:1');
+});
+
+test('a file that takes nothing costs no other finding', async (t) => {
+  const group = await managedGroup(t, { slaves: 1, config });
+  const [slave] = group.slaves;
+  const [slaveTarget] = group.slaveTargets;
+  assert.ok(slave && slaveTarget);
+  await slave.client(OPERATOR).config('SET', 'repl-backlog-ttl', '3600');
+  const { fileWrites } = await look(group, slaveTarget);
+  await slave.client(OPERATOR).config('SET', 'repl-backlog-ttl', '3600');
+  rmSync(slave.directory, { recursive: true });
+  const found = await look(group, slaveTarget, { writeFile: true });
+  assert.deepEqual(whatOf(found), ['configuration file false', 'repl-backlog-ttl true']);
+  assert.equal(found.fileWritten, false);
+  assert.ok(found.fileWrites >= fileWrites);
 });
 
 test('another process, or a server of another role, is left alone', async (t) => {
