@@ -72,6 +72,9 @@ export const LIMITS = {
   /** Actions that a node carries out for the leader and whose results it still awaits. */
   actionsRelayed: 4_096,
   replicasPerGroup: 9,
+  /** Deviations that one look at a server names, and administrators outside of the tier; more are left out. */
+  findingsPerCheck: 256,
+  administratorsPerCheck: 256,
   /** Replicas of which one node shows distributions of its own; of all others the smoothed answer time. */
   replicasMeasured: 2_000,
   /** Servers that come back and may need all data of their group, over all groups, at once. */

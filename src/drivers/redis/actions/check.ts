@@ -5,7 +5,8 @@
  * It grants nothing that the leader did not name: inbound users and producers are those of the action, which the leader
  * takes from what the master confirmed last.
  */
-import type { Finding, SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
+import type { Finding, ServerCheck, SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
+import { LIMITS } from '../../../core/primitives/limits.ts';
 import {
   closeOtherDoors,
   isGrant,
@@ -227,19 +228,30 @@ export async function check(context: ActionContext, action: Check): Promise<Stee
   const findings = await mend(hand, deviations.value);
   const before = await countFileWrites(hand);
   if (!before.ok) return failed(before);
-  const found = { administrators: administrators.value, fileWrites: before.value, fileWritten: false };
+  const found = {
+    findings,
+    administrators: administrators.value,
+    fileWrites: before.value,
+    fileWritten: false,
+  };
   const follows = report.value.follows?.address ?? null;
-  if (!action.writeFile || follows === null) return { kind: 'checked', check: { ...found, findings } };
+  if (!action.writeFile || follows === null) return checked(found);
   const fileWrites = await writeFile(context, hand, follows);
-  if (fileWrites.ok)
-    return {
-      kind: 'checked',
-      check: { ...found, findings, fileWrites: fileWrites.value, fileWritten: true },
-    };
+  if (fileWrites.ok) return checked({ ...found, fileWrites: fileWrites.value, fileWritten: true });
   // Whoever steers now looks for himself.
   if (fileWrites.reason === 'superseded') return failed(fileWrites);
-  return { kind: 'checked', check: { ...found, findings: [...findings, fileNotWritten(fileWrites)] } };
+  return checked({ ...found, findings: [fileNotWritten(fileWrites), ...findings] });
 }
+
+/** As much as one message between nodes may carry. */
+const checked = ({ findings, administrators, ...file }: ServerCheck): SteerOutcome => ({
+  kind: 'checked',
+  check: {
+    findings: findings.slice(0, LIMITS.findingsPerCheck),
+    administrators: administrators.slice(0, LIMITS.administratorsPerCheck),
+    ...file,
+  },
+});
 
 const fileNotWritten = ({ code, detail }: Stop): Finding => ({
   what: 'configuration file',
