@@ -78,6 +78,7 @@ async function read(
     from,
     bytes: Number(wanted < BigInt(REDIS_LIMITS.tailBytes) ? wanted : BigInt(REDIS_LIMITS.tailBytes)),
     timeoutMs: REDIS_LIMITS.tailReadTimeoutMs,
+    timers: context.timers,
   });
   return bytes.ok ? taken({ bytes: bytes.value, offset }) : stopFrom(bytes);
 }
