@@ -31,8 +31,6 @@ export const SDK_LIMITS = {
   /** Longest that a node is asked to hold its answer for news of a route, and the time that it has beyond. */
   newsHoldMs: 2_000,
   newsGraceMs: 500,
-  /** Between two questions for news where nobody had any. */
-  newsPauseMs: 20,
   /** Nodes that are asked for news at the same time: one of them may be silent. */
   nodesAskedForNews: 3,
   /** Handlers of one consumer that may run at once, at most. */
