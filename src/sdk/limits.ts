@@ -24,6 +24,8 @@ export const SDK_LIMITS = {
   /** A master that refuses writes for want of slaves is asked again at once so often, and believed after so long. */
   retriesAtOnce: 3,
   shortForMs: 500,
+  /** A write that comes so long after its last refusal finds out anew whether it has slaves. */
+  shortForgottenMs: 2_000,
   /** How long a group that just failed is passed over while another one takes writes. */
   avoidFailedGroupMs: 1_000,
   /** A write that is not settled after this may be waiting for a master that is gone: its client asks for news. */
