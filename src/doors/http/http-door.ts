@@ -174,7 +174,7 @@ function registerEndpoint(
     method: endpoint.method,
     url: endpoint.path,
     // Before the body is read: who may not change anything does not get to send 256 KiB either.
-    ...(endpoint.changes
+    ...(endpoint.needsToken
       ? {
           onRequest: (request, reply, done) => {
             const operator = authorize(ports.face.state().tokens, request.headers.authorization);

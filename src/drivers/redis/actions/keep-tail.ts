@@ -10,8 +10,10 @@ import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.
 import { countTail, parseTail } from '../../../core/failover/tail-commands.ts';
 import type { ServerReport } from '../../../core/liveness/observation.ts';
 import type { KeptTail } from '../../../core/metadata/state.ts';
+import type { TailNote, TailPort } from '../../../core/node/ports.ts';
 import { isGrant, isPolluxUser, replicationRules, replicationUser } from '../access-rules.ts';
 import { derivePassword } from '../derived-passwords.ts';
+import { integerField } from '../info-report.ts';
 import { REDIS_LIMITS } from '../limits.ts';
 import { FENCED_SETTINGS, PING_PERIOD, setCommand } from '../managed-settings.ts';
 import { failed, type Step, stop, stopFrom, taken } from '../outcome.ts';
@@ -55,8 +57,10 @@ async function read(
   const fields = await hand.info(['replication']);
   if (!fields.ok) return fields;
   const from = action.cut + 1n;
-  const first = BigInt(fields.value.get('repl_backlog_first_byte_offset') ?? '0');
-  const offset = BigInt(fields.value.get('master_repl_offset') ?? '0');
+  const first = integerField(fields.value, 'repl_backlog_first_byte_offset');
+  const offset = integerField(fields.value, 'master_repl_offset');
+  if (first === null || offset === null)
+    return stop('refused', 'notADataServer', 'INFO does not say where its backlog begins and ends');
   if (fields.value.get('repl_backlog_active') !== '1' || first > from)
     return stop(
       'mismatch',
@@ -105,7 +109,22 @@ export async function keepTail(context: ActionContext, action: KeepTail): Promis
     complete: BigInt(bytes.length) === offset - cut && leftBytes === 0,
     ...countTail(commands),
   };
-  const kept = await tails.keep({ group: context.group, replica: context.replica, epoch, ...what }, bytes);
-  const outcome: KeptTail = { replica: context.replica, ...what, ...kept };
+  const note = { group: context.group, replica: context.replica, epoch, ...what };
+  const kept = await putAside(tails, note, bytes);
+  if (!kept.ok) return failed(kept);
+  const outcome: KeptTail = { replica: context.replica, ...what, ...kept.value };
   return { kind: 'tailKept', tail: outcome };
+}
+
+/** A disk that is full or read-only costs the tail, and nothing else of this node. */
+async function putAside(
+  tails: TailPort,
+  note: TailNote,
+  bytes: Uint8Array,
+): Promise<Step<Awaited<ReturnType<TailPort['keep']>>>> {
+  try {
+    return taken(await tails.keep(note, bytes));
+  } catch (error) {
+    return stop('refused', 'notWritten', error instanceof Error ? error.message : String(error));
+  }
 }

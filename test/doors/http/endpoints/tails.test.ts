@@ -37,4 +37,5 @@ it('says which node keeps a tail, shows it where it is, and refuses an epoch tha
   assert.equal(here.shown?.commandsLeft, 1);
   await refusal('unknownRecord', `${PATH}?epoch=99`);
   await refusal('unknownGroup', '/v1/groups/none/tail');
+  await refusal('unauthorized', PATH, { token: false });
 });
