@@ -191,8 +191,9 @@ export const LIMITS = {
   sentinelRequestBytes: 256 * 1024,
   /** A line of a request: the head of an array or word, or an inline command. */
   sentinelLineBytes: 64 * 1024,
-  /** Channels and patterns of one client. */
+  /** Channels and patterns of one client, and the characters of each, as of what a client calls itself. */
   sentinelSubscriptions: 1_024,
+  sentinelNameCharacters: 256,
   /** Bytes that wait for one client of the Sentinel door before it is cut off. */
   sentinelClientBytes: 1024 * 1024,
   /** Users that a node's configuration may name for the Sentinel door. */
