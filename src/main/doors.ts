@@ -4,13 +4,16 @@ import type { NodeName } from '../core/primitives/identifiers.ts';
 import { idcOfAddress } from '../core/routing/idc-of-address.ts';
 import { createHttpDoor, type HttpDoor } from '../doors/http/http-door.ts';
 import { createSentinelDoor, type SentinelDoor } from '../doors/sentinel/sentinel-door.ts';
+import { createSentinelClient } from '../drivers/redis/sentinel-client.ts';
 import type { Logger } from '../platform/logger.ts';
+import { systemTimers } from '../platform/system-timers.ts';
 import type { TailArchive } from '../platform/tail-archive.ts';
 import type { TcpTransport } from '../platform/tcp-transport.ts';
 import { addressTableOf } from './address-ranges.ts';
 import { hostAndPort } from './addresses.ts';
 import type { Configuration } from './config.ts';
 import type { NodeMetrics } from './node-metrics.ts';
+import { sentinelClientSettingsOf } from './redis-settings.ts';
 import type { Runtime } from './runtime.ts';
 import type { SecretReader } from './secret-source.ts';
 import { type SentinelSettings, sentinelSettingsOf } from './sentinel-settings.ts';
@@ -54,7 +57,7 @@ export function openDoors(configuration: Configuration, ports: DoorsPorts): Door
 }
 
 function httpDoorOf(configuration: Configuration, ports: DoorsPorts): HttpDoor {
-  const { runtime, clock, logger, metrics, tails } = ports;
+  const { runtime, clock, logger, metrics, tails, secret } = ports;
   const addresses = addressTableOf(configuration);
   const face = runtime.face();
   return createHttpDoor(
@@ -62,6 +65,8 @@ function httpDoorOf(configuration: Configuration, ports: DoorsPorts): HttpDoor {
     {
       face,
       clock,
+      timers: systemTimers,
+      sentinels: createSentinelClient(sentinelClientSettingsOf(configuration, secret)),
       idcOfAddress: (address) => idcOfAddress(addresses, address),
       metrics: () => metrics.text(),
       tails: (file) => tails.read(file),
