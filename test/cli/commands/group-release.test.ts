@@ -20,6 +20,23 @@ test('pollux group release --plan says what changes on each server, and how Sent
   assert.match(watched.stdout, /nothing on any server/);
 });
 
+test('what no Sentinel could watch is not told to one, and a fenced server is not called an ordinary one', async () => {
+  const fencing = {
+    ...{ kind: 'fencing', epoch: 4, reason: 'operatorFailover', recordId: 'r4' },
+    ...{ preferred: null, unsafe: false },
+  };
+  const foreign = { ...detail, kind: 'http', phase: fencing };
+  const answer = ({ method }: { readonly method: string }) =>
+    json(method === 'GET' ? foreign : { kind: 'committed', index: 9 });
+  const planned = await runAgainst(answer, ['group', 'release', 'orders-a', '--plan']);
+  const released = await runAgainst(answer, ['group', 'release', 'orders-a']);
+  for (const { exit, stdout, stderr } of [planned, released]) {
+    assert.equal(exit, 0, stderr);
+    assert.match(stdout, /between two masters, and a fenced server stays fenced/);
+    assert.doesNotMatch(stdout, /SENTINEL MONITOR|within seconds/);
+  }
+});
+
 test('without --plan the group is removed', async () => {
   const said = await runAgainst(
     ({ method }) => json(method === 'GET' ? detail : { kind: 'committed', index: 9 }),

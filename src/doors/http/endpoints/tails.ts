@@ -30,6 +30,7 @@ export const tailGet = serve(ENDPOINTS.tailGet, ({ parameters, query, ports: { f
   const shown = {
     epoch,
     here: bytes !== null,
+    gone: bytes === null && tail.node === face.status().node,
     keeperUrl: state.members.get(tail.node)?.httpUrl ?? null,
     commands: commands.slice(0, query.limit).map((command) => [...command]),
     commandsLeft: Math.max(0, commands.length - query.limit),
