@@ -155,6 +155,11 @@ export class DrillDriver {
     const into = drill.kind === 'return' ? drill.idc : null;
     const plan = planMove(this.#context, group, { to: null, into }, now);
     const attempts = move.attempts + 1;
+    if (!plan.ok && plan.refusal.code === 'watchOnly') {
+      // No further try would find it otherwise.
+      this.#note(drill, move, { state: 'failed', detail: plan.refusal.message }, now);
+      return;
+    }
     if (!plan.ok) {
       this.#noteFailure(drill, { ...move, attempts }, plan.refusal.message, now, move.attempts);
       return;

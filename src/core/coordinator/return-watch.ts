@@ -128,7 +128,7 @@ export class ReturnWatch {
     const state = this.#context.state();
     const rule = returnRuleOf(state, group.key);
     const master = masterOf(group);
-    if (rule === null || rule.returnAfterMs === null || master === null) return null;
+    if (rule === null || rule.returnAfterMs === null || master === null || group.watchOnly) return null;
     const home = rule.preferredIdc;
     if (master.site === home || !hostsReplica(group, home)) return null;
     // Taken out by an operator: it stays out for as long as that IDC is not opened again.

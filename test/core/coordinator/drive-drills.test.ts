@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { GroupDeclaration } from '../../../src/core/coordinator/requests.ts';
 import type { Command } from '../../../src/core/metadata/command.ts';
 import type { Drill, DrillMove } from '../../../src/core/metadata/drill-state.ts';
 import { must } from '../../../src/core/primitives/assert.ts';
@@ -49,7 +50,10 @@ function ended(tier: GroupTier, outcome: Drill['outcome'], limitMs = 60_000): vo
 }
 
 /** A second group of the same layout: n and n2 in idc-a, o1 in idc-b. */
-function withStock(): { readonly tier: GroupTier; readonly stock: FakeServers } {
+function withStock(change: Partial<GroupDeclaration> = {}): {
+  readonly tier: GroupTier;
+  readonly stock: FakeServers;
+} {
   const stock = new FakeServers([N, N2, O1]);
   const isStock = (address: string): boolean => [N, N2, O1].some((id) => addressOf(id) === address);
   const tier = adoptedGroup({}, 1, (servers) => {
@@ -70,7 +74,7 @@ function withStock(): { readonly tier: GroupTier; readonly stock: FakeServers } 
   });
   const reply = tier.ask({
     type: 'addGroup',
-    declaration: declaration({ name: groupName('stock'), replicas }),
+    declaration: declaration({ name: groupName('stock'), replicas, ...change }),
     planOnly: false,
     by: 'tests',
   });
@@ -267,4 +271,18 @@ test('a rule brings masters to the preferred IDC by themselves, once, and only o
   tier.tier.run(10_000);
   assert.equal(stateOf(tier).drills.length, 2);
   assert.notEqual(tier.group.master, B1);
+});
+
+test('a group that is only watched is named at once as not moved, and no rule brings it back over and over', () => {
+  const { tier } = withStock({ watchOnly: true });
+  propose(tier, begin());
+  ended(tier, 'incomplete');
+  assert.deepEqual([moveOf(tier).state, tier.group.master], ['moved', B1]);
+  const { state, attempts, detail } = moveOf(tier, STOCK);
+  assert.deepEqual([state, attempts], ['failed', 0]);
+  assert.match(detail, /main\/stock is watch-only/);
+  const rule = { preferredIdc: siteName('idc-b'), returnAfterMs: 1_000 };
+  propose(tier, { type: 'return.setRule', scope: { kind: 'all' }, rule, by: 'eve', wallMs: 1 });
+  tier.tier.run(8_000);
+  assert.equal(stateOf(tier).drills.length, 1);
 });
