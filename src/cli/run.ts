@@ -90,7 +90,10 @@ function programFor(io: CliIo, end: (outcome: Outcome) => void): Command {
       'node to ask, repeatable (default: POLLUX_NODES, else http://127.0.0.1:7400)',
       collect(readNodeUrl),
     )
-    .option('--token-file <file>', 'file with the operator token, for everything that changes something')
+    .option(
+      '--token-file <file>',
+      'file with the operator token, for what changes something or shows data of applications',
+    )
     .option('--cluster <name>', 'cluster of groups and topics', DEFAULT_CLUSTER)
     .option('--timeout <seconds>', 'how long one node may take to answer', readCount(1), 15)
     .option('--json', 'print exactly one JSON value, for scripts')

@@ -7,8 +7,10 @@ export type EndpointShape = {
   /** Parameters are written `:name`. */
   readonly path: string;
   readonly summary: string;
-  /** True for what needs `Authorization: Bearer <operator token>`. */
+  /** True for what must not be asked for again while nobody knows whether it was done. */
   readonly changes: boolean;
+  /** `Authorization: Bearer <operator token>`: for what changes something, and for what shows the data of applications. */
+  readonly needsToken: boolean;
   readonly parameters: z.ZodType;
   readonly query: z.ZodType;
   /** Null where a request has no body. */
@@ -24,14 +26,22 @@ export const none = z.strictObject({});
 export const read = {
   method: 'GET',
   changes: false,
+  needsToken: false,
   body: null,
   successStatus: 200,
   answerKind: 'json',
 } as const;
-export const write = { method: 'POST', changes: true, successStatus: 200, answerKind: 'json' } as const;
+export const write = {
+  method: 'POST',
+  changes: true,
+  needsToken: true,
+  successStatus: 200,
+  answerKind: 'json',
+} as const;
 export const remove = {
   method: 'DELETE',
   changes: true,
+  needsToken: true,
   body: null,
   successStatus: 200,
   answerKind: 'json',

@@ -117,8 +117,10 @@ const tierEndpoints = {
     summary: 'One record of the history',
     answer: historyRecordSchema,
   },
+  /** It shows what applications wrote. */
   tailGet: {
     ...read,
+    needsToken: true,
     parameters: groupParameters,
     query: tailQuerySchema,
     path: '/v1/groups/:group/tail',
@@ -317,6 +319,7 @@ const topicEndpoints = {
     ...ofTopic,
     method: 'POST',
     changes: false,
+    needsToken: false,
     path: '/v1/allocation/:topic',
     summary: 'The same for many members, moving the fewest queues from the previous allocation',
     body: allocationRequestSchema,

@@ -59,7 +59,7 @@ function operationOf(operationId: string, endpoint: Endpoint): JsonObject {
       ...parametersOf('path', jsonSchema(endpoint.parameters, 'input')),
       ...parametersOf('query', jsonSchema(endpoint.query, 'input')),
     ],
-    ...(endpoint.changes ? { security: [{ operatorToken: [] }] } : {}),
+    ...(endpoint.needsToken ? { security: [{ operatorToken: [] }] } : {}),
     ...(endpoint.body === null
       ? {}
       : { requestBody: { content: { 'application/json': { schema: jsonSchema(endpoint.body, 'input') } } } }),

@@ -3,6 +3,7 @@ import { addressTableOf } from './address-ranges.ts';
 import { readConfiguration } from './config.ts';
 import { redisSettingsOf } from './redis-settings.ts';
 import { secretOf } from './secret-source.ts';
+import { sentinelSettingsOf } from './sentinel-settings.ts';
 
 /** Returns a line that says what would be started; throws ConfigurationError for what a start would refuse. */
 export function checkedConfiguration(path: string, warn: (text: string) => void): string {
@@ -12,6 +13,7 @@ export function checkedConfiguration(path: string, warn: (text: string) => void)
   secret(configuration.peerSecret, 'peerSecret');
   if (configuration.operatorToken !== undefined) secret(configuration.operatorToken, 'operatorToken');
   redisSettingsOf(configuration, secret);
+  sentinelSettingsOf(configuration, secret);
   addressTableOf(configuration);
   const { node, nodes, dataDirectory, listen } = configuration;
   const names = nodes.map(({ name }) => name).join(', ');

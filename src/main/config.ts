@@ -137,6 +137,15 @@ export const configurationSchema = z
     value.addressRanges.forEach((one, index) => {
       if (!isIdc(one.idc)) complain(['addressRanges', index, 'idc'], 'is none of the IDCs');
     });
+    const own = value.nodes.find((one) => one.name === value.node);
+    if ((own?.sentinel === undefined) !== (value.listen.sentinel === undefined)) {
+      complain(
+        ['listen', 'sentinel'],
+        'and `sentinel` of this node in `nodes` are there both, or neither is',
+      );
+    }
+    if (value.sentinel !== undefined && value.listen.sentinel === undefined)
+      complain(['sentinel'], 'is for the Sentinel door, which `listen.sentinel` opens');
     const users = value.sentinel?.users ?? [];
     users.forEach((one, index) => {
       const path = ['sentinel', 'users', index];

@@ -38,7 +38,8 @@ export function moveMeasures(
   let counted = new Set<string>();
   return {
     published(event) {
-      if (event.type !== 'groupPhase' || face.status().role !== 'leader') return;
+      if (event.type !== 'groupPhase') return;
+      const leads = face.status().role === 'leader';
       const { history } = face.state();
       const kept = new Set(history.map(({ id }) => id));
       counted = new Set([...counted].filter((id) => kept.has(id)));
@@ -46,6 +47,8 @@ export function moveMeasures(
         if (record.group !== event.group || record.outcome === 'running' || isNote(record)) continue;
         if (counted.has(record.id) || (record.steps.at(-1)?.wallMs ?? 0) < startedWallMs) continue;
         counted.add(record.id);
+        // Whoever leads counts; all others remember that it is counted, for the day on which they lead.
+        if (!leads) continue;
         const { reason, outcome } = record;
         measures.add('pollux_moves_total', { reason, outcome }, 1);
         for (const [phase, ms] of phasesOf(record))

@@ -10,7 +10,10 @@ import { hostAndPort } from './addresses.ts';
 import type { Configuration } from './config.ts';
 import type { SecretReader } from './secret-source.ts';
 
-export type SentinelSettings = Pick<SentinelDoorOptions, 'self' | 'peers' | 'defaultCluster' | 'users'> & {
+export type SentinelSettings = Pick<
+  SentinelDoorOptions,
+  'self' | 'peers' | 'nodes' | 'defaultCluster' | 'users'
+> & {
   readonly listen: { readonly host: string; readonly port: number };
 };
 
@@ -36,6 +39,7 @@ export function sentinelSettingsOf(
     listen: hostAndPort(listen.sentinel),
     self: nodeName(node),
     peers,
+    nodes: nodes.length,
     defaultCluster: clusterName(DEFAULT_CLUSTER),
     users,
   };

@@ -19,7 +19,7 @@ import { type AnswerSchema, askNode } from './node-http.ts';
 export type AdminClientOptions = {
   /** Base URLs, such as `http://127.0.0.1:7400`; one to SDK_LIMITS.nodesPerClient. */
   readonly nodes: readonly string[];
-  /** Operator token; reads do without. */
+  /** Operator token; all reads but that of a kept tail do without. */
   readonly token: string | null;
   /** Time for one question to one node. */
   readonly timeoutMs: number;

@@ -24,6 +24,8 @@ export const SDK_LIMITS = {
   /** A master that refuses writes for want of slaves is asked again at once so often, and believed after so long. */
   retriesAtOnce: 3,
   shortForMs: 500,
+  /** A write that comes so long after its last refusal finds out anew whether it has slaves. */
+  shortForgottenMs: 2_000,
   /** How long a group that just failed is passed over while another one takes writes. */
   avoidFailedGroupMs: 1_000,
   /** A write that is not settled after this may be waiting for a master that is gone: its client asks for news. */
@@ -31,8 +33,6 @@ export const SDK_LIMITS = {
   /** Longest that a node is asked to hold its answer for news of a route, and the time that it has beyond. */
   newsHoldMs: 2_000,
   newsGraceMs: 500,
-  /** Between two questions for news where nobody had any. */
-  newsPauseMs: 20,
   /** Nodes that are asked for news at the same time: one of them may be silent. */
   nodesAskedForNews: 3,
   /** Handlers of one consumer that may run at once, at most. */

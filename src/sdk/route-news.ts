@@ -4,7 +4,7 @@
  */
 import type { RouteAnswer } from '../contract/routes.ts';
 import { SDK_LIMITS } from './limits.ts';
-import { pause } from './pause.ts';
+import { backoffMs, pause } from './pause.ts';
 import type { RouteClient } from './route-client.ts';
 
 export class RouteNews {
@@ -64,10 +64,15 @@ export class RouteNews {
 
   async #follow(topic: string): Promise<void> {
     this.#followed.add(topic);
+    let fruitless = 0;
     while (this.#overdue.has(topic) && !this.#closing.aborted) {
+      const askedAtMs = performance.now();
       const route = await this.#routes.news(topic);
       if (route !== null) this.#tell(route);
-      else await pause(SDK_LIMITS.newsPauseMs, this.#closing);
+      // A question that was held is its own pause; nodes that cannot say are asked less and less often.
+      const wasHeld = performance.now() - askedAtMs > SDK_LIMITS.backoffLongestMs;
+      fruitless = route !== null || wasHeld ? 0 : fruitless + 1;
+      if (fruitless > 0) await pause(backoffMs(fruitless), this.#closing);
     }
     this.#followed.delete(topic);
   }

@@ -65,6 +65,7 @@ export class WriteChannel {
   #connection: Connection | null = null;
   /** Since when every write was refused for want of slaves; null while the master takes writes. */
   #shortSinceMs: number | null = null;
+  #lastShortMs = 0;
   #wake: (() => void) | null = null;
   readonly #done: Promise<void>;
 
@@ -142,6 +143,8 @@ export class WriteChannel {
     const batch = this.#takeBatch();
     if (batch.length + this.#written.length === 0) return;
     const nowMs = performance.now();
+    // Nobody asked in between, so nobody knows that it was short of slaves all the time.
+    if (nowMs - this.#lastShortMs > SDK_LIMITS.shortForgottenMs) this.#shortSinceMs = null;
     const latestMs = Math.max(...[...batch, ...this.#written].map((write) => write.deadlineMs));
     // WAIT takes 0 for "for ever".
     const waitMs = Math.max(1, Math.min(this.#settings.waitRoundMs, Math.ceil(latestMs - nowMs)));
@@ -251,13 +254,16 @@ export class WriteChannel {
     const detail = 'NOREPLICAS: the master has too few slaves';
     const nowMs = performance.now();
     this.#shortSinceMs ??= nowMs;
+    this.#lastShortMs = nowMs;
+    const settled = new Set<Pending>();
     for (const write of short) {
       write.refusals += 1;
       const again = replicas >= this.terms.waitCount && write.refusals <= SDK_LIMITS.retriesAtOnce;
       if (again && write.deadlineMs > nowMs) continue;
-      this.#queue = this.#queue.filter((other) => other !== write);
+      settled.add(write);
       write.settle({ kind: 'notWritten', mayHelp: true, detail });
     }
+    this.#queue = this.#queue.filter((write) => !settled.has(write));
     return nowMs - this.#shortSinceMs > SDK_LIMITS.shortForMs ? detail : null;
   }
 

@@ -39,11 +39,19 @@ describe('the table of endpoints', () => {
   });
 
   it('lets nothing but reads and the computed allocation in without a token', () => {
-    const open = endpoints.filter(([, { method, changes }]) => method !== 'GET' && !changes);
+    const open = endpoints.filter(([, { method, needsToken }]) => method !== 'GET' && !needsToken);
     assert.deepEqual(
       open.map(([name]) => name),
       ['allocate'],
     );
-    assert.ok(endpoints.every(([, { method, changes }]) => method !== 'GET' || !changes));
+  });
+
+  it('shows what applications wrote to nobody without a token, and everything else to everybody', () => {
+    const closed = endpoints.filter(([, { method, needsToken }]) => method === 'GET' && needsToken);
+    assert.deepEqual(
+      closed.map(([name]) => name),
+      ['tailGet'],
+    );
+    assert.ok(endpoints.every(([, { changes, needsToken }]) => needsToken || !changes));
   });
 });

@@ -45,7 +45,7 @@ describe('the OpenAPI document', () => {
     );
     for (const [name, endpoint] of Object.entries(ENDPOINTS)) {
       const operation = operations.get(name);
-      assert.equal(operation?.security !== undefined, endpoint.changes, name);
+      assert.equal(operation?.security !== undefined, endpoint.needsToken, name);
       assert.equal(operation?.requestBody !== undefined, endpoint.body !== null, name);
       assert.deepEqual(
         Object.keys(operation?.responses ?? {}),

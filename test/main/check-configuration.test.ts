@@ -9,13 +9,15 @@ import { checkedConfiguration } from '../../src/main/check-configuration.ts';
 const directory = mkdtempSync(join(tmpdir(), 'pollux-check-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
+const NODE = { name: 'pollux-a', site: 'idc-a', peer: '127.0.0.1:7401', http: 'http://127.0.0.1:7400' };
+
 function check(change: object): { readonly line: string; readonly warnings: readonly string[] } {
   const path = join(directory, 'site.yaml');
   const configuration = {
     node: 'pollux-a',
     dataDirectory: 'data',
     sites: [{ name: 'idc-a', kind: 'idc' }],
-    nodes: [{ name: 'pollux-a', site: 'idc-a', peer: '127.0.0.1:7401', http: 'http://127.0.0.1:7400' }],
+    nodes: [NODE],
     peerSecret: { file: 'peer-secret' },
     ...change,
   };
@@ -42,6 +44,14 @@ test('a check warns of what a start would warn of, and refuses what a start woul
     [
       { redis: { steeringSecret: { file: 'peer-secret' }, tls: { caFile: 'no-ca.pem' } } },
       /redis\.tls\.caFile: no-ca\.pem cannot be read/,
+    ],
+    [
+      {
+        listen: { sentinel: '127.0.0.1:26379' },
+        nodes: [{ ...NODE, sentinel: '127.0.0.1:26379' }],
+        sentinel: { users: [{ name: 'shop', password: { file: 'no-shop' } }] },
+      },
+      /sentinel\.users\.0\.password: .*no-shop/,
     ],
     [{ addressRanges: [{ range: 'here', idc: 'idc-a' }] }, /addressRanges/],
   ];

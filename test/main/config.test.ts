@@ -47,7 +47,20 @@ test('the shortest configuration is taken, with its defaults, and knows where it
   assert.equal(read({ redis: { steeringSecret: { environment: 'S' } } }).redis?.probeIntervalMs, 100);
 });
 
+const door = { listen: { sentinel: '127.0.0.1:26379' } };
+const told = {
+  nodes: sound.nodes.map((one, at) => (at === 0 ? { ...one, sentinel: '127.0.0.1:26379' } : one)),
+};
+
 const REFUSED: readonly [string, object, RegExp][] = [
+  ['a Sentinel door that clients are not told of', door, /listen\.sentinel: .*both/],
+  ['a Sentinel door that clients are told of, and is none', told, /listen\.sentinel: .*both/],
+  ['users of no Sentinel door', { sentinel: { users: [] } }, /sentinel: is for the Sentinel door/],
+  [
+    'a user of the Sentinel door without a password',
+    { ...door, ...told, sentinel: { users: [{ name: 'shop' }] } },
+    /sentinel\.users\.0\.password: is needed/,
+  ],
   ['a typo at the top', { dataDirectry: 'x' }, /dataDirectry/],
   ['a typo within', { consensus: { electionTimoutMs: 100 } }, /consensus: .*electionTimoutMs/],
   ['a secret in the file itself', { peerSecret: 'sesame' }, /peerSecret/],

@@ -152,6 +152,16 @@ test('what ended before this process began, or under another leader, is not coun
   const status = follower.node.status();
   follower.node.status = () => ({ ...status, role: 'follower' });
   fail(follower.node, follower.metrics);
+  // It leads from now on: what its predecessor counted is not counted again with the next event of the group.
+  follower.node.status = () => ({ ...status, role: 'leader' });
+  follower.metrics.published({
+    type: 'groupPhase',
+    index: 2,
+    group: ref.group,
+    phase: 'fencing',
+    epoch: 3,
+    master: ref.replica,
+  });
   for (const { page } of [before, follower])
     assert.ok(!(await page()).some((line) => line.startsWith('pollux_moves_total{')));
 });

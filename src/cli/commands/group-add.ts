@@ -58,9 +58,7 @@ export const groupAdd = (register: Register): Command =>
         '[ID=]HOST:PORT@SITE[,priority=N][,replication=HOST:PORT][,announced=HOST:PORT], repeatable',
         collect(readReplica),
       )
-      .addOption(
-        new Option('--kind <kind>', 'kind of broker').choices(brokerKindSchema.options).default('redis'),
-      )
+      .addOption(new Option('--kind <kind>', 'kind of broker').choices(['redis', 'http']).default('redis'))
       .addOption(
         new Option('--policy <policy>', 'how many, and where, replicas hold an acknowledged write')
           .choices(writePolicySchema.options)

@@ -3,7 +3,7 @@
  * master, wait until the slave has all of it, then go through the same phases as any failover. Until FENCING is committed
  * it can be given up without a trace: writes are let go on. Writes are held for no longer than LIMITS.writesHeldMs.
  */
-import { type MoveTarget, moveTarget } from '../drills/move-target.ts';
+import { CLOSE_BYTES, type MoveTarget, moveTarget } from '../drills/move-target.ts';
 import { refuseWatchOnly } from '../metadata/commands/group-changes.ts';
 import { findReplica, masterOf } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState, Replica } from '../metadata/state.ts';
@@ -17,8 +17,6 @@ import type { GroupRun, PlannedMove } from './group-run.ts';
 import { fence, reigningIncarnation } from './judge-master.ts';
 import type { SteerDone } from './steering-desk.ts';
 
-/** Writes are not held back for a slave that is further behind than this when they would be. */
-const CLOSE_BYTES = 16n * 1024n * 1024n;
 /** The slave must have come close by then. */
 const COME_CLOSE_MS = 2_500;
 /** Between two fresh probes of a slave that catches up; the first one is asked at once. */

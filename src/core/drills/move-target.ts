@@ -34,12 +34,20 @@ export type MoveTarget = {
   readonly withoutOldIdc: PolicyOutlook | null;
 };
 
+/**
+ * So close a slave has to come before writes are held for it. Nearer than this, who is ahead changes with every probe, and
+ * catching up costs nothing that anybody could notice.
+ */
+export const CLOSE_BYTES = 16n * 1024n * 1024n;
+
+const far = ({ lagBytes }: Candidate): bigint => (lagBytes > CLOSE_BYTES ? lagBytes : 0n);
+
 type Candidate = Omit<MoveTarget, 'from' | 'why'>;
 
 /** What the policy can promise is the same under all of them: it hangs on which IDCs are left, not on who reigns. */
 const better = (one: Candidate, other: Candidate): number =>
   one.to.priority - other.to.priority ||
-  (one.lagBytes === other.lagBytes ? 0 : one.lagBytes < other.lagBytes ? -1 : 1) ||
+  (far(one) === far(other) ? 0 : far(one) < far(other) ? -1 : 1) ||
   (one.to.id < other.to.id ? -1 : 1);
 
 function reasonFor(best: Candidate, next: Candidate | undefined): string {
@@ -48,8 +56,7 @@ function reasonFor(best: Candidate, next: Candidate | undefined): string {
   const other = next.to.id;
   if (best.to.priority !== next.to.priority)
     return `priority ${best.to.priority} goes before ${next.to.priority} of ${other}`;
-  if (best.lagBytes !== next.lagBytes)
-    return `${best.lagBytes} bytes behind, ${other} ${next.lagBytes} bytes`;
+  if (far(best) !== far(next)) return `${best.lagBytes} bytes behind, ${other} ${next.lagBytes} bytes`;
   return `as good as ${other}, first by name`;
 }
 

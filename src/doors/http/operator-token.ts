@@ -1,5 +1,5 @@
 /**
- * Who may change something: the bearer of a token whose SHA-256 is in the replicated state. Every stored hash is
+ * Who may change something, or see what applications wrote: the bearer of a token whose SHA-256 is in the replicated state. Every stored hash is
  * compared in constant time and none is skipped, so that the time taken says nothing about any of them.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -19,7 +19,7 @@ export function authorize(
 ): Result<{ readonly by: string }> {
   const presented = /^Bearer +([^\s]{1,512})$/i.exec(authorization ?? '')?.[1];
   if (presented === undefined) {
-    return refused('unauthorized', `This changes something and needs an operator token. ${REMEDY}`);
+    return refused('unauthorized', `This needs an operator token. ${REMEDY}`);
   }
   if (tokens.size === 0) {
     return refused(

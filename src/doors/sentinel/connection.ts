@@ -13,6 +13,8 @@ import { encodeReply } from './reply-codec.ts';
 import { RequestReader } from './request-reader.ts';
 import { type Session, subscriptionsOf } from './session.ts';
 
+/** How long a client whose connection ends may take to read what it was sent. */
+const ENDING_MS = 5_000;
 const BUG = error('ERR this node met a bug of its own; its log says more');
 
 export type ConnectionPorts = {
@@ -131,7 +133,7 @@ export class Connection {
   /** Reads on only while what was read is served. */
   #settle(): void {
     if (this.session.isEnding && !this.#isBusy) {
-      this.#socket.end();
+      this.#socket.setTimeout(ENDING_MS, () => this.#socket.destroy());
       this.#socket.destroySoon();
     } else if (this.#isBusy || this.#isFull) this.#socket.pause();
     else this.#socket.resume();

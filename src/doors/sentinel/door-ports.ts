@@ -22,6 +22,8 @@ export type SentinelDoorOptions = {
   readonly self: NodeName;
   /** The doors of the tier that clients may go to, this node's included; nodes without one are left out. */
   readonly peers: readonly SentinelPeer[];
+  /** Nodes of the tier, with such a door or without: a verdict takes a majority of them. */
+  readonly nodes: number;
   /** Whether this node has a connection to that one. */
   readonly isConnected: (node: NodeName) => boolean;
   /** Groups of this cluster go by their own name, those of others as `cluster/name`. */

@@ -23,6 +23,9 @@ export type SentinelDoor = {
   close(): Promise<void>;
 };
 
+/** After so long a silence it is asked whether a client is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
 export function createSentinelDoor(options: SentinelDoorOptions, ports: SentinelDoorPorts): SentinelDoor {
   const { face, clock, onBug } = ports;
   const connections = new Map<number, Connection>();
@@ -52,15 +55,20 @@ export function createSentinelDoor(options: SentinelDoorOptions, ports: Sentinel
     };
     connections.set(id, new Connection(socket, session, { door, onBug, onEnd }));
   };
-  const server = createServer({ noDelay: true, keepAlive: true }, accept);
+  const server = createServer(
+    { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+    accept,
+  );
   server.maxConnections = LIMITS.sentinelConnections;
   const publish = (publications: readonly Publication[]): void =>
     publishTo(connections.values(), publications);
-  const quorum = quorumOf(options.peers.length);
-  const watch = new GroupWatch({ face, directory, sightings, quorum, publish });
+  const quorum = quorumOf(options.nodes);
+  const hasListeners = (): boolean => [...connections.values()].some((one) => one.listener() !== null);
+  const watch = new GroupWatch({ face, directory, sightings, quorum, hasListeners, publish, onBug });
   return {
     async listen({ host, port }) {
       const bound = await listening(server, host, port);
+      server.on('error', (error) => onBug(error, 'accept'));
       watch.start();
       return bound;
     },

@@ -20,7 +20,7 @@ export function parseInfo(text: string): InfoFields {
   return fields;
 }
 
-function integerField(fields: InfoFields, name: string): bigint | null {
+export function integerField(fields: InfoFields, name: string): bigint | null {
   const text = fields.get(name);
   return text !== undefined && /^-?\d+$/.test(text) ? BigInt(text) : null;
 }

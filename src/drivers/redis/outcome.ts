@@ -34,6 +34,7 @@ export type StopCode =
   | 'notADataServer'
   | 'noConfigFile'
   | 'notWritable'
+  | 'notWritten'
   | 'versionTooOld'
   | 'superseded'
   | 'otherIncarnation'

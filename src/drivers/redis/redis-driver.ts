@@ -205,10 +205,12 @@ export function createRedisDriver(options: RedisDriverOptions, ports: RedisDrive
     lane.waiting += 1;
     lanes.set(key, lane);
     const outcome = lane.tail.then(() => run(request));
-    lane.tail = outcome.finally(() => {
+    const leave = (): void => {
       lane.waiting -= 1;
       if (lane.waiting === 0) lanes.delete(key);
-    });
+    };
+    // What an action broke is its caller's to hear, and not that of the actions behind it.
+    lane.tail = outcome.then(leave, leave);
     return outcome;
   };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MoveQuestion, moveTarget } from '../../../src/core/drills/move-target.ts';
+import { CLOSE_BYTES, type MoveQuestion, moveTarget } from '../../../src/core/drills/move-target.ts';
 import type { ServerReport } from '../../../src/core/liveness/observation.ts';
 import type { BrokerGroup } from '../../../src/core/metadata/state.ts';
 import { type ReplicaId, replicaId } from '../../../src/core/primitives/identifiers.ts';
@@ -75,8 +75,20 @@ test('priority goes before lag, lag before the name', () => {
     [byPriority.to.id, byPriority.lagBytes, byPriority.why],
     [B2, 60n, 'priority 1 goes before 100 of b1'],
   );
-  const byLag = chosen({ [B1]: follower(B1, 90n) }, outOfA, policy);
-  assert.deepEqual([byLag.to.id, byLag.why], [B2, '0 bytes behind, b1 10 bytes']);
+  const near = chosen({ [B1]: follower(B1, 90n) }, outOfA, policy);
+  assert.deepEqual([near.to.id, near.lagBytes, near.why], [B1, 10n, 'as good as b2, first by name']);
+  // A plan and the move that follows it look at other probes: who is ahead by little must not tell them apart.
+  const far = CLOSE_BYTES + 1n;
+  const byLag = chosen(
+    {
+      [M]: report(M, 100n + far, { role: 'master', follows: null }),
+      [B1]: follower(B1, 99n),
+      [B2]: follower(B2, 100n + far),
+    },
+    outOfA,
+    policy,
+  );
+  assert.deepEqual([byLag.to.id, byLag.why], [B2, `0 bytes behind, b1 ${far + 1n} bytes`]);
 });
 
 test('a preview says what is left of the policy with the old IDC switched off', () => {

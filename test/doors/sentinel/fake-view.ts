@@ -29,6 +29,7 @@ export function viewOf(node: FakeNode = fakeNode()): { readonly view: DoorView; 
     options: {
       self,
       peers: [],
+      nodes: 3,
       isConnected: () => true,
       defaultCluster: clusterName('default'),
       users: [],

@@ -43,6 +43,7 @@ export async function openDoor(
     {
       self: nodeName('node-a'),
       peers,
+      nodes: 3,
       isConnected: (other) => other !== nodeName('node-w'),
       defaultCluster: clusterName('default'),
       users,

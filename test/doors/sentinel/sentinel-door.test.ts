@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { epoch, nodeName, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
+import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { accepted, refused } from '../../../src/core/primitives/refusal.ts';
 import { keyOf, TOKEN } from '../http/fake-node.ts';
 import { NO_LOGIN, openDoor } from './open-door.ts';
@@ -309,6 +310,35 @@ describe('Sentinel door: connections', () => {
     await one.ask('UNSUBSCRIBE');
     assert.equal(await one.ask('UNSUBSCRIBE'), '*3\r\n$11\r\nunsubscribe\r\n$-1\r\n:0\r\n');
     assert.equal(await one.ask('PING'), '+PONG\r\n');
+  });
+
+  it('refuses names of any length but what a limit says', async (t) => {
+    const one = await (await openDoor(t)).client();
+    const long = 'x'.repeat(LIMITS.sentinelNameCharacters + 1);
+    assert.match(
+      await one.ask('PSUBSCRIBE', 'a', long),
+      /^-ERR a channel or pattern may have 256 characters/,
+    );
+    assert.match(await one.ask('CLIENT', 'SETNAME', long), /^-ERR Client names cannot/);
+    assert.equal(await one.ask('PING'), '+PONG\r\n', 'nothing was subscribed to');
+  });
+
+  it('does not end the node over an event that cannot be put into words', async (t) => {
+    const { client, node, bugs } = await openDoor(t);
+    const one = await client();
+    await one.ask('PSUBSCRIBE', '*');
+    node.state = () => {
+      throw new Error('a bug');
+    };
+    node.publish({
+      type: 'groupPhase',
+      index: 1,
+      group: keyOf('orders-a'),
+      phase: 'fencing',
+      epoch: 2,
+      master: null,
+    });
+    assert.equal(bugs[0]?.message, 'a bug');
   });
 
   it('answers a bug with an error, reports it, and goes on', async (t) => {

@@ -1,12 +1,14 @@
 /** CLIENT and its subcommands: what drivers say of themselves when they connect, and what operators ask. */
+import { LIMITS } from '../../../core/primitives/limits.ts';
 import { bulk, error, integer, NULL_BULK, OK, type Reply } from '../reply.ts';
 import { type Session, subscriptionsOf } from '../session.ts';
 import { type Call, type Command, MANY, NO_PERMISSION, wrongNumber } from './command.ts';
 
 export const UNFIT_NAME = error('ERR Client names cannot contain spaces, newlines or special characters.');
 
-/** Printable, and no blank, so that a list of clients can be read. */
-export const isFitName = (name: string): boolean => /^[!-~]*$/.test(name);
+/** Printable, without a blank and of some length at most, so that a list of clients can be read. */
+export const isFitName = (name: string): boolean =>
+  name.length <= LIMITS.sentinelNameCharacters && /^[!-~]*$/.test(name);
 
 type Subcommand = (call: Call, rest: readonly string[]) => Reply;
 

@@ -67,7 +67,7 @@ function sentinelLines({ door, user }: Call): Lines {
       const name = door.directory.nameOf(group);
       return [
         `master${position}`,
-        `name=${name},status=${status},address=${host}:${port},slaves=${slavesOf(group, user).length},sentinels=${state.members.size}`,
+        `name=${name},status=${status},address=${host}:${port},slaves=${slavesOf(group, user).length},sentinels=${door.options.peers.length}`,
       ] as const;
     }),
   ];

@@ -18,6 +18,11 @@ const subscribing = (name: string, kind: Kind): Command => ({
   whileSubscribed: true,
   // A node that is cut off hears of no switch: who listened to it would wait in vain.
   run: whileCurrent(({ session, words }) => {
+    if (words.some((word) => word.length > LIMITS.sentinelNameCharacters)) {
+      return error(
+        `ERR a channel or pattern may have ${LIMITS.sentinelNameCharacters} characters at this door`,
+      );
+    }
     const fresh = new Set(words.filter((word) => !session[kind].has(word)));
     if (subscriptionsOf(session) + fresh.size > LIMITS.sentinelSubscriptions) {
       return error(`ERR a client may have ${LIMITS.sentinelSubscriptions} subscriptions at this door`);

@@ -19,7 +19,10 @@ export type GroupWatchPorts = {
   readonly directory: GroupDirectory;
   readonly sightings: Sightings;
   readonly quorum: number;
+  readonly hasListeners: () => boolean;
   readonly publish: (publications: readonly Publication[]) => void;
+  /** A text that cannot be made is no reason to end the node. */
+  readonly onBug: (error: Error, what: string) => void;
 };
 
 export class GroupWatch {
@@ -38,9 +41,10 @@ export class GroupWatch {
     // What is there when the node starts is no news.
     for (const group of this.#served()) this.#known.set(group.key, group);
     this.#unsubscribe = this.#ports.face.subscribe((event) => {
-      if (event.type === 'groupPhase' || event.type === 'routesChanged') this.#follow(event.group);
+      if (event.type === 'groupPhase' || event.type === 'routesChanged')
+        this.#guarded(() => this.#follow(event.group));
     });
-    this.#timer = setInterval(() => this.look(), LOOK_INTERVAL_MS);
+    this.#timer = setInterval(() => this.#guarded(() => this.look()), LOOK_INTERVAL_MS);
   }
 
   stop(): void {
@@ -54,8 +58,17 @@ export class GroupWatch {
     for (const key of this.#known.keys()) if (!state.groups.has(key)) this.#follow(key);
     for (const group of this.#served()) {
       if (this.#known.get(group.key) !== group) this.#follow(group.key);
+      if (!this.#ports.hasListeners()) continue;
       const told = this.#standings(group);
       if (told.length > 0) this.#ports.publish(told);
+    }
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (cause) {
+      this.#ports.onBug(cause instanceof Error ? cause : new Error(String(cause)), 'events');
     }
   }
 
@@ -73,7 +86,7 @@ export class GroupWatch {
     if (after === null) this.#forget(key);
     else this.#known.set(key, after);
     const named = after ?? before;
-    if (named === null) return;
+    if (named === null || !this.#ports.hasListeners()) return;
     const old = before === null ? null : lastMaster(before);
     const told = eventsOf({
       name: this.#ports.directory.nameOf(named),

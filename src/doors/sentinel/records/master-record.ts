@@ -17,8 +17,9 @@ export type MasterSeen = {
   readonly group: BrokerGroup;
   readonly sighting: Sighting | null;
   readonly slaves: number;
-  /** Nodes of the tier, this one included. */
+  /** Nodes of the tier, this one included, and those of them that have a Sentinel door. */
   readonly nodes: number;
+  readonly doors: number;
 };
 
 /** The last master of a group that has had one; the directory lists no other. */
@@ -77,7 +78,7 @@ export function masterRecord(seen: MasterSeen): Fields {
     ['role-reported-time', String(Math.round(ageMs))],
     ['config-epoch', String(group.epoch)],
     ['num-slaves', String(seen.slaves)],
-    ['num-other-sentinels', String(seen.nodes - 1)],
+    ['num-other-sentinels', String(seen.doors - 1)],
     ['quorum', String(quorumOf(seen.nodes))],
     ['failover-timeout', String(FAILOVER_TIMEOUT_MS)],
     ['parallel-syncs', String(PARALLEL_SYNCS)],

@@ -7,11 +7,14 @@
  * is fenced next; the leader sees to that.
  */
 import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
-import { countTail, parseTail } from '../../../core/failover/tail-commands.ts';
+import { type ParsedTail, TailParser } from '../../../core/failover/tail-commands.ts';
 import type { ServerReport } from '../../../core/liveness/observation.ts';
 import type { KeptTail } from '../../../core/metadata/state.ts';
+import type { TailNote, TailPort } from '../../../core/node/ports.ts';
+import { LIMITS } from '../../../core/primitives/limits.ts';
 import { isGrant, isPolluxUser, replicationRules, replicationUser } from '../access-rules.ts';
 import { derivePassword } from '../derived-passwords.ts';
+import { integerField } from '../info-report.ts';
 import { REDIS_LIMITS } from '../limits.ts';
 import { FENCED_SETTINGS, PING_PERIOD, setCommand } from '../managed-settings.ts';
 import { failed, type Step, stop, stopFrom, taken } from '../outcome.ts';
@@ -55,8 +58,10 @@ async function read(
   const fields = await hand.info(['replication']);
   if (!fields.ok) return fields;
   const from = action.cut + 1n;
-  const first = BigInt(fields.value.get('repl_backlog_first_byte_offset') ?? '0');
-  const offset = BigInt(fields.value.get('master_repl_offset') ?? '0');
+  const first = integerField(fields.value, 'repl_backlog_first_byte_offset');
+  const offset = integerField(fields.value, 'master_repl_offset');
+  if (first === null || offset === null)
+    return stop('refused', 'notADataServer', 'INFO does not say where its backlog begins and ends');
   if (fields.value.get('repl_backlog_active') !== '1' || first > from)
     return stop(
       'mismatch',
@@ -73,8 +78,17 @@ async function read(
     from,
     bytes: Number(wanted < BigInt(REDIS_LIMITS.tailBytes) ? wanted : BigInt(REDIS_LIMITS.tailBytes)),
     timeoutMs: REDIS_LIMITS.tailReadTimeoutMs,
+    timers: context.timers,
   });
   return bytes.ok ? taken({ bytes: bytes.value, offset }) : stopFrom(bytes);
+}
+
+/** In turns, so that consensus is not held up by it. */
+async function countCommands({ timers }: ActionContext, bytes: Buffer): Promise<ParsedTail> {
+  const parser = new TailParser(bytes, { commands: 0, bytes: 0 });
+  while (!parser.advance(LIMITS.tailBytesParsedAtOnce))
+    await new Promise<void>((resolve) => timers.after(0, resolve));
+  return parser.result();
 }
 
 export async function keepTail(context: ActionContext, action: KeepTail): Promise<SteerOutcome> {
@@ -95,7 +109,7 @@ export async function keepTail(context: ActionContext, action: KeepTail): Promis
   if (!tail.ok) return failed(tail);
   if (!ended.ok) return failed(ended);
   const { bytes, offset } = tail.value;
-  const { commands, leftBytes } = parseTail(bytes);
+  const { counts, leftBytes } = await countCommands(context, bytes);
   const { lineage, cut, epoch } = action;
   const what = {
     lineage,
@@ -103,9 +117,24 @@ export async function keepTail(context: ActionContext, action: KeepTail): Promis
     offset,
     bytes: bytes.length,
     complete: BigInt(bytes.length) === offset - cut && leftBytes === 0,
-    ...countTail(commands),
+    ...counts,
   };
-  const kept = await tails.keep({ group: context.group, replica: context.replica, epoch, ...what }, bytes);
-  const outcome: KeptTail = { replica: context.replica, ...what, ...kept };
+  const note = { group: context.group, replica: context.replica, epoch, ...what };
+  const kept = await putAside(tails, note, bytes);
+  if (!kept.ok) return failed(kept);
+  const outcome: KeptTail = { replica: context.replica, ...what, ...kept.value };
   return { kind: 'tailKept', tail: outcome };
+}
+
+/** A disk that is full or read-only costs the tail, and nothing else of this node. */
+async function putAside(
+  tails: TailPort,
+  note: TailNote,
+  bytes: Uint8Array,
+): Promise<Step<Awaited<ReturnType<TailPort['keep']>>>> {
+  try {
+    return taken(await tails.keep(note, bytes));
+  } catch (error) {
+    return stop('refused', 'notWritten', error instanceof Error ? error.message : String(error));
+  }
 }

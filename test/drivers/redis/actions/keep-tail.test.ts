@@ -2,10 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import type { SteerAction } from '../../../../src/core/failover/steering.ts';
-import { parseTail } from '../../../../src/core/failover/tail-commands.ts';
+import { TailParser } from '../../../../src/core/failover/tail-commands.ts';
 import type { TailNote, TailPort } from '../../../../src/core/node/ports.ts';
-import { epoch, nodeName } from '../../../../src/core/primitives/identifiers.ts';
-import { managedGroup, reportOf, steer, steerDone } from '../../../support/redis-group.ts';
+import {
+  epoch,
+  incarnation,
+  lineage,
+  nodeName,
+  replicaId,
+  term,
+} from '../../../../src/core/primitives/identifiers.ts';
+import type { ActionContext } from '../../../../src/drivers/redis/actions/context.ts';
+import { keepTail } from '../../../../src/drivers/redis/actions/keep-tail.ts';
+import { openConnection } from '../../../../src/drivers/redis/connections.ts';
+import { taken } from '../../../../src/drivers/redis/outcome.ts';
+import type { Hand } from '../../../../src/drivers/redis/steering-hand.ts';
+import { systemTimers } from '../../../../src/platform/system-timers.ts';
+import { GROUP, managedGroup, reportOf, steer, steerDone } from '../../../support/redis-group.ts';
 
 const REVOKE = { kind: 'revoke', killClients: true, prepare: false } as const;
 
@@ -48,7 +61,9 @@ test('what an old master wrote beyond the cut is put aside, and it takes no writ
   assert.equal(BigInt(tail.bytes), tail.offset - cut);
   const [first] = kept;
   assert.equal(first?.note.epoch, 2);
-  const { commands } = parseTail(first?.bytes ?? new Uint8Array());
+  const parser = new TailParser(first?.bytes ?? new Uint8Array(), { commands: 100, bytes: 100_000 });
+  parser.advance(100_000);
+  const { commands } = parser.result();
   assert.deepEqual(
     commands.filter(([name = '']) => /^(set|xadd|del)$/i.test(name)).map(([, key]) => key),
     ['lost', 'also', 'stream', 'before'],
@@ -77,4 +92,73 @@ test('a tail that the backlog has dropped, or that is of another history, is nam
   const other = await steer(driver, masterTarget, { ...action, lineage: 'another' as typeof lineage });
   assert.match(other.kind === 'failed' ? other.detail : other.kind, /^notVerified/);
   assert.deepEqual(kept, []);
+});
+
+test('a server that does not say where its backlog begins is refused, and not believed', async () => {
+  const report = {
+    incarnation: incarnation('run-1'),
+    role: 'master',
+    loading: false,
+    lineage: lineage('l1'),
+    secondLineage: null,
+    secondOffset: 0n,
+    offset: 9n,
+    follows: null,
+    connectedSlaves: 0,
+    epoch: null,
+  } as const;
+  const info = [
+    ['repl_backlog_active', '1'],
+    ['repl_backlog_first_byte_offset', '1.5e3'],
+    ['master_repl_offset', '9'],
+  ] as const;
+  const hand: Hand = {
+    ask: async () => taken('OK'),
+    askForStrings: async () => taken([]),
+    transact: async () => taken([]),
+    info: async () => taken(new Map(info)),
+    report: async () => taken(report),
+    isOpen: () => true,
+    close: () => undefined,
+  };
+  const context: ActionContext = {
+    group: GROUP,
+    settings: {
+      steeringSecret: 'any',
+      tls: null,
+      owner: { username: 'default', password: '' },
+      adminUsername: null,
+      applicationPassword: null,
+      blackhole: { host: '127.0.0.1', port: 1 },
+    },
+    target: { address: '127.0.0.1:1', term: term(1), path: 0, openConnection, isCurrent: () => true },
+    replica: replicaId('m'),
+    timers: systemTimers,
+    tails: memoryTails().tails,
+    readStream: async () => assert.fail('nothing is read'),
+    hand: async () => taken(hand),
+  };
+  const outcome = await keepTail(context, {
+    kind: 'keepTail',
+    expectedIncarnation: report.incarnation,
+    lineage: report.lineage,
+    cut: 2n,
+    epoch: epoch(2),
+  });
+  assert.match(outcome.kind === 'failed' ? outcome.detail : outcome.kind, /^notADataServer/);
+});
+
+test('a node whose disk takes no tail says so, and goes on steering the server', async (t) => {
+  const tails: TailPort = {
+    keep: async () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    },
+  };
+  const { driver, master, masterTarget } = await managedGroup(t, { slaves: 1, tails });
+  const { offset: cut, lineage, incarnation: expectedIncarnation } = await reportOf(driver, masterTarget);
+  await master.client().set('lost', 'a value');
+  const action = { kind: 'keepTail', expectedIncarnation, lineage, cut, epoch: epoch(2) } as const;
+  const outcome = await steer(driver, masterTarget, action);
+  assert.match(outcome.kind === 'failed' ? outcome.detail : outcome.kind, /^notWritten: ENOSPC/);
+  await steerDone(driver, masterTarget, REVOKE);
 });

@@ -14,7 +14,8 @@ const recordOf = ({ door, user }: Call, group: BrokerGroup): Reply =>
       group,
       sighting: door.sightings.of(group.key, lastMaster(group).id),
       slaves: slavesOf(group, user).length,
-      nodes: door.options.peers.length,
+      nodes: door.options.nodes,
+      doors: door.options.peers.length,
     }),
   );
 

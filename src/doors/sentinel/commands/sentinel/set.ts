@@ -24,7 +24,7 @@ type Wish = { readonly detectionMs: number | null };
 
 function wishOf({ door }: Call, options: readonly string[]): Wish | Reply {
   const decided: Readonly<Record<string, number>> = {
-    quorum: quorumOf(door.options.peers.length),
+    quorum: quorumOf(door.options.nodes),
     'failover-timeout': FAILOVER_TIMEOUT_MS,
     'parallel-syncs': PARALLEL_SYNCS,
   };
