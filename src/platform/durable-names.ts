@@ -18,6 +18,16 @@ export function syncDirectory(path: string): void {
   }
 }
 
+/** The same beside other work. */
+export async function syncDirectoryAside(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
 /** Returns what makes all names in the directory last; it costs microseconds where none has changed since. */
 export function nameKeeper(directory: string): () => Promise<void> {
   let settledMs: number | null = null;
@@ -25,12 +35,7 @@ export function nameKeeper(directory: string): () => Promise<void> {
     const changedMs = statSync(directory).mtimeMs;
     if (changedMs === settledMs) return;
     const lookedMs = Date.now();
-    const handle = await open(directory, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await syncDirectoryAside(directory);
     if (Math.abs(lookedMs - changedMs) > CLOCK_TICK_MS) settledMs = changedMs;
   };
 }

@@ -171,16 +171,18 @@ const inspectionSchema = z.looseObject({
 }) satisfies z.ZodType<Inspection>;
 
 const serverCheckSchema = z.looseObject({
-  findings: z.array(
-    z.looseObject({
-      what: z.string(),
-      expected: z.string(),
-      found: z.string(),
-      mended: z.boolean(),
-      advice: z.string(),
-    }),
-  ),
-  administrators: z.array(z.string()),
+  findings: z
+    .array(
+      z.looseObject({
+        what: z.string(),
+        expected: z.string(),
+        found: z.string(),
+        mended: z.boolean(),
+        advice: z.string(),
+      }),
+    )
+    .max(LIMITS.findingsPerCheck),
+  administrators: z.array(z.string()).max(LIMITS.administratorsPerCheck),
   fileWrites: countSchema,
   fileWritten: z.boolean(),
 }) satisfies z.ZodType<ServerCheck>;

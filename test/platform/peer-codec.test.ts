@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { PeerMessage } from '../../src/core/node/peer-message.ts';
-import { nodeName } from '../../src/core/primitives/identifiers.ts';
+import { nodeName, parseGroupKey, replicaId, term } from '../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../src/core/primitives/limits.ts';
 import { decodePeerMessage, encodePeerMessage } from '../../src/platform/peer-codec.ts';
 import { fitsIntoFrame, frameOf } from '../../src/platform/peer-frames.ts';
@@ -39,6 +39,26 @@ describe('peer codec', () => {
     assert.ok(fitsIntoFrame(frameOf(append)));
     assert.ok(fitsIntoFrame(frameOf([Buffer.alloc(LIMITS.peerFrameBytes)])));
     assert.ok(!fitsIntoFrame(frameOf([Buffer.alloc(LIMITS.peerFrameBytes + 1)])));
+  });
+
+  it('refuses a look at a server that names more than its bounds', () => {
+    const finding = { what: 'w', expected: 'e', found: 'f', mended: false, advice: 'a' };
+    const isRead = (findings: number, administrators: number): boolean => {
+      const check = {
+        findings: Array.from({ length: findings }, () => finding),
+        administrators: Array.from({ length: administrators }, () => 'operator'),
+        fileWrites: 0,
+        fileWritten: false,
+      };
+      const ref = { group: parseGroupKey('main/orders'), replica: replicaId('a') };
+      const result = { steerId: 1, term: term(1), ref, outcome: { kind: 'checked', check } } as const;
+      const message: PeerMessage = { kind: 'coordinator', message: { type: 'steered', result } };
+      return decodePeerMessage(payloadOf(message)).ok;
+    };
+    const { findingsPerCheck, administratorsPerCheck } = LIMITS;
+    assert.ok(isRead(findingsPerCheck, administratorsPerCheck));
+    assert.ok(!isRead(findingsPerCheck + 1, 0));
+    assert.ok(!isRead(0, administratorsPerCheck + 1));
   });
 
   it('keeps appends of any shape', () => {

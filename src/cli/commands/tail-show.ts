@@ -74,6 +74,7 @@ function commandText(
     return `the file is on ${keeper}; ask there: pollux tail show ${group}${where} --epoch ${shown.epoch} --node ${shown.keeperUrl ?? 'URL'}`;
   }
   const lines = shown.commands.map((command) => command.map((word) => JSON.stringify(word)).join(' '));
-  if (shown.commandsLeft > 0) lines.push(`... and ${shown.commandsLeft} more; --limit prints more`);
+  if (shown.commandsLeft > 0)
+    lines.push(`... and ${shown.commandsLeft} more; --limit prints more, and the file has them all`);
   return section(paint, `COMMANDS BEYOND THE CUT, before epoch ${shown.epoch}`, lines.join('\n'));
 }

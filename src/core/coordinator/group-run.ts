@@ -48,6 +48,9 @@ export type ServerWatch = {
   /** At the first look; null before it. */
   first: { readonly administrators: readonly string[]; readonly fileWrites: number } | null;
   isFileSuspect: boolean;
+  /** Attempts in a row to write the file that failed, and when the next may be made. */
+  fileFailures: number;
+  fileDueMs: number;
   findings: readonly Finding[];
 };
 

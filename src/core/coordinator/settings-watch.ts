@@ -17,6 +17,8 @@ import type { GroupRun, ServerWatch } from './group-run.ts';
 
 /** Between two looks at one server. */
 const LOOK_EVERY_MS = 10_000;
+/** A file that cannot be written is tried again after up to two to this power times that. */
+const FILE_DOUBLINGS = 6;
 /** A reign has settled by then. */
 const FIRST_LOOK_AFTER_MS = 1_000;
 /** More servers than a leader can look at in that time are looked at less often. */
@@ -36,7 +38,7 @@ export function watchServers(context: Context, group: BrokerGroup, run: GroupRun
     if (id === null || incarnation === null) continue;
     const watch = watchOf(run, id, incarnation);
     if (now.monotonicMs < watch.dueMs) continue;
-    if (!context.steer(group, run, id, checkOf(group, run, id, watch), now)) continue;
+    if (!context.steer(group, run, id, checkOf(group, run, id, watch, now), now)) continue;
     watch.dueMs = now.monotonicMs + everyMs;
     return;
   }
@@ -46,19 +48,51 @@ function watchOf(run: GroupRun, id: ReplicaId, incarnation: Incarnation): Server
   const known = run.watches.get(id);
   if (known?.incarnation === incarnation) return known;
   const dueMs = Math.max(known?.dueMs ?? 0, run.phaseSinceMs + FIRST_LOOK_AFTER_MS);
-  const fresh: ServerWatch = { dueMs, incarnation, first: null, isFileSuspect: false, findings: [] };
+  const fresh: ServerWatch = {
+    dueMs,
+    incarnation,
+    first: null,
+    isFileSuspect: false,
+    fileFailures: 0,
+    fileDueMs: 0,
+    findings: [],
+  };
   run.watches.set(id, fresh);
   return fresh;
 }
 
-function checkOf(group: BrokerGroup, run: GroupRun, id: ReplicaId, watch: ServerWatch): Check {
+function checkOf(group: BrokerGroup, run: GroupRun, id: ReplicaId, watch: ServerWatch, now: Instant): Check {
   const { granted } = run;
   const expectedIncarnation = watch.incarnation;
   if (id !== group.master || granted === null)
-    return { kind: 'check', expectedIncarnation, master: null, writeFile: watch.isFileSuspect };
+    return {
+      kind: 'check',
+      expectedIncarnation,
+      master: null,
+      writeFile: watch.isFileSuspect && now.monotonicMs >= watch.fileDueMs,
+    };
   const producer = { syncSetVersion: granted.version, timeFence: granted.timeFence };
   const master = { members: granted.inbound, producer };
   return { kind: 'check', expectedIncarnation, master, writeFile: false };
+}
+
+/**
+ * To write its file a slave lets go of its master and of whom it let in, whether the file takes it or not: what failed is
+ * tried less and less often.
+ */
+export function fileAttempted(
+  run: GroupRun,
+  replica: ReplicaId,
+  { expectedIncarnation, writeFile }: Check,
+  isWritten: boolean,
+  now: Instant,
+): void {
+  const watch = run.watches.get(replica);
+  if (!writeFile || watch?.incarnation !== expectedIncarnation) return;
+  run.chainGrants.delete(replica);
+  watch.fileFailures = isWritten ? 0 : watch.fileFailures + 1;
+  const waitMs = isWritten ? 0 : LOOK_EVERY_MS * 2 ** Math.min(watch.fileFailures, FILE_DOUBLINGS);
+  watch.fileDueMs = now.monotonicMs + waitMs;
 }
 
 /** Takes the answer in; what it says of another process than the one that runs now is void. */
@@ -73,7 +107,7 @@ export function serverChecked(
 ): void {
   const watch = run.watches.get(replica);
   if (watch?.incarnation !== action.expectedIncarnation) return;
-  if (check.fileWritten) run.chainGrants.delete(replica);
+  fileAttempted(run, replica, action, check.fileWritten, now);
   const { administrators, fileWrites } = check;
   // Counters start anew when somebody resets them.
   if (watch.first === null || check.fileWritten || fileWrites < watch.first.fileWrites)

@@ -20,7 +20,7 @@ import { judgeMaster, noteFloor, reachableReads, reigningIncarnation } from './j
 import { keepsTail, tailSteered } from './old-master-tail.ts';
 import { driveMove, expireMove, moveSteered } from './planned-move.ts';
 import { noteLineage } from './reign-lineage.ts';
-import { serverChecked, watchServers } from './settings-watch.ts';
+import { fileAttempted, serverChecked, watchServers } from './settings-watch.ts';
 import type { SteerDone } from './steering-desk.ts';
 import { noteLetIn, noteRemoved, waitsForItsTurn } from './vain-returns.ts';
 
@@ -317,6 +317,7 @@ export function activeSteered(
   if (action.kind === 'check') {
     // It says nothing of what else the server does, and is made again in its turn.
     if (outcome.kind === 'checked') serverChecked(context, group, run, replica, action, outcome.check, now);
+    else fileAttempted(run, replica, action, false, now);
     return;
   }
   if (outcome.kind === 'failed') {

@@ -7,10 +7,18 @@ import type { TailCounts } from '../metadata/state.ts';
 export type TailCommand = readonly string[];
 
 export type ParsedTail = {
+  /** The first of them, as far as the bounds go. */
   readonly commands: readonly TailCommand[];
+  /** How many follow that are only counted. */
+  readonly commandsLeft: number;
+  /** Of all commands. */
+  readonly counts: TailCounts;
   /** Bytes at the end that are no whole command. */
   readonly leftBytes: number;
 };
+
+/** Commands that are decoded, and their bytes together. */
+export type TailBounds = { readonly commands: number; readonly bytes: number };
 
 /** Keep a stream going, or frame what follows; none of them changes data. */
 const HOUSEKEEPING = new Set([
@@ -38,43 +46,85 @@ function readCount(bytes: Uint8Array, at: number, mark: number): { count: number
   return /^\d{1,10}$/.test(text) ? { count: Number(text), next: end + 1 } : null;
 }
 
-function readCommand(
-  bytes: Uint8Array,
-  at: number,
-): { readonly command: TailCommand; readonly next: number } | null {
+/** Where its words lie: each from its first byte to the one behind its last. */
+type Located = { readonly words: readonly (readonly [number, number])[]; readonly next: number };
+
+function locateCommand(bytes: Uint8Array, at: number): Located | null {
   const header = readCount(bytes, at, ASTERISK);
   if (header === null) return null;
-  const command: string[] = [];
+  const words: [number, number][] = [];
   let { next } = header;
   for (let word = 0; word < header.count; word += 1) {
     const length = readCount(bytes, next, DOLLAR);
     if (length === null || length.next + length.count + 2 > bytes.length) return null;
-    command.push(decoder.decode(bytes.subarray(length.next, length.next + length.count)));
+    words.push([length.next, length.next + length.count]);
     next = length.next + length.count + 2;
   }
-  return { command, next };
-}
-
-export function parseTail(bytes: Uint8Array): ParsedTail {
-  const commands: TailCommand[] = [];
-  let at = 0;
-  for (let read = readCommand(bytes, at); read !== null; read = readCommand(bytes, at)) {
-    if (read.command.length > 0) commands.push(read.command);
-    at = read.next;
-  }
-  return { commands, leftBytes: bytes.length - at };
+  return { words, next };
 }
 
 /** A master deletes what has expired, or what it has no room for, by these; nothing tells them from a client's own. */
-const isPerhapsExpiry = ([name = '', ...keys]: TailCommand): boolean =>
-  /^(DEL|UNLINK)$/i.test(name) && keys.length === 1;
+const PERHAPS_EXPIRIES = new Set(['DEL', 'UNLINK']);
 
-export function countTail(commands: readonly TailCommand[]): TailCounts {
-  const counts = { writes: 0, perhapsExpiries: 0, others: 0 };
-  for (const command of commands) {
-    if (HOUSEKEEPING.has((command[0] ?? '').toUpperCase())) counts.others += 1;
-    else if (isPerhapsExpiry(command)) counts.perhapsExpiries += 1;
-    else counts.writes += 1;
+/** No name that is looked for is longer. */
+const NAME_BYTES = 16;
+
+/** Goes through a tail in as many turns as its caller likes, so that a long one holds up nothing else. */
+export class TailParser {
+  readonly #bytes: Uint8Array;
+  readonly #bounds: TailBounds;
+  readonly #commands: TailCommand[] = [];
+  readonly #counts = { writes: 0, perhapsExpiries: 0, others: 0 };
+  #at = 0;
+  #decodedBytes = 0;
+  #commandsLeft = 0;
+
+  constructor(bytes: Uint8Array, bounds: TailBounds) {
+    this.#bytes = bytes;
+    this.#bounds = bounds;
   }
-  return counts;
+
+  /** Goes on for about so many bytes; true at the end of what can be read. */
+  advance(bytes: number): boolean {
+    const until = this.#at + bytes;
+    while (this.#at < until) {
+      const located = locateCommand(this.#bytes, this.#at);
+      if (located === null) return true;
+      if (located.words.length > 0) this.#take(located);
+      this.#at = located.next;
+    }
+    return false;
+  }
+
+  result(): ParsedTail {
+    return {
+      commands: [...this.#commands],
+      commandsLeft: this.#commandsLeft,
+      counts: { ...this.#counts },
+      leftBytes: this.#bytes.length - this.#at,
+    };
+  }
+
+  #take({ words, next }: Located): void {
+    this.#count(words);
+    const size = next - this.#at;
+    const { commands, bytes } = this.#bounds;
+    // Nothing behind one that is left out is shown, or a gap would look like none.
+    const isShown =
+      this.#commandsLeft === 0 && this.#commands.length < commands && this.#decodedBytes + size <= bytes;
+    if (!isShown) {
+      this.#commandsLeft += 1;
+      return;
+    }
+    this.#decodedBytes += size;
+    this.#commands.push(words.map(([from, to]) => decoder.decode(this.#bytes.subarray(from, to))));
+  }
+
+  #count(words: Located['words']): void {
+    const [from, to] = words[0] ?? [0, 0];
+    const name = decoder.decode(this.#bytes.subarray(from, Math.min(to, from + NAME_BYTES))).toUpperCase();
+    if (HOUSEKEEPING.has(name)) this.#counts.others += 1;
+    else if (PERHAPS_EXPIRIES.has(name) && words.length === 2) this.#counts.perhapsExpiries += 1;
+    else this.#counts.writes += 1;
+  }
 }

@@ -11,7 +11,7 @@ export type HttpDoorPorts = {
   /** Body of `/metrics`, with its content type. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Content of a kept tail of this node; null where it has no such file. */
-  readonly tails: (file: string) => Uint8Array | null;
+  readonly tails: (file: string) => Promise<Uint8Array | null>;
   /** Called for a bug met while a request was served; the client gets internalError without the detail. */
   readonly onBug: (error: Error, request: { readonly method: string; readonly url: string }) => void;
 };

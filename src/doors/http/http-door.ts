@@ -159,8 +159,13 @@ function registerEvents(server: FastifyInstance, streams: EventStreams): void {
 function registerEndpoints(server: FastifyInstance, ports: HttpDoorPorts): void {
   const requests = new InFlight(LIMITS.requestsInFlight, 'requests');
   const heartbeats = new InFlight(LIMITS.heartbeatsHeld, 'heartbeats');
+  const tails = new InFlight(LIMITS.tailsReadAtOnce, 'readings of kept tails');
+  const ofTheirOwn = new Map([
+    ['heartbeat', heartbeats],
+    ['tailGet', tails],
+  ]);
   for (const [name, served] of Object.entries(SERVED_ENDPOINTS)) {
-    registerEndpoint(server, ports, served, name === 'heartbeat' ? heartbeats : requests);
+    registerEndpoint(server, ports, served, ofTheirOwn.get(name) ?? requests);
   }
 }
 

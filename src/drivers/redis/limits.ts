@@ -14,6 +14,8 @@ export const REDIS_LIMITS = {
   /** Most that is read of an old master's tail, and the time for it. */
   tailBytes: 64 * 1024 * 1024,
   tailReadTimeoutMs: 5_000,
+  /** A line with which a server answers before it streams. */
+  streamLineBytes: 4 * 1024,
   /** A steering connection without work is closed, so that an idle leader holds none. */
   handIdleMs: 30_000,
   /** Largest part of a server's error text that is passed on. */

@@ -4,8 +4,10 @@
  */
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { TimerPort } from '../../core/node/ports.ts';
 import type { Lineage } from '../../core/primitives/identifiers.ts';
 import { parseAddress } from './connections.ts';
+import { REDIS_LIMITS } from './limits.ts';
 import type { Answer, CallFailure } from './outcome.ts';
 
 export type StreamRequest = {
@@ -18,6 +20,7 @@ export type StreamRequest = {
   readonly from: bigint;
   readonly bytes: number;
   readonly timeoutMs: number;
+  readonly timers: TimerPort;
 };
 
 /** What came within the time; fewer bytes than were asked for where that ended it. */
@@ -75,7 +78,10 @@ class Reader {
       this.#awaited.shift();
       if (awaited === 'REPLCONF') this.#ready();
     }
-    if (this.#awaited.length === 0 && this.#pending.length > 0) this.#keep(this.#pending);
+    if (this.#awaited.length > 0) {
+      if (this.#pending.length > REDIS_LIMITS.streamLineBytes)
+        this.#finish(failure('answeredError', `${this.#awaited[0]}: its answer is no line`));
+    } else if (this.#pending.length > 0) this.#keep(this.#pending);
   }
 
   #keep(chunk: Buffer): void {
@@ -99,16 +105,15 @@ export const readStream: ReadStream = (request) =>
       resolve(failure('silent', `badAddress: ${request.address} is not host:port`));
       return;
     }
-    const timer = setTimeout(
-      () => reader.end(failure('silent', `nothing within ${request.timeoutMs} ms`)),
-      request.timeoutMs,
+    const stopTimer = request.timers.after(request.timeoutMs, () =>
+      reader.end(failure('silent', `nothing within ${request.timeoutMs} ms`)),
     );
     // Redis refuses PSYNC while it still has something to say.
     const ask = (): void => {
       socket.write(bulk('PSYNC', request.lineage, String(request.from)));
     };
     const reader = new Reader(request, ask, (answer) => {
-      clearTimeout(timer);
+      stopTimer();
       socket.destroy();
       resolve(answer);
     });

@@ -82,6 +82,25 @@ test('a file that somebody had written is written again on a slave, and named on
   assert.match(tier.alert('deviation'), /^m .*may not boot fenced.*pollux switchover orders$/);
 });
 
+test('a file that cannot be written is tried less and less often, and what else was found stands', () => {
+  const writes = new Map<string, number>([[A2, 0]]);
+  const { tier, looks } = watched((replica) => ({
+    findings: replica === A2 ? [finding] : [],
+    fileWrites: writes.get(replica) ?? 0,
+  }));
+  tier.tier.run(12_000);
+  writes.set(A2, 1);
+  tier.tier.run(200_000);
+  const times = looks.filter(({ action }) => action.writeFile).map(({ atMs }) => atMs);
+  const pauses = times.slice(1).map((atMs, at) => atMs - (times[at] ?? 0));
+  assert.ok(times.length >= 3 && times.length <= 5, `at ${times.join(', ')}`);
+  assert.ok(
+    pauses.every((pauseMs, at) => pauseMs >= 20_000 * 2 ** at),
+    `pauses ${pauses.join(', ')}`,
+  );
+  assert.match(tier.alert('deviation'), /repl-backlog-ttl/);
+});
+
 test('an administrator who appears is named', () => {
   const users: string[] = [];
   const { tier } = watched((replica) => (replica === B1 ? { administrators: [...users] } : {}));

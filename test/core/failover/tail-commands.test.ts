@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countTail, parseTail } from '../../../src/core/failover/tail-commands.ts';
+import { type ParsedTail, type TailBounds, TailParser } from '../../../src/core/failover/tail-commands.ts';
 
 const encoder = new TextEncoder();
 const bulk = (words: readonly string[]): string =>
   `*${words.length}\r\n${words.map((word) => `$${encoder.encode(word).length}\r\n${word}\r\n`).join('')}`;
+const ALL = { commands: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+function parseTail(bytes: Uint8Array, bounds: TailBounds = ALL, atOnce = 1_000): ParsedTail {
+  const parser = new TailParser(bytes, bounds);
+  while (!parser.advance(atOnce));
+  return parser.result();
+}
 const streamOf = (commands: readonly (readonly string[])[]): Uint8Array =>
   encoder.encode(commands.map(bulk).join(''));
 
@@ -14,7 +20,9 @@ test('what was written is read back, whatever the words are, and wherever it is 
   fc.assert(
     fc.property(fc.array(words, { maxLength: 6 }), fc.nat(), (commands, at) => {
       const bytes = streamOf(commands);
-      assert.deepEqual(parseTail(bytes), { commands, leftBytes: 0 });
+      const whole = parseTail(bytes);
+      assert.deepEqual([whole.commands, whole.commandsLeft, whole.leftBytes], [commands, 0, 0]);
+      assert.deepEqual(parseTail(bytes, ALL, 1), whole, 'the turns in which it is read change nothing');
       const cut = bytes.subarray(0, at % (bytes.length + 1));
       const read = parseTail(cut);
       assert.deepEqual(read.commands, commands.slice(0, read.commands.length));
@@ -25,7 +33,8 @@ test('what was written is read back, whatever the words are, and wherever it is 
 
 test('bytes that are no commands are left, and nothing is made up', () => {
   const text = encoder.encode('*1\r\n$4\r\nPING\r\nnonsense');
-  assert.deepEqual(parseTail(text), { commands: [['PING']], leftBytes: 8 });
+  const { commands, leftBytes } = parseTail(text);
+  assert.deepEqual([commands, leftBytes], [[['PING']], 8]);
   assert.equal(parseTail(encoder.encode('*1\r\n$99999999\r\nx')).leftBytes, 16);
 });
 
@@ -43,5 +52,21 @@ test('only what changes data counts as a write, and a deletion of one key may be
     ['DEL', 'k', 'l'],
     ['PUBLISH', 'c', 'm'],
   ];
-  assert.deepEqual(countTail(commands), { writes: 3, perhapsExpiries: 2, others: 6 });
+  assert.deepEqual(parseTail(streamOf(commands)).counts, { writes: 3, perhapsExpiries: 2, others: 6 });
+});
+
+test('beyond the bounds commands are counted and not decoded, and nothing behind a gap is shown', () => {
+  const large = ['SET', 'k', 'x'.repeat(1_000)];
+  const bytes = streamOf([['SET', 'a', '1'], large, ['SET', 'b', '2'], ['DEL', 'a']]);
+  const few = parseTail(bytes, { commands: 2, bytes: 10_000 });
+  assert.deepEqual([few.commands, few.commandsLeft], [[['SET', 'a', '1'], large], 2]);
+  const small = parseTail(bytes, { commands: 10, bytes: 500 });
+  assert.deepEqual([small.commands, small.commandsLeft], [[['SET', 'a', '1']], 3]);
+  assert.deepEqual(small.counts, { writes: 3, perhapsExpiries: 1, others: 0 });
+});
+
+test('a long tail is read in turns', () => {
+  const parser = new TailParser(streamOf(Array.from({ length: 100 }, () => ['PING'])), ALL);
+  assert.equal(parser.advance(100), false);
+  assert.ok(parser.result().commands.length < 10);
 });

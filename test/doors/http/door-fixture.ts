@@ -47,6 +47,7 @@ afterEach(async () => {
 export async function openDoor(
   node: FakeNode = fakeNode(),
   idcOfAddress: (address: string) => SiteName | null = () => null,
+  tails = async (file: string): Promise<Uint8Array | null> => TAILS.get(file) ?? null,
 ): Promise<OpenDoor> {
   const bugs: Error[] = [];
   const door = createHttpDoor(
@@ -55,7 +56,7 @@ export async function openDoor(
       face: node,
       clock: { now: () => ({ monotonicMs: 5, wallMs: 1_700_000_000_000 }) },
       idcOfAddress,
-      tails: (file: string) => TAILS.get(file) ?? null,
+      tails,
       metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'pollux_up 1\n' }),
       onBug: (error) => bugs.push(error),
     },

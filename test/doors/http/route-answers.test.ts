@@ -99,7 +99,7 @@ function countingAnswers(limit?: number) {
     face: node,
     clock: { now: () => ({ monotonicMs: 0, wallMs: 0 }) },
     idcOfAddress: () => null,
-    tails: () => null,
+    tails: async () => null,
     metrics: async () => ({ contentType: '', text: '' }),
     onBug: (error) => assert.fail(error),
   };

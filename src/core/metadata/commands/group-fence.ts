@@ -19,6 +19,7 @@ import {
 } from '../history.ts';
 import { findReplica, highestEpoch, isAutomaticStopped } from '../queries.ts';
 import {
+  detailSchema,
   epochSchema,
   fencingReasonSchema,
   groupKeySchema,
@@ -44,7 +45,7 @@ export const groupFenceSchema = z.strictObject({
   unsafe: z.boolean(),
   recordId: recordIdSchema,
   by: textSchema,
-  note: textSchema,
+  note: detailSchema,
   evidence: z.array(historyEvidenceSchema),
   wallMs: wallMsSchema,
 }) satisfies z.ZodType<GroupFence>;

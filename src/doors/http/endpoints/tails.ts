@@ -1,12 +1,21 @@
 /** Tails of old masters: every node knows from the history where they are, and shows those that it has itself. */
+import { setImmediate as pause } from 'node:timers/promises';
 import { ENDPOINTS } from '../../../contract/endpoints.ts';
-import { parseTail } from '../../../core/failover/tail-commands.ts';
+import { type ParsedTail, TailParser } from '../../../core/failover/tail-commands.ts';
+import { LIMITS } from '../../../core/primitives/limits.ts';
 import { accepted, refused } from '../../../core/primitives/refusal.ts';
 import { serve } from '../served-endpoint.ts';
 import { tailView } from '../views/tail-view.ts';
 import { keyOf, requireGroup } from './lookups.ts';
 
-export const tailGet = serve(ENDPOINTS.tailGet, ({ parameters, query, ports: { face, tails } }) => {
+/** In turns, so that consensus is not held up by it. */
+async function firstCommands(bytes: Uint8Array, limit: number): Promise<ParsedTail> {
+  const parser = new TailParser(bytes, { commands: limit, bytes: LIMITS.tailBytesShown });
+  while (!parser.advance(LIMITS.tailBytesParsedAtOnce)) await pause();
+  return parser.result();
+}
+
+export const tailGet = serve(ENDPOINTS.tailGet, async ({ parameters, query, ports: { face, tails } }) => {
   const state = face.state();
   const key = keyOf(query, parameters.group);
   const kept = state.history
@@ -25,15 +34,15 @@ export const tailGet = serve(ENDPOINTS.tailGet, ({ parameters, query, ports: { f
     });
   }
   const { epoch, tail } = wanted;
-  const bytes = tails(tail.file);
-  const commands = bytes === null ? [] : parseTail(bytes).commands;
+  const bytes = await tails(tail.file);
+  const parsed = bytes === null ? null : await firstCommands(bytes, query.limit);
   const shown = {
     epoch,
     here: bytes !== null,
     gone: bytes === null && tail.node === face.status().node,
     keeperUrl: state.members.get(tail.node)?.httpUrl ?? null,
-    commands: commands.slice(0, query.limit).map((command) => [...command]),
-    commandsLeft: Math.max(0, commands.length - query.limit),
+    commands: (parsed?.commands ?? []).map((command) => [...command]),
+    commandsLeft: parsed?.commandsLeft ?? 0,
   };
   return accepted({ tails: listed, shown });
 });

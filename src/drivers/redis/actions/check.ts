@@ -5,7 +5,8 @@
  * It grants nothing that the leader did not name: inbound users and producers are those of the action, which the leader
  * takes from what the master confirmed last.
  */
-import type { Finding, SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
+import type { Finding, ServerCheck, SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
+import { LIMITS } from '../../../core/primitives/limits.ts';
 import {
   closeOtherDoors,
   isGrant,
@@ -21,7 +22,7 @@ import {
 import type { Command } from '../connections.ts';
 import { derivePassword } from '../derived-passwords.ts';
 import { FENCED_SETTINGS, MANAGED_SETTINGS, setCommand, timeFenceSettings } from '../managed-settings.ts';
-import { failed, type Step, stop, taken } from '../outcome.ts';
+import { failed, type Step, type Stop, stop, taken } from '../outcome.ts';
 import { keptCommands, mayRun, readSettings } from '../prepare.ts';
 import { countFileWrites } from '../rewrites.ts';
 import type { Hand } from '../steering-hand.ts';
@@ -225,24 +226,45 @@ export async function check(context: ActionContext, action: Check): Promise<Stee
   const deviations = await lookAround(context, hand, action, lines.value);
   if (!deviations.ok) return failed(deviations);
   const findings = await mend(hand, deviations.value);
+  const before = await countFileWrites(hand);
+  if (!before.ok) return failed(before);
+  const found = {
+    findings,
+    administrators: administrators.value,
+    fileWrites: before.value,
+    fileWritten: false,
+  };
   const follows = report.value.follows?.address ?? null;
-  const file = await lookAtFile(context, hand, action.writeFile ? follows : null);
-  if (!file.ok) return failed(file);
-  return { kind: 'checked', check: { findings, administrators: administrators.value, ...file.value } };
+  if (!action.writeFile || follows === null) return checked(found);
+  const fileWrites = await writeFile(context, hand, follows);
+  if (fileWrites.ok) return checked({ ...found, fileWrites: fileWrites.value, fileWritten: true });
+  // Whoever steers now looks for himself.
+  if (fileWrites.reason === 'superseded') return failed(fileWrites);
+  return checked({ ...found, findings: [fileNotWritten(fileWrites), ...findings] });
 }
 
-/** `follows`: the master of a slave whose file is to be written again; null leaves the file alone. */
-async function lookAtFile(
-  context: ActionContext,
-  hand: Hand,
-  follows: string | null,
-): Promise<Step<{ readonly fileWrites: number; readonly fileWritten: boolean }>> {
-  if (follows !== null) {
-    const written = await writeFileAgain(context, hand, follows);
-    if (!written.ok) return written;
-  }
-  const opened = follows === null ? taken(hand) : await context.hand();
-  if (!opened.ok) return opened;
-  const fileWrites = await countFileWrites(opened.value);
-  return fileWrites.ok ? taken({ fileWrites: fileWrites.value, fileWritten: follows !== null }) : fileWrites;
+/** As much as one message between nodes may carry. */
+const checked = ({ findings, administrators, ...file }: ServerCheck): SteerOutcome => ({
+  kind: 'checked',
+  check: {
+    findings: findings.slice(0, LIMITS.findingsPerCheck),
+    administrators: administrators.slice(0, LIMITS.administratorsPerCheck),
+    ...file,
+  },
+});
+
+const fileNotWritten = ({ code, detail }: Stop): Finding => ({
+  what: 'configuration file',
+  expected: 'written again, so that the server boots fenced',
+  found: 'not written',
+  mended: false,
+  advice: `${code}: ${detail}`,
+});
+
+/** Answers how often the file was written by then. `follows`: the master of the slave. */
+async function writeFile(context: ActionContext, hand: Hand, follows: string): Promise<Step<number>> {
+  const written = await writeFileAgain(context, hand, follows);
+  if (!written.ok) return written;
+  const opened = await context.hand();
+  return opened.ok ? countFileWrites(opened.value) : opened;
 }

@@ -7,10 +7,11 @@
  * is fenced next; the leader sees to that.
  */
 import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
-import { countTail, parseTail } from '../../../core/failover/tail-commands.ts';
+import { type ParsedTail, TailParser } from '../../../core/failover/tail-commands.ts';
 import type { ServerReport } from '../../../core/liveness/observation.ts';
 import type { KeptTail } from '../../../core/metadata/state.ts';
 import type { TailNote, TailPort } from '../../../core/node/ports.ts';
+import { LIMITS } from '../../../core/primitives/limits.ts';
 import { isGrant, isPolluxUser, replicationRules, replicationUser } from '../access-rules.ts';
 import { derivePassword } from '../derived-passwords.ts';
 import { integerField } from '../info-report.ts';
@@ -77,8 +78,17 @@ async function read(
     from,
     bytes: Number(wanted < BigInt(REDIS_LIMITS.tailBytes) ? wanted : BigInt(REDIS_LIMITS.tailBytes)),
     timeoutMs: REDIS_LIMITS.tailReadTimeoutMs,
+    timers: context.timers,
   });
   return bytes.ok ? taken({ bytes: bytes.value, offset }) : stopFrom(bytes);
+}
+
+/** In turns, so that consensus is not held up by it. */
+async function countCommands({ timers }: ActionContext, bytes: Buffer): Promise<ParsedTail> {
+  const parser = new TailParser(bytes, { commands: 0, bytes: 0 });
+  while (!parser.advance(LIMITS.tailBytesParsedAtOnce))
+    await new Promise<void>((resolve) => timers.after(0, resolve));
+  return parser.result();
 }
 
 export async function keepTail(context: ActionContext, action: KeepTail): Promise<SteerOutcome> {
@@ -99,7 +109,7 @@ export async function keepTail(context: ActionContext, action: KeepTail): Promis
   if (!tail.ok) return failed(tail);
   if (!ended.ok) return failed(ended);
   const { bytes, offset } = tail.value;
-  const { commands, leftBytes } = parseTail(bytes);
+  const { counts, leftBytes } = await countCommands(context, bytes);
   const { lineage, cut, epoch } = action;
   const what = {
     lineage,
@@ -107,7 +117,7 @@ export async function keepTail(context: ActionContext, action: KeepTail): Promis
     offset,
     bytes: bytes.length,
     complete: BigInt(bytes.length) === offset - cut && leftBytes === 0,
-    ...countTail(commands),
+    ...counts,
   };
   const note = { group: context.group, replica: context.replica, epoch, ...what };
   const kept = await putAside(tails, note, bytes);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import type { ServerCheck, SteerAction, SteerTarget } from '../../../../src/core/failover/steering.ts';
 import { incarnation } from '../../../../src/core/primitives/identifiers.ts';
+import { LIMITS } from '../../../../src/core/primitives/limits.ts';
 import { type ManagedGroup, managedGroup, reportOf, steer } from '../../../support/redis-group.ts';
 
 const OPERATOR = { username: 'operator', password: 'any' };
@@ -28,12 +30,22 @@ async function look(
   return outcome.check;
 }
 
+const pairsOf = (answer: unknown): readonly string[] => {
+  const words = (answer as readonly unknown[]).map(String);
+  return words.flatMap((word, at) => (at % 2 === 0 ? [`${word} ${words[at + 1]}`] : [])).sort();
+};
+
 const whatOf = ({ findings }: ServerCheck) => findings.map(({ what, mended }) => `${what} ${mended}`).sort();
 
 test('nothing is found on servers as they were taken on, and a look changes nothing', async (t) => {
   const group = await managedGroup(t, { config });
+  // The order is a hash table's, and another one while a snapshot's child process runs, when tables do not grow.
   const settings = () =>
-    Promise.all([group.master, ...group.slaves].map((one) => one.client(OPERATOR).config('GET', '*')));
+    Promise.all(
+      [group.master, ...group.slaves].map(async (one) =>
+        pairsOf(await one.client(OPERATOR).config('GET', '*')),
+      ),
+    );
   const before = await settings();
   for (const target of [group.masterTarget, ...group.slaveTargets])
     assert.deepEqual((await look(group, target)).findings, []);
@@ -130,6 +142,31 @@ test('a file that somebody had written is noticed, and written again on a slave 
   await slave.start();
   const rebooted = await reportOf(group.driver, slaveTarget);
   assert.equal(rebooted.follows?.address, '127.0.0.1:1');
+});
+
+test('a file that takes nothing costs no other finding', async (t) => {
+  const group = await managedGroup(t, { slaves: 1, config });
+  const [slave] = group.slaves;
+  const [slaveTarget] = group.slaveTargets;
+  assert.ok(slave && slaveTarget);
+  await slave.client(OPERATOR).config('SET', 'repl-backlog-ttl', '3600');
+  const { fileWrites } = await look(group, slaveTarget);
+  await slave.client(OPERATOR).config('SET', 'repl-backlog-ttl', '3600');
+  rmSync(slave.directory, { recursive: true });
+  const found = await look(group, slaveTarget, { writeFile: true });
+  assert.deepEqual(whatOf(found), ['configuration file false', 'repl-backlog-ttl true']);
+  assert.equal(found.fileWritten, false);
+  assert.ok(found.fileWrites >= fileWrites);
+});
+
+test('of more administrators than a message between nodes carries the first are named', async (t) => {
+  const names = Array.from({ length: LIMITS.administratorsPerCheck + 5 }, (_, at) => `operator-${at}`);
+  const group = await managedGroup(t, {
+    slaves: 0,
+    config: names.map((name) => `user ${name} on nopass ~* &* +@all`),
+  });
+  const { administrators } = await look(group, group.masterTarget);
+  assert.equal(administrators.length, LIMITS.administratorsPerCheck);
 });
 
 test('another process, or a server of another role, is left alone', async (t) => {
