@@ -9,6 +9,7 @@
 import type { Finding, ServerCheck, SteerAction } from '../failover/steering.ts';
 import { activeSyncSet, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup } from '../metadata/state.ts';
+import { commandFor } from '../primitives/command-line.ts';
 import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { Context } from './context.ts';
@@ -158,7 +159,7 @@ const fileFinding = (group: BrokerGroup, replica: ReplicaId): Finding => ({
   mended: false,
   advice:
     replica === group.master
-      ? `do not restart it; make it a slave, and its file is put right: pollux switchover ${group.name}`
+      ? `do not restart it; make it a slave, and its file is put right: ${commandFor(group, 'switchover')}`
       : 'do not restart it until this is put right',
 });
 

@@ -5,6 +5,7 @@
  */
 import { findNote } from '../metadata/history.ts';
 import type { BrokerGroup, SuspicionOutcome } from '../metadata/state.ts';
+import { commandFor } from '../primitives/command-line.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import type { Context } from './context.ts';
@@ -75,7 +76,7 @@ export function noteUndecided(
 export function raiseHeld(context: Context, group: BrokerGroup, why: string, now: Instant): void {
   const message =
     `Master ${group.master} is held: ${why}. Bring it back, or move by hand what can be proven to be there: ` +
-    `pollux failover ${group.name}`;
+    commandFor(group, 'failover');
   context.raise(group.key, 'held', message, now);
 }
 

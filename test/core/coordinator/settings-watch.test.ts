@@ -79,7 +79,7 @@ test('a file that somebody had written is written again on a slave, and named on
   tier.tier.run(22_000);
   assert.ok(!looks.some(({ replica, action }) => replica === M && action.writeFile), 'never a master');
   assert.equal(looks.filter(({ action }) => action.writeFile).length, 1);
-  assert.match(tier.alert('deviation'), /^m .*may not boot fenced.*pollux switchover orders$/);
+  assert.match(tier.alert('deviation'), /^m .*may not boot fenced.*pollux switchover orders --cluster main$/);
 });
 
 test('a file that cannot be written is tried less and less often, and what else was found stands', () => {
