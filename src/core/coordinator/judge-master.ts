@@ -193,16 +193,16 @@ function actOnDeath(
   now: Instant,
 ): boolean {
   const confirmed = must(run.confirmed, 'a death is confirmed');
-  const prediction = predictSet(group, reachableReads(context, group, run, now, master.id));
-  const { candidates } = prediction;
+  const reads = reachableReads(context, group, run, now, master.id);
   const reason = reasonFor(context, group, master);
   if (group.watchOnly) {
-    const reads = reachableReads(context, group, run, now, master.id);
     leaveAlone(context, group, run, master, wouldHave(context, group, run, reason, reads), now);
     run.confirmed = null;
     run.nextRoundMs = now.monotonicMs + group.detectionMs;
     return true;
   }
+  const prediction = predictSet(group, reads);
+  const { candidates } = prediction;
   const stop = isAutomaticStopped(context.state(), group);
   const stopped = stop === null ? null : stopBrake(group, master.id, stop);
   if (stopped === null && !prediction.provable) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerCheck, SteerAction, SteerOutcome } from '../../../src/core/failover/steering.ts';
+import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { adoptedGroup, type GroupTier } from './adopted-group.ts';
 import { A2, B1, M } from './fake-servers.ts';
 
@@ -57,6 +58,13 @@ test('what is found stands as an alert until it is found gone, and what was put 
   assert.equal(noted.length, 1);
   isWrong = false;
   tier.until(() => !tier.alerts.includes('deviation'), 'it is gone', 12_000);
+});
+
+test('a line that is cut where it is kept is kept once all the same', () => {
+  const long = { ...finding, found: 'x'.repeat(LIMITS.textCharacters) };
+  const { tier } = watched((replica) => (replica === A2 ? { findings: [long] } : {}));
+  tier.tier.run(45_000);
+  assert.equal(tier.lastRecord.steps.filter(({ step }) => step === 'putRight').length, 1);
 });
 
 test('a file that somebody had written is written again on a slave, and named on a master', () => {
