@@ -1,9 +1,10 @@
 /** `pollux tail show`: what an old master wrote beyond the cut, from the node that keeps it. */
 import { Command } from 'commander';
 import { z } from 'zod';
-import { DEFAULT_CLUSTER } from '../../contract/scalars.ts';
+
 import type { TailAnswer } from '../../contract/tails.ts';
 import { must } from '../../core/primitives/assert.ts';
+import { DEFAULT_CLUSTER } from '../../core/primitives/command-line.ts';
 import { readCount } from '../option-values.ts';
 import { done, failureOutcome } from '../outcome.ts';
 import type { Paint } from '../paint.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { json } from '../../sdk/fake-node.ts';
+import { json, refusal } from '../../sdk/fake-node.ts';
 import { runAgainst } from '../run-against.ts';
 
 const tail = {
@@ -62,6 +62,8 @@ describe('pollux tail show', () => {
     const gone = await runAgainst(answerWith({ ...elsewhere, gone: true }), ['tail', 'show', 'orders-a']);
     assert.match(gone.stdout, /pollux-b kept the file and has it no more/);
     assert.doesNotMatch(gone.stdout, /ask there/);
+    const refused = await runAgainst(() => refusal('unknownRecord', 404), ['tail', 'show', 'orders-a']);
+    assert.doesNotMatch(refused.stderr, /history list/);
     const none = await runAgainst(answerWith(null, []), ['tail', 'show', 'orders-a']);
     assert.match(none.stdout, /no tail of an old master of orders-a is kept/);
   });
