@@ -5,22 +5,18 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { GroupDetail } from '../../contract/groups.ts';
+import { splitAddress } from '../../core/primitives/address.ts';
 import { must } from '../../core/primitives/assert.ts';
 import { done, failureOutcome } from '../outcome.ts';
 import type { Register } from '../register.ts';
 
 const optionsSchema = z.object({ plan: z.boolean().default(false) });
 
-const addressOf = (address: string): { readonly host: string; readonly port: string } => {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: address.slice(colon + 1) };
-};
-
 /** How Sentinels are told of it; null for a group that no Sentinel could watch. */
 function monitorText({ name, kind, master }: GroupDetail): string | null {
   if (kind !== 'redis') return null;
   if (master === null) return 'it has no master that Sentinels could be told of';
-  const { host, port } = addressOf(master.address);
+  const { host, port } = splitAddress(master.address);
   return `on each Sentinel, with the quorum of your choice: SENTINEL MONITOR ${name} ${host} ${port} 2`;
 }
 
