@@ -1,6 +1,6 @@
 /**
- * `pollux group release`: gives a group's servers back as ordinary ones, with the words that put them under Sentinels
- * again; with `--plan` only says what that would mean.
+ * `pollux group release`, or `remove`: gives a group's servers back as ordinary ones, with the words that put them under
+ * Sentinels again; with `--plan` only says what that would mean.
  */
 import { Command } from 'commander';
 import { z } from 'zod';
@@ -40,13 +40,14 @@ function releasedText(group: GroupDetail): string {
     ? 'nothing was ever changed on its servers'
     : isBetweenMasters(group)
       ? `its servers may not be ordinary ones: ${BETWEEN_MASTERS}`
-      : 'within seconds its servers are ordinary ones';
+      : 'within seconds those of its servers that answer are ordinary ones';
   return `group ${group.cluster}/${group.name} is released: ${whatNow}`;
 }
 
 export const groupRelease = (register: Register): Command =>
   register(
     new Command('release')
+      .alias('remove')
       .description(
         'give the servers of a group back as ordinary ones; --plan first; refused while topics use it',
       )

@@ -37,14 +37,17 @@ test('what no Sentinel could watch is not told to one, and a fenced server is no
   }
 });
 
-test('without --plan the group is removed', async () => {
-  const said = await runAgainst(
-    ({ method }) => json(method === 'GET' ? detail : { kind: 'committed', index: 9 }),
-    ['group', 'release', 'orders-a'],
-  );
-  assert.equal(said.exit, 0, said.stderr);
-  assert.deepEqual(
-    said.requests.map(({ method, url }) => `${method} ${url.pathname}`),
-    ['GET /v1/groups/orders-a', 'DELETE /v1/groups/orders-a'],
-  );
+test('without --plan the group is removed, by either name', async () => {
+  for (const word of ['release', 'remove']) {
+    const said = await runAgainst(
+      ({ method }) => json(method === 'GET' ? detail : { kind: 'committed', index: 9 }),
+      ['group', word, 'orders-a'],
+    );
+    assert.equal(said.exit, 0, said.stderr);
+    assert.match(said.stdout, /within seconds those of its servers that answer are ordinary ones/);
+    assert.deepEqual(
+      said.requests.map(({ method, url }) => `${method} ${url.pathname}`),
+      ['GET /v1/groups/orders-a', 'DELETE /v1/groups/orders-a'],
+    );
+  }
 });
