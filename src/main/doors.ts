@@ -87,6 +87,11 @@ function sentinelDoorOf(
       clock,
       onBug: (error, command) =>
         logger.error({ err: error, command }, 'a command at the Sentinel door met a bug'),
+      onSubscribersEnded: (subscribers, staleMs) =>
+        logger.warn(
+          { subscribers, staleMs: Math.round(staleMs) },
+          'this node cannot confirm that it is current: subscribers of its Sentinel door were sent to other nodes',
+        ),
     },
   );
 }

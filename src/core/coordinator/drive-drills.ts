@@ -16,7 +16,7 @@ import type { Context } from './context.ts';
 import { type DrillPlan, planDrill } from './drill-requests.ts';
 import type { Asker } from './effects.ts';
 import { abandonMove, openMove, planMove } from './planned-move.ts';
-import { isLinkedTo, isSyncing, type ReturnWatch } from './return-watch.ts';
+import { AUTOMATIC_BY, isLinkedTo, isSyncing, type ReturnWatch } from './return-watch.ts';
 
 const LOOK_EVERY_MS = 40;
 /** Pause before the second try; each further one is twice as long. */
@@ -68,6 +68,7 @@ export class DrillDriver {
   applied(command: Command, now: Instant): void {
     if (command.type === 'drill.note') this.#memory.noted.delete(command.group);
     if (command.type === 'drill.begin') this.#watch.begun();
+    if (command.type === 'group.remove') this.#watch.forget(command.key);
     if (command.type.startsWith('drill.')) this.#proceed(now);
   }
 
@@ -120,7 +121,9 @@ export class DrillDriver {
       drill,
       moves: drillMoves.values(),
       pending: new Set(
-        [...this.#memory.noted.keys()].filter((key) => drillMoves.get(key)?.state === 'waiting'),
+        [...drillMoves.values()]
+          .filter((move) => move.state === 'waiting' && this.#isNoted(move, now))
+          .map(({ group }) => group),
       ),
       syncing: moving.reduce((sum, { group }) => sum + this.#syncingIn(group), 0),
       isHeldUp: (move) => this.#isHeldUp(drill, move, now),
@@ -155,6 +158,11 @@ export class DrillDriver {
     const into = drill.kind === 'return' ? drill.idc : null;
     const plan = planMove(this.#context, group, { to: null, into }, now);
     const attempts = move.attempts + 1;
+    if (!plan.ok && plan.refusal.code === 'watchOnly') {
+      // No further try would find it otherwise.
+      this.#note(drill, move, { state: 'failed', detail: plan.refusal.message }, now);
+      return;
+    }
     if (!plan.ok) {
       this.#noteFailure(drill, { ...move, attempts }, plan.refusal.message, now, move.attempts);
       return;
@@ -193,6 +201,12 @@ export class DrillDriver {
 
   #openMove(drill: Drill, move: DrillMove, group: BrokerGroup, now: Instant): void {
     const run = this.#context.run(group.key, now);
+    // Nobody asked for an automatic return: a stop that came after its row was committed holds it, too.
+    const stop = drill.by === AUTOMATIC_BY ? this.#watch.stopOf(group, drill.idc) : null;
+    if (stop !== null) {
+      this.#noteFailure(drill, move, stop, now);
+      return;
+    }
     // Who had the best place when the row was committed need not have it any more, after a change of leaders.
     const plan = planMove(this.#context, group, { to: move.to, into: null }, now);
     if (!plan.ok) {

@@ -4,6 +4,7 @@
  * be the one that leads when it is committed. Best effort: where a server cannot be reached its operator has a line to
  * read.
  */
+import { addressesOf } from '../metadata/commands/group-add.ts';
 import type { BrokerGroup, Replica } from '../metadata/state.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { LIMITS } from '../primitives/limits.ts';
@@ -38,19 +39,30 @@ export function createReleases(context: Context) {
     return effect !== null;
   };
 
-  /** Declared again meanwhile, under whatever name: it is not ours to give back any more. */
-  const isDeclared = ({ server }: Release): boolean => {
-    for (const { replicas } of context.state().groups.values()) {
-      if (replicas.some(({ endpoints }) => endpoints.client === server.endpoints.client)) return true;
-    }
-    return false;
+  /**
+   * Declared again meanwhile, under whatever name: it is not ours to give back any more. A group of the same name may
+   * be watch-only, or spell the address in another way.
+   */
+  const isDeclared = ({ group, server }: Release): boolean => {
+    const { groups } = context.state();
+    if (groups.has(group.key)) return true;
+    const addresses = addressesOf(server.endpoints);
+    const isIt = ({ endpoints }: Replica): boolean =>
+      addressesOf(endpoints).some((address) => addresses.includes(address));
+    return [...groups.values()].some(({ replicas }) => replicas.some(isIt));
+  };
+
+  const isOver = (release: Release, now: Instant): boolean => {
+    if (!isDeclared(release)) return issue(release, now);
+    fails(release, 'declared again meanwhile');
+    return true;
   };
 
   const proceed = (now: Instant): void => {
     if (waiting.length === 0) return;
     waiting = waiting.filter(({ untilMs }) => now.monotonicMs < untilMs);
     if (!context.leads(now)) return;
-    waiting = waiting.filter((release) => !isDeclared(release) && !issue(release, now));
+    waiting = waiting.filter((release) => !isOver(release, now));
   };
 
   return {

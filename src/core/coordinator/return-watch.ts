@@ -18,7 +18,8 @@ const SAMPLE_EVERY_MS = 250;
 const SAMPLE_GAP_MS = 1_500;
 /** A drill that was proposed and not seen to begin is proposed again after this time. */
 const BEGIN_PATIENCE_MS = 5_000;
-/** Limits of a return that nobody asked for. */
+/** Who begins a return that nobody asked for, and its limits. */
+export const AUTOMATIC_BY = 'pollux';
 const AUTOMATIC = { parallel: 1, resyncs: 1 } as const;
 
 const freshReport = (context: Context, group: BrokerGroup, replica: ReplicaId, now: Instant) => {
@@ -62,6 +63,11 @@ export class ReturnWatch {
     this.#proposedMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** It was removed: what is declared under its name later begins to be well anew. */
+  forget(group: GroupKey): void {
+    this.#well.delete(group);
+  }
+
   /** A drill has begun: the next one may be proposed once it is over. */
   begun(): void {
     this.#proposedMs = Number.NEGATIVE_INFINITY;
@@ -92,13 +98,19 @@ export class ReturnWatch {
     return why;
   }
 
+  /** The stop that holds a return of the group into this IDC, in words; null where none does. */
+  stopOf(group: BrokerGroup, idc: SiteName): string | null {
+    const state = this.#context.state();
+    const isThere = ({ scope }: AutomaticStop): boolean => scope.kind === 'idc' && scope.site === idc;
+    const stop = isAutomaticStopped(state, group) ?? state.stops.find(isThere) ?? null;
+    return stop === null ? null : `automatic action is stopped by ${stop.by} (${stop.reason})`;
+  }
+
   /** What keeps the group from being moved home now; null where nothing does. */
   whyNotYet(group: BrokerGroup, idc: SiteName, healthyMs: number, now: Instant): string | null {
     const context = this.#context;
-    const { stops } = context.state();
-    const isThere = ({ scope }: AutomaticStop): boolean => scope.kind === 'idc' && scope.site === idc;
-    const stop = isAutomaticStopped(context.state(), group) ?? stops.find(isThere) ?? null;
-    if (stop !== null) return `automatic action is stopped by ${stop.by} (${stop.reason})`;
+    const stopped = this.stopOf(group, idc);
+    if (stopped !== null) return stopped;
     const cooldownMs = cooldownLeftMs(group, context.run(group.key, now), now);
     if (cooldownMs > 0) return `it failed over and is left alone for another ${Math.ceil(cooldownMs)} ms`;
     const why = this.sample(group, idc, now);
@@ -128,7 +140,7 @@ export class ReturnWatch {
     const state = this.#context.state();
     const rule = returnRuleOf(state, group.key);
     const master = masterOf(group);
-    if (rule === null || rule.returnAfterMs === null || master === null) return null;
+    if (rule === null || rule.returnAfterMs === null || master === null || group.watchOnly) return null;
     const home = rule.preferredIdc;
     if (master.site === home || !hostsReplica(group, home)) return null;
     // Taken out by an operator: it stays out for as long as that IDC is not opened again.
@@ -152,7 +164,7 @@ export class ReturnWatch {
         groups: groups.map(({ key }) => key),
         ...AUTOMATIC,
         healthyMs: 0,
-        by: 'pollux',
+        by: AUTOMATIC_BY,
         wallMs: now.wallMs,
       },
       asker: null,

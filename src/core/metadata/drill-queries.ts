@@ -56,15 +56,14 @@ export const homeOf = (
 export const hostsReplica = (group: BrokerGroup, idc: SiteName): boolean =>
   group.replicas.some(({ site }) => site === idc);
 
-/** Groups that an evacuation of this IDC has to move. */
+/** Groups that an evacuation of this IDC has to move, or has to name because somebody else steers them. */
 export const groupsToEvacuate = (state: MetadataState, idc: SiteName): BrokerGroup[] =>
   [...state.groups.values()].filter((group) => masterOf(group)?.site === idc);
 
-/** Groups that belong into this IDC, could stand there, and do not. */
+/** Groups that belong into this IDC, could be moved there, and do not stand there. */
 export const groupsToReturn = (state: MetadataState, idc: SiteName): BrokerGroup[] =>
   [...state.groups.values()].filter((group) => {
     const master = masterOf(group);
-    return (
-      master !== null && master.site !== idc && homeOf(state, group.key) === idc && hostsReplica(group, idc)
-    );
+    const isAway = master !== null && master.site !== idc && homeOf(state, group.key) === idc;
+    return isAway && hostsReplica(group, idc) && !group.watchOnly;
   });

@@ -16,6 +16,8 @@ export type SentinelDoorPorts = {
   readonly clock: ClockPort;
   /** Called for a bug met while a command was served; the client gets an error without the detail. */
   readonly onBug: (error: Error, command: string) => void;
+  /** This node could not confirm for so long that it is current, and has sent its subscribers to other nodes. */
+  readonly onSubscribersEnded: (subscribers: number, staleMs: number) => void;
 };
 
 export type SentinelDoorOptions = {
@@ -29,6 +31,8 @@ export type SentinelDoorOptions = {
   /** Groups of this cluster go by their own name, those of others as `cluster/name`. */
   readonly defaultCluster: ClusterName;
   readonly users: readonly SentinelUserSettings[];
+  /** For so long subscribers stay with a node that cannot confirm that it is current. */
+  readonly subscriberPatienceMs: number;
   /** Shown by INFO. */
   readonly version: string;
 };

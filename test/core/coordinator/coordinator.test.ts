@@ -155,6 +155,22 @@ test('a server that was declared anew before it was given back is kept', () => {
   assert.equal(tier.servers.of(B1).released, false);
 });
 
+test('a server of a removed group is not touched once a watched group has its name', () => {
+  const tier = adoptedGroup();
+  tier.tier.holdSteer = ({ target }) => target.group === KEY && target.replica === B1;
+  tier.servers.kill(B1);
+  tier.settled(1, [A2]);
+  tier.servers.restart(B1);
+  tier.until(() => tier.servers.done.at(-1) === 'b1 revoke', 'an action is out', 3_000);
+  assert.equal(tier.ask({ type: 'removeGroup', group: KEY, by: 'eve' }).ok, true);
+  const replicas = declaration().replicas.filter(({ id }) => id !== B1);
+  assert.equal(tier.ask(addRequest({ watchOnly: true, replicas })).ok, true);
+  tier.tier.holdSteer = () => false;
+  tier.tier.releaseSteers();
+  tier.tier.run(100);
+  assert.equal(tier.servers.of(B1).released, false);
+});
+
 test('a removal that is refused gives nothing back', () => {
   const tier = adoptedGroup();
   const topic: Topic = {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DrillDriver } from '../../../src/core/coordinator/drive-drills.ts';
+import type { GroupDeclaration } from '../../../src/core/coordinator/requests.ts';
+import { ReturnWatch } from '../../../src/core/coordinator/return-watch.ts';
 import type { Command } from '../../../src/core/metadata/command.ts';
 import type { Drill, DrillMove } from '../../../src/core/metadata/drill-state.ts';
 import { must } from '../../../src/core/primitives/assert.ts';
@@ -13,6 +16,7 @@ import {
 import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { adoptedGroup, declaration, type GroupTier, KEY, NODES } from './adopted-group.ts';
 import { A2, addressOf, B1, FakeServers, M } from './fake-servers.ts';
+import { leadingContext } from './leading-context.ts';
 
 const IDC_A = siteName('idc-a');
 const [N, N2, O1] = ['n', 'n2', 'o1'].map(replicaId) as [typeof M, typeof M, typeof M];
@@ -49,7 +53,10 @@ function ended(tier: GroupTier, outcome: Drill['outcome'], limitMs = 60_000): vo
 }
 
 /** A second group of the same layout: n and n2 in idc-a, o1 in idc-b. */
-function withStock(): { readonly tier: GroupTier; readonly stock: FakeServers } {
+function withStock(change: Partial<GroupDeclaration> = {}): {
+  readonly tier: GroupTier;
+  readonly stock: FakeServers;
+} {
   const stock = new FakeServers([N, N2, O1]);
   const isStock = (address: string): boolean => [N, N2, O1].some((id) => addressOf(id) === address);
   const tier = adoptedGroup({}, 1, (servers) => {
@@ -70,7 +77,7 @@ function withStock(): { readonly tier: GroupTier; readonly stock: FakeServers } 
   });
   const reply = tier.ask({
     type: 'addGroup',
-    declaration: declaration({ name: groupName('stock'), replicas }),
+    declaration: declaration({ name: groupName('stock'), replicas, ...change }),
     planOnly: false,
     by: 'tests',
   });
@@ -267,4 +274,64 @@ test('a rule brings masters to the preferred IDC by themselves, once, and only o
   tier.tier.run(10_000);
   assert.equal(stateOf(tier).drills.length, 2);
   assert.notEqual(tier.group.master, B1);
+});
+
+test('a stop holds a return that nobody asked for also when its row says that it moves: a new leader leaves it', () => {
+  const tier = adoptedGroup();
+  tier.servers.of(B1).lags = true;
+  tier.servers.write();
+  const rule = { preferredIdc: siteName('idc-b'), returnAfterMs: 1_000 };
+  propose(tier, { type: 'return.setRule', scope: { kind: 'all' }, rule, by: 'eve', wallMs: 1 });
+  tier.until(() => tier.servers.of(M).paused, 'writes are held', 4_000);
+  const stop = {
+    scope: { kind: 'all' },
+    by: 'bob',
+    reason: 'hands off',
+    sinceWallMs: 1,
+    untilWallMs: null,
+  } as const;
+  propose(tier, { type: 'automatic.stop', stop });
+  const before = tier.leader;
+  tier.isolate(before);
+  tier.servers.of(B1).lags = false;
+  tier.until(
+    () => NODES.some((node) => node !== before && tier.tier.leaders().includes(node)),
+    'a new leader',
+  );
+  assert.equal(moveOf(tier).state, 'moving');
+  tier.tier.cut.clear();
+  tier.until(() => tier.tier.leader() !== null && moveOf(tier).state === 'waiting', 'it is held', 5_000);
+  assert.match(moveOf(tier).detail, /stopped by bob \(hands off\)/);
+  tier.tier.run(5_000);
+  assert.deepEqual([tier.group.master, moveOf(tier).state], [M, 'waiting']);
+});
+
+test('a row whose note was lost on its way is noted again', () => {
+  const tier = adoptedGroup();
+  tier.servers.of(B1).lags = true;
+  tier.servers.write();
+  propose(tier, begin());
+  tier.until(() => moveOf(tier).attempts === 1 && moveOf(tier).state === 'waiting', 'the first try failed');
+  const state = stateOf(tier);
+  const context = leadingContext(() => state);
+  const driver = new DrillDriver(context, new ReturnWatch(context));
+  const notesAt = (monotonicMs: number): number => {
+    driver.tick({ monotonicMs, wallMs: 0 });
+    return context.takeEffects().filter(({ kind }) => kind === 'propose').length;
+  };
+  assert.deepEqual([1_000, 1_100, 2_900, 3_100, 3_200].map(notesAt), [1, 0, 0, 1, 0]);
+});
+
+test('a group that is only watched is named at once as not moved, and no rule brings it back over and over', () => {
+  const { tier } = withStock({ watchOnly: true });
+  propose(tier, begin());
+  ended(tier, 'incomplete');
+  assert.deepEqual([moveOf(tier).state, tier.group.master], ['moved', B1]);
+  const { state, attempts, detail } = moveOf(tier, STOCK);
+  assert.deepEqual([state, attempts], ['failed', 0]);
+  assert.match(detail, /main\/stock is watch-only/);
+  const rule = { preferredIdc: siteName('idc-b'), returnAfterMs: 1_000 };
+  propose(tier, { type: 'return.setRule', scope: { kind: 'all' }, rule, by: 'eve', wallMs: 1 });
+  tier.tier.run(8_000);
+  assert.equal(stateOf(tier).drills.length, 1);
 });

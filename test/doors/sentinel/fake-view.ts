@@ -33,6 +33,7 @@ export function viewOf(node: FakeNode = fakeNode()): { readonly view: DoorView; 
       isConnected: () => true,
       defaultCluster: clusterName('default'),
       users: [],
+      subscriberPatienceMs: 5_000,
       version: '0.0.0',
     },
     face: node,

@@ -21,10 +21,13 @@ export type OpenDoor = {
   readonly node: FakeNode;
   readonly port: number;
   readonly bugs: Error[];
+  /** How many subscribers were ended at a time. */
+  readonly ended: number[];
   client(): Promise<Client>;
 };
 
 const PATIENCE_MS = 20_000;
+const SUBSCRIBER_PATIENCE_MS = 500;
 export const NO_LOGIN = '-NOAUTH Authentication required.\r\n';
 
 export async function openDoor(
@@ -33,6 +36,7 @@ export async function openDoor(
 ): Promise<OpenDoor> {
   const node = fakeNode();
   const bugs: Error[] = [];
+  const ended: number[] = [];
   const peers = (['a', 'b', 'w'] as const).map((letter, at) => ({
     node: nodeName(`node-${letter}`),
     site: siteName(['idc-a', 'idc-b', 'witness'][at] ?? ''),
@@ -47,13 +51,19 @@ export async function openDoor(
       isConnected: (other) => other !== nodeName('node-w'),
       defaultCluster: clusterName('default'),
       users,
+      subscriberPatienceMs: SUBSCRIBER_PATIENCE_MS,
       version: '0.0.0',
     },
-    { face: node, clock: systemClock, onBug: (error) => bugs.push(error) },
+    {
+      face: node,
+      clock: systemClock,
+      onBug: (error) => bugs.push(error),
+      onSubscribersEnded: (subscribers) => ended.push(subscribers),
+    },
   );
   const port = await door.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => door.close());
-  return { node, port, bugs, client: () => clientOf(t, port) };
+  return { node, port, bugs, ended, client: () => clientOf(t, port) };
 }
 
 async function clientOf(t: TestContext, port: number): Promise<Client> {

@@ -51,8 +51,10 @@ function checkStep(drill: Drill, kept: DrillMove, command: DrillNote): Result<nu
     return refused('staleEpoch', `${kept.group} is ${kept.state}; that is its end.`);
   if (attempts !== kept.attempts && attempts !== kept.attempts + 1)
     return refused('invalidRequest', `Tries are counted one by one.`, { field: 'attempts' });
+  // Proposed before the abort was known: a row that waits under it would never end, and the drill with it.
+  if (drill.abort !== null && (state === 'moving' || state === 'waiting'))
+    return refused('busy', `The ${drill.kind} of ${drill.idc} was aborted.`);
   if (state !== 'moving') return accepted(null);
-  if (drill.abort !== null) return refused('busy', `The ${drill.kind} of ${drill.idc} was aborted.`);
   if (kept.state === 'waiting' && drill.counts.moving >= drill.parallel)
     return refused('busy', `${drill.parallel} groups are in their move already.`);
   return accepted(null);

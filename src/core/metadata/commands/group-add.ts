@@ -69,7 +69,7 @@ function firstEpoch(store: MutableMetadata, key: GroupKey): Epoch {
 }
 
 /** Host names compare without case. */
-const addressesOf = (endpoints: Endpoints): readonly string[] => {
+export const addressesOf = (endpoints: Endpoints): readonly string[] => {
   const { client, replication, announced } = endpoints;
   return [...new Set([client, replication, announced ?? client].map((address) => address.toLowerCase()))];
 };

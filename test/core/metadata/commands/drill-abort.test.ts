@@ -28,6 +28,14 @@ test('a fenced move is taken back; no further one is begun', () => {
   assert.equal(ledger.store.drills.at(-1)?.outcome, 'aborted');
 });
 
+test('a failed try that was proposed before the abort leaves no row to wait under it', () => {
+  const ledger = reigning().accept(drillBegin(), drillNote(), abort);
+  const failed = { expected: { state: 'moving', attempts: 1 }, detail: 'it lagged' } as const;
+  ledger.refuse(drillNote({ ...failed, state: 'waiting' }), 'busy');
+  ledger.accept(drillNote({ ...failed, state: 'takenBack' }));
+  assert.equal(ledger.store.drills.at(-1)?.outcome, 'aborted');
+});
+
 test('a failover that is none of the drill is left alone', () => {
   const ledger = reigning().accept(drillBegin(), drillNote(), fence(2), abort);
   assert.equal(isTakenBack(ledger.store, ledger.group()), false);

@@ -78,3 +78,14 @@ test('a group that is named is returned whatever its rule says, unless it stands
   const without = declared().accept(drillBegin({ ...named, idc: IDC_B }));
   assert.equal(without.store.drillMoves.size, 0);
 });
+
+test('a return concerns no group that is only watched, unless it is named', () => {
+  const ledger = reigning();
+  ledger.store.groups.set(ORDERS, { ...ledger.group(), watchOnly: true });
+  const rule = { preferredIdc: IDC_B, returnAfterMs: null };
+  ledger.accept({ type: 'return.setRule', scope: { kind: 'all' }, rule, by: 'eve', wallMs: 1 });
+  ledger.accept(drillBegin({ kind: 'return', idc: IDC_B }));
+  assert.equal(ledger.store.drillMoves.size, 0);
+  ledger.accept(drillBegin({ drillId: 'drill-2', kind: 'return', idc: IDC_B, groups: [ORDERS] }));
+  assert.deepEqual([...ledger.store.drillMoves.keys()], [ORDERS]);
+});

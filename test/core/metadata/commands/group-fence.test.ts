@@ -119,6 +119,13 @@ test('group, preferred replica and record have to fit', () => {
   ledger.refuse(fence(2, { recordId: 'orders-adoption' }), 'duplicateName', 'recordId');
 });
 
+test('a long answer of a server is cut and holds no failover up', () => {
+  const ledger = reigning().accept(fence(2), promote(2, 2));
+  const note = 'x'.repeat(LIMITS.textCharacters + 1);
+  const { steps } = ledger.accept(fence(3, { reason: 'promotionFailed', note })).record('move-3');
+  assert.equal(steps[0]?.detail.length, LIMITS.textCharacters);
+});
+
 test('evidence is kept up to its limit, long details are cut', () => {
   const line = {
     node: nodeName('node-b'),
