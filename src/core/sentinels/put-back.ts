@@ -1,14 +1,13 @@
 /** What a Sentinel is told, and what makes it watch the master again, as lines for redis-cli. */
-import { hostOf } from './place-servers.ts';
+import { splitAddress } from '../primitives/address.ts';
 import type { MasterSeen } from './sentinel-port.ts';
-
-export const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1);
 
 export const removal = (master: string): string => `SENTINEL REMOVE ${master}`;
 
 /** With the settings that it has now. */
 export function putBack(master: string, { address, quorum, settings }: MasterSeen): readonly string[] {
-  const monitor = `SENTINEL MONITOR ${master} ${hostOf(address)} ${portOf(address)} ${quorum}`;
+  const { host, port } = splitAddress(address);
+  const monitor = `SENTINEL MONITOR ${master} ${host} ${port} ${quorum}`;
   if (settings.length === 0) return [monitor];
   return [monitor, `SENTINEL SET ${master} ${settings.flat().join(' ')}`];
 }
