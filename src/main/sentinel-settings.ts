@@ -1,5 +1,5 @@
 /** The Sentinel door's options out of a node's configuration; null where this node has no such door. */
-import { DEFAULT_CLUSTER } from '../contract/scalars.ts';
+import { DEFAULT_CLUSTER } from '../core/primitives/command-line.ts';
 import { clusterName, nodeName, siteName } from '../core/primitives/identifiers.ts';
 import type {
   SentinelDoorOptions,

@@ -11,6 +11,7 @@ import { checkGroupTake } from '../metadata/commands/group-take.ts';
 import { findGroup, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup, BrokerKind, DriverCapabilities } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
+import { commandFor } from '../primitives/command-line.ts';
 import { type GroupKey, groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { accepted, type RefusalCode, refused } from '../primitives/refusal.ts';
@@ -21,7 +22,7 @@ import { fence, reachableReads } from './judge-master.ts';
 import { openMove, planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
 import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
-import { commandFor, shortfallText, worstCaseBytes } from './unprovable.ts';
+import { shortfallText, worstCaseBytes } from './unprovable.ts';
 import { isHeard } from './vantage.ts';
 
 type AddGroup = Extract<ClientRequest, { type: 'addGroup' }>;

@@ -4,13 +4,11 @@
  */
 import { activeSyncSet } from '../../../core/metadata/queries.ts';
 import type { BrokerGroup, Replica, SyncSet } from '../../../core/metadata/state.ts';
+import { splitAddress } from '../../../core/primitives/address.ts';
 import { addressOf } from '../group-directory.ts';
 import type { Sighting } from '../sightings.ts';
 import { commonFields, type Fields } from './fields.ts';
 
-const hostOf = (address: string): string =>
-  address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1);
 const UNKNOWN_MASTER = { host: '?', port: '0' } as const;
 
 export const slaveName = (slave: Replica): string => {
@@ -50,7 +48,7 @@ export function slaveRecord(group: BrokerGroup, slave: Replica, sighting: Sighti
     master === undefined
       ? follows === null
         ? UNKNOWN_MASTER
-        : { host: hostOf(follows.address), port: portOf(follows.address) }
+        : splitAddress(follows.address)
       : addressOf(master);
   return [
     ...commonFields({
