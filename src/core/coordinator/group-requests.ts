@@ -5,6 +5,7 @@
 import { predictSet } from '../failover/predict.ts';
 import type { SteerOutcome } from '../failover/steering.ts';
 import type { Command } from '../metadata/command.ts';
+import { checkCommand } from '../metadata/command-codec.ts';
 import { checkGroupAdd } from '../metadata/commands/group-add.ts';
 import { refuseWatchOnly } from '../metadata/commands/group-changes.ts';
 import { checkGroupTake } from '../metadata/commands/group-take.ts';
@@ -63,9 +64,15 @@ export function addGroup(
   }
   const commandOf = (master: ReplicaId | null, at: Instant) => groupAddCommand(context, request, master, at);
   const command = commandOf(declaration.preferredMaster, now);
-  const fits = checkDetection(context, declaration.detectionMs);
-  const checked = fits.ok ? checkGroupAdd(context.state(), command) : fits;
-  if (!checked.ok) {
+  // A command that is not fit for the log would end the leader: an id that was made of a long name may be too long.
+  const checks = [
+    () => checkCommand(command),
+    () => checkDetection(context, declaration.detectionMs),
+    () => checkGroupAdd(context.state(), command),
+  ];
+  for (const check of checks) {
+    const checked = check();
+    if (checked.ok) continue;
     reply(checked);
     return;
   }

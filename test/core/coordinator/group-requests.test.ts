@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { ClientReply, ClientRequest } from '../../../src/core/coordinator/requests.ts';
 import { must } from '../../../src/core/primitives/assert.ts';
 import { groupName, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
+import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { addRequest, adoptedGroup, declaration, GroupTier, KEY } from './adopted-group.ts';
 import { A2, addressOf, B1, M } from './fake-servers.ts';
 
@@ -88,6 +89,21 @@ test('a plan that proves files writable does so once nothing but a Sentinel is f
   code = 'chained';
   tier.ask(plan);
   assert.equal(proven.length, 3, 'nor where something else stands against it');
+  untouched(tier);
+});
+
+test('a name of which no ids can be made is refused, and the leader lives on', () => {
+  const tier = new GroupTier();
+  const name = groupName('x'.repeat(LIMITS.nameCharacters));
+  const replicas = declaration().replicas.map((replica, at) => ({
+    ...replica,
+    id: replicaId(`${name}-${at + 1}`),
+  }));
+  for (const watchOnly of [false, true]) {
+    const reply = tier.ask(addRequest({ name, replicas, watchOnly }));
+    assert.equal(codeOf(reply), 'limitReached');
+    assert.equal(reply.ok || reply.refusal.field, 'replicas.0.id');
+  }
   untouched(tier);
 });
 
