@@ -2,6 +2,7 @@
 import type { ClockPort } from '../core/node/ports.ts';
 import type { NodeName } from '../core/primitives/identifiers.ts';
 import { idcOfAddress } from '../core/routing/idc-of-address.ts';
+import type { HttpDoorPorts } from '../doors/http/door-ports.ts';
 import { createHttpDoor, type HttpDoor } from '../doors/http/http-door.ts';
 import { createSentinelDoor, type SentinelDoor } from '../doors/sentinel/sentinel-door.ts';
 import { createSentinelClient } from '../drivers/redis/sentinel-client.ts';
@@ -38,9 +39,14 @@ export type DoorsPorts = {
 
 /** Throws ConfigurationError for a secret that cannot be read. */
 export function openDoors(configuration: Configuration, ports: DoorsPorts): Doors {
-  const http = httpDoorOf(configuration, ports);
+  const addresses = addressTableOf(configuration);
+  const undeclared: Undeclared = {
+    sentinels: createSentinelClient(sentinelClientSettingsOf(configuration, ports.secret)),
+    idcOfAddress: (address) => idcOfAddress(addresses, address),
+  };
+  const http = httpDoorOf(ports, undeclared);
   const settings = sentinelSettingsOf(configuration, ports.secret);
-  const sentinel = settings === null ? null : sentinelDoorOf(settings, ports);
+  const sentinel = settings === null ? null : sentinelDoorOf(settings, ports, undeclared);
   const { listen } = configuration;
   return {
     all: sentinel === null ? [http] : [http, sentinel],
@@ -56,9 +62,11 @@ export function openDoors(configuration: Configuration, ports: DoorsPorts): Door
   };
 }
 
-function httpDoorOf(configuration: Configuration, ports: DoorsPorts): HttpDoor {
-  const { runtime, clock, logger, metrics, tails, secret } = ports;
-  const addresses = addressTableOf(configuration);
+/** What both doors need to take on servers that nobody has declared. */
+type Undeclared = Pick<HttpDoorPorts, 'sentinels' | 'idcOfAddress'>;
+
+function httpDoorOf(ports: DoorsPorts, undeclared: Undeclared): HttpDoor {
+  const { runtime, clock, logger, metrics, tails } = ports;
   const face = runtime.face();
   return createHttpDoor(
     { version: VERSION },
@@ -66,8 +74,7 @@ function httpDoorOf(configuration: Configuration, ports: DoorsPorts): HttpDoor {
       face,
       clock,
       timers: systemTimers,
-      sentinels: createSentinelClient(sentinelClientSettingsOf(configuration, secret)),
-      idcOfAddress: (address) => idcOfAddress(addresses, address),
+      ...undeclared,
       metrics: () => metrics.text(),
       tails: (file) => tails.read(file),
       onBug: (error, request) => logger.error({ err: error, ...request }, 'a request met a bug'),
@@ -78,6 +85,7 @@ function httpDoorOf(configuration: Configuration, ports: DoorsPorts): HttpDoor {
 function sentinelDoorOf(
   settings: SentinelSettings,
   { runtime, clock, logger, transport }: DoorsPorts,
+  undeclared: Undeclared,
 ): SentinelDoor {
   const isConnected = (node: NodeName): boolean => transport.peers().get(node)?.connected ?? false;
   return createSentinelDoor(
@@ -85,6 +93,7 @@ function sentinelDoorOf(
     {
       face: runtime.face(),
       clock,
+      ...undeclared,
       onBug: (error, command) =>
         logger.error({ err: error, command }, 'a command at the Sentinel door met a bug'),
       onSubscribersEnded: (subscribers, staleMs) =>

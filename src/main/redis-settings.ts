@@ -36,8 +36,12 @@ export function sentinelClientSettingsOf(
   secret: SecretReader,
 ): SentinelClientOptions {
   const login = configuration.redis?.sentinels;
+  const { admin = null, applicationPassword = null } = redisSettingsOf(configuration, secret) ?? {};
+  const application =
+    applicationPassword === null ? null : { username: 'default', password: applicationPassword };
   return {
     tls: certificatesOf(configuration),
+    owner: admin ?? application,
     login:
       login === undefined
         ? null

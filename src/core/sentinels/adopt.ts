@@ -142,7 +142,7 @@ function courseOf(order: AdoptionOrder, ports: AdoptionPorts, survey: Survey): R
     const declaration = { ...watched, preferredMaster: null };
     return accepted({ order, ports, declaration, watched, adoption });
   }
-  const placed = placeServers(found, places);
+  const placed = placeServers(found, places, sayWhere);
   if (!placed.ok) return placed;
   const declaration = declarationOf(terms, placed.value);
   const adoption = adoptionOf(
@@ -154,6 +154,11 @@ function courseOf(order: AdoptionOrder, ports: AdoptionPorts, survey: Survey): R
   );
   return accepted({ order, ports, declaration, watched: null, adoption });
 }
+
+const sayWhere = (astray: readonly string[]): string => {
+  const options = astray.map((address) => `--site ${address}=IDC`).join(' ');
+  return `Say where each stands: ${options}; or add a range to addressRanges in the configuration of the nodes.`;
+};
 
 const declaredPlaces = (
   places: Places,

@@ -18,10 +18,11 @@ export type PlacedServer = Placed & FoundServer;
 /** Least preferred of all, which is as near as there is to a server that Redis would never promote. */
 const LAST_CHOICE = 1_000;
 
-/** Refusal notPlaced, for all servers that are in no IDC. */
+/** Refusal notPlaced, for all servers that are in no IDC. `waysOut` says what can be done about these addresses. */
 export function placeServers(
   servers: readonly FoundServer[],
   places: Places,
+  waysOut: (astray: readonly string[]) => string,
 ): Result<readonly PlacedServer[]> {
   const placed: PlacedServer[] = [];
   const astray: string[] = [];
@@ -31,12 +32,10 @@ export function placeServers(
     else placed.push({ ...server, ...place });
   }
   if (astray.length === 0) return accepted(placed);
-  const how = astray.map((address) => `--site ${address}=IDC`).join(' ');
-  return refused(
-    'notPlaced',
-    `No address range of this node has ${astray.join(', ')}. Say where each stands: ${how}; or add a range to addressRanges in the configuration of the nodes.`,
-    { field: 'sites', expected: 'an IDC for each server' },
-  );
+  return refused('notPlaced', `No address range of this node has ${astray.join(', ')}. ${waysOut(astray)}`, {
+    field: 'sites',
+    expected: 'an IDC for each server',
+  });
 }
 
 /** The first of the servers is the master now. */

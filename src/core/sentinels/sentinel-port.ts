@@ -37,6 +37,8 @@ export type SentinelPort = {
   /** Names of the masters that this Sentinel watches, and how many more there are. */
   masters(sentinel: string): Promise<Result<{ readonly names: readonly string[]; readonly leftOff: number }>>;
   look(sentinel: string, master: string): Promise<Result<MasterSeen>>;
+  /** Slaves of a master out of its own INFO, as they announce themselves. */
+  slavesOf(master: string): Promise<Result<readonly string[]>>;
   /** SENTINEL REMOVE; one that does not watch the master any more is content as well. */
   remove(sentinel: string, master: string): Promise<Result<null>>;
 };

@@ -1,5 +1,5 @@
 /**
- * Asks real Sentinels what they watch, and tells them to stop. Each question has a connection of its own; what comes
+ * Asks real Sentinels what they watch, and tells them to stop; asks a master for its slaves. Each question has a connection of its own; what comes
  * back is bounded before anybody sees it, for what answers need not be a Sentinel.
  */
 import type { ConnectionOptions } from 'node:tls';
@@ -15,10 +15,13 @@ import type {
 import { type Connection, type Credentials, type OpenConnection, openConnection } from './connections.ts';
 import { REDIS_LIMITS } from './limits.ts';
 import type { Answer, CallFailure } from './outcome.ts';
+import { addressIn, slavesOf } from './slaves-of.ts';
 
 export type SentinelClientOptions = {
   /** Null: Sentinels that ask for no password. */
   readonly login: Credentials;
+  /** The account of data servers that are not prepared. */
+  readonly owner: Credentials;
   readonly tls: ConnectionOptions | null;
   /** Real connections where it is left out. */
   readonly openConnection?: OpenConnection;
@@ -47,12 +50,6 @@ const SETTINGS = [
   'notification-script',
   'client-reconfig-script',
 ] as const;
-
-const addressIn = (host: string | undefined, port: string | undefined): string | null => {
-  if (host === undefined || !/^[A-Za-z0-9._:-]{1,255}$/.test(host) || !/^[1-9]\d{0,4}$/.test(port ?? ''))
-    return null;
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-};
 
 const ownAddress = (fields: Fields): string | null => addressIn(fields.get('ip'), fields.get('port'));
 const flagsIn = (fields: Fields): readonly string[] => (fields.get('flags') ?? '').split(',');
@@ -176,6 +173,7 @@ export function createSentinelClient(options: SentinelClientOptions): SentinelPo
         const shown = names.slice(0, LIMITS.mastersPerSentinel);
         return accepted({ names: shown, leftOff: names.length - shown.length });
       }),
+    slavesOf: (master) => slavesOf(open, options, master),
     look: (sentinel, name) => during(sentinel, (connection) => lookWith(connection, sentinel, name)),
     remove: (sentinel, name) =>
       during(sentinel, async (connection) => {

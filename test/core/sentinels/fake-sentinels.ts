@@ -86,6 +86,16 @@ export class FakeSentinels implements SentinelPort {
     return accepted({ ...word, sentinel: { id, address }, others });
   }
 
+  /** What each master says of its slaves, by its address; others are no masters. */
+  readonly slaves = new Map<string, readonly string[]>();
+
+  async slavesOf(master: string): Promise<Result<readonly string[]>> {
+    const slaves = this.slaves.get(master);
+    return slaves === undefined
+      ? refused('brokerRefused', `${master} is a slave of another server: name its master.`)
+      : accepted(slaves);
+  }
+
   async remove(address: string): Promise<Result<null>> {
     this.beforeRemove(address);
     this.told.push(`${address} remove`);

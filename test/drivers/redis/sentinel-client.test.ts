@@ -8,7 +8,7 @@ import { eventually } from '../../support/eventually.ts';
 import { serverFor } from '../../support/redis-group.ts';
 import type { RedisServer } from '../../support/redis-server.ts';
 
-const clientWith = (login: Credentials = null) => createSentinelClient({ login, tls: null });
+const clientWith = (login: Credentials = null) => createSentinelClient({ login, owner: null, tls: null });
 
 function known<Value>(result: Result<Value>): Value {
   assert.ok(result.ok, result.ok ? '' : result.refusal.message);
@@ -108,7 +108,7 @@ function answering(t: TestContext, answers: Readonly<Record<string, Reply>>) {
     open += 1;
     return { ok: true, value: connection() } as const;
   };
-  return createSentinelClient({ login: null, tls: null, openConnection });
+  return createSentinelClient({ login: null, owner: null, tls: null, openConnection });
 }
 
 const record = (fields: Readonly<Record<string, string>>): readonly string[] => Object.entries(fields).flat();
