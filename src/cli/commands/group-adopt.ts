@@ -91,7 +91,10 @@ async function adoptMasters(invocation: Invocation, line: CommandLine): Promise<
   const plans: AdoptionPlanAnswer[] = [];
   for (const master of masters) {
     const planned = await ask(invocation, master, options, true);
-    if (!planned.ok) return failureOutcome(planned.failure);
+    if (!planned.ok) {
+      const outcome = failureOutcome(planned.failure);
+      return { ...outcome, text: `${outcome.text}\n  master: ${master}; nothing was changed` };
+    }
     if (planned.value.kind === 'plan') plans.push(planned.value);
   }
   const shown = plans.map((plan) => planned(invocation, plan)).join('\n');

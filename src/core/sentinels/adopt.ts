@@ -303,7 +303,11 @@ async function untilLetGo(course: Course): Promise<Result<null>> {
 /** Nobody knows whether the group was declared. */
 const UNKNOWN = new Set(['timedOut', 'notLeader', 'internalError']);
 
-function stopped({ declaration: { name }, adoption }: Course, told: readonly string[], why: Refusal) {
+function stopped(
+  { declaration: { name }, watched, adoption }: Course,
+  told: readonly string[],
+  why: Refusal,
+) {
   const done = `Told to stop watching ${name} by then: ${told.join(', ')}.`;
   if (why.code === 'duplicateName') {
     const message = `${why.message} Somebody else has declared it meanwhile. ${done}`;
@@ -314,7 +318,8 @@ function stopped({ declaration: { name }, adoption }: Course, told: readonly str
     .map(({ address, putBack: commands }) => `on ${address}: ${commands.join('; ')}`);
   const back = `To put it back, ${lines.join('. And ')}. (${PASSWORDS_TOO}.)`;
   if (UNKNOWN.has(why.code)) {
-    const read = `\`pollux group show ${name}\` tells whether it was declared; only if it was not:`;
+    const what = watched === null ? 'it was declared' : 'it is more than watched';
+    const read = `\`pollux group show ${name}\` tells whether ${what}; only if not:`;
     return refused(why.code, `${why.message} ${done} ${read} ${back}`);
   }
   return refused('adoptionStopped', `${why.message} ${done} ${back}`);

@@ -4,12 +4,16 @@ import type { MasterSeen } from './sentinel-port.ts';
 
 export const removal = (master: string): string => `SENTINEL REMOVE ${master}`;
 
+/** As redis-cli reads words. */
+const quoted = (value: string): string => (/^[\w./:@+-]+$/.test(value) ? value : JSON.stringify(value));
+
 /** With the settings that it has now. */
 export function putBack(master: string, { address, quorum, settings }: MasterSeen): readonly string[] {
   const { host, port } = splitAddress(address);
   const monitor = `SENTINEL MONITOR ${master} ${host} ${port} ${quorum}`;
   if (settings.length === 0) return [monitor];
-  return [monitor, `SENTINEL SET ${master} ${settings.flat().join(' ')}`];
+  const options = settings.flatMap(([option, value]) => [option, quoted(value)]);
+  return [monitor, `SENTINEL SET ${master} ${options.join(' ')}`];
 }
 
 /** A Sentinel does not tell the passwords that it logs in with. */

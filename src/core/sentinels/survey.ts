@@ -16,6 +16,9 @@ export type Survey = {
   readonly unheard: readonly UnheardSentinel[];
 };
 
+/** Each Sentinel hears of all others within seconds, so that the first of them knows all there are. */
+const MOST_ROUNDS = 4;
+
 export async function surveyMaster(
   port: SentinelPort,
   sentinel: string,
@@ -26,9 +29,13 @@ export async function surveyMaster(
   const seen: MasterSeen[] = [first.value];
   const unheard: UnheardSentinel[] = [];
   const visited = new Set([sentinel, first.value.sentinel.address]);
-  for (;;) {
+  for (let round = 0; ; round += 1) {
     const next = unvisited(seen, visited);
     if (next.length === 0) return accepted({ master, seen, unheard });
+    if (round >= MOST_ROUNDS) {
+      const why = `The Sentinels of ${master} hardly know each other; wait until they have heard of all others.`;
+      return refused('busy', why, { field: 'master' });
+    }
     if (seen.length + unheard.length + next.length > LIMITS.sentinelsPerMaster) {
       const why = `More than ${LIMITS.sentinelsPerMaster} Sentinels watch ${master}.`;
       return refused('limitReached', why, { field: 'master' });

@@ -27,7 +27,11 @@ export type SentinelClientOptions = {
   readonly openConnection?: OpenConnection;
 };
 
-const word = z.string().max(LIMITS.opaqueCharacters);
+/** Nothing that would reach a terminal as a command of its own. */
+const word = z
+  .string()
+  .max(LIMITS.opaqueCharacters)
+  .regex(/^\P{C}*$/u);
 /** Field, value, field, value ... */
 const recordSchema = z
   .array(word)
@@ -40,6 +44,12 @@ const recordSchema = z
 type Fields = z.output<typeof recordSchema>;
 
 const recordsSchema = (most: number) => z.array(recordSchema).max(most);
+/** Only so many are read at all. */
+const mastersSchema = z
+  .array(z.unknown())
+  .transform((all) => ({ first: all.slice(0, LIMITS.mastersPerSentinel), leftOff: all.length }))
+  .pipe(z.object({ first: recordsSchema(LIMITS.mastersPerSentinel), leftOff: z.number() }))
+  .transform(({ first, leftOff }) => ({ first, leftOff: leftOff - first.length }));
 const idSchema = z.string().regex(/^[0-9a-f]{40}$/);
 
 /** What SENTINEL SET takes, under the names that the record has. */
@@ -167,11 +177,10 @@ export function createSentinelClient(options: SentinelClientOptions): SentinelPo
   return {
     masters: (sentinel) =>
       during(sentinel, async (connection) => {
-        const records = await ask(connection, sentinel, ['MASTERS'], z.array(recordSchema));
+        const records = await ask(connection, sentinel, ['MASTERS'], mastersSchema);
         if (!records.ok) return records;
-        const names = records.value.flatMap((fields) => fields.get('name') ?? []).sort();
-        const shown = names.slice(0, LIMITS.mastersPerSentinel);
-        return accepted({ names: shown, leftOff: names.length - shown.length });
+        const { first, leftOff } = records.value;
+        return accepted({ names: first.flatMap((fields) => fields.get('name') ?? []).sort(), leftOff });
       }),
     slavesOf: (master) => slavesOf(open, options, master),
     look: (sentinel, name) => during(sentinel, (connection) => lookWith(connection, sentinel, name)),

@@ -305,7 +305,7 @@ test('a declaration that fails at the end: refused, unknown, or made by somebody
   failing('brokerUnreachable');
   assert.match(await ground.refusal('adoptionStopped'), /It was not to be\..* To put it back/);
   failing('timedOut');
-  assert.match(await ground.refusal('timedOut'), /only if it was not: To put it back/);
+  assert.match(await ground.refusal('timedOut'), /only if not: To put it back/);
   failing('duplicateName');
   assert.doesNotMatch(await ground.refusal('adoptionStopped'), /put it back/);
 });

@@ -72,6 +72,26 @@ test('another Sentinel at the address of a known one is not taken for it', async
   assert.match(unheard[0]?.why ?? '', /Sentinel f+ answers there, not 2+/);
 });
 
+test('Sentinels that lead on and on are not followed for ever', async () => {
+  const chain = new FakeSentinels(1);
+  const first = await chain.look(FIRST, 'orders');
+  assert.ok(first.ok);
+  const seenAt = (number: number) => ({
+    address: `10.7.0.${number}:26379`,
+    id: String(number).padStart(40, '0'),
+  });
+  const numberOf = (address: string): number => (address === FIRST ? 0 : Number(address.split(/[.:]/)[3]));
+  Object.assign(chain, {
+    look: async (address: string) => {
+      const number = numberOf(address);
+      const sentinel = number === 0 ? first.value.sentinel : seenAt(number);
+      return accepted<MasterSeen>({ ...first.value, sentinel, others: [seenAt(number + 1)] });
+    },
+  });
+  const surveyed = await surveyMaster(chain, FIRST, 'orders');
+  assert.equal(surveyed.ok || surveyed.refusal.code, 'busy');
+});
+
 test('refused: no such master, no such Sentinel, more Sentinels than anybody has', async () => {
   const codeOf = async (sentinels: FakeSentinels, sentinel = FIRST, master = 'orders') => {
     const surveyed = await surveyMaster(sentinels, sentinel, master);

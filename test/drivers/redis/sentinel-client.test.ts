@@ -129,6 +129,7 @@ test('what no Sentinel says is refused before anybody sees it', async (t) => {
     { MASTER: record({ ip: '10.0.0.1', port: '0', quorum: '2' }) },
     { MASTER: record({ ip: '10.0.0.1 9', port: '6379', quorum: '2' }) },
     { MASTER: record({ ip: '10.0.0.1', port: '6379', quorum: 'x' }) },
+    { MASTER: record({ ip: '10.0.0.1', port: '6379', quorum: '2', 'failover-timeout': '1\u001b[2J' }) },
     { MASTER: ['x'.repeat(LIMITS.opaqueCharacters + 1), ''] },
     { SLAVES: slave({ port: '99999999' }) },
     { SLAVES: slave({ 'slave-priority': '-1' }) },
