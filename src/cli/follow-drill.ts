@@ -1,9 +1,10 @@
 /** Follows an evacuation or a return to its end, saying what becomes of each group as it is committed. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DrillDetail } from '../contract/drills.ts';
+import type { AdminFailure } from '../sdk/admin-client.ts';
 import { countsText, drillName, drillText } from './drill-text.ts';
 import { EXIT } from './exit-code.ts';
-import { done, type Outcome } from './outcome.ts';
+import { done, neverShown, type Outcome } from './outcome.ts';
 import type { Invocation } from './register.ts';
 
 const POLL_MS = 200;
@@ -19,12 +20,15 @@ export async function followDrill(
   const { drillId } = started;
   const how = `'pollux drill show ${drillId}' follows it`;
   if (!wait) return done(started, `drill ${drillId} is under way; ${how}`);
-  const drill = await invocation.progress.during(
+  const { drill, lastFailure } = await invocation.progress.during(
     'waiting for the end of the drill',
     lastSeen(invocation, drillId, waitSeconds * 1_000),
   );
   if (drill === null || drill.outcome === 'running') {
-    const message = `drill ${drillId} was still running after ${waitSeconds} s; it goes on by itself`;
+    const message =
+      drill === null
+        ? neverShown(`drill ${drillId}`, waitSeconds, lastFailure)
+        : `drill ${drillId} was still running after ${waitSeconds} s; it goes on by itself`;
     return {
       exit: EXIT.outcomeUnknown,
       json: { error: { code: 'outcomeUnknown', message }, started, drill },
@@ -46,15 +50,16 @@ export async function followDrill(
   };
 }
 
-/** As it was last seen; null when no node showed it in time. */
+/** As it was last seen; null when no node showed it in time, and then with what the last one said. */
 async function lastSeen(
   { client, progress }: Invocation,
   id: string,
   timeoutMs: number,
-): Promise<DrillDetail | null> {
+): Promise<{ readonly drill: DrillDetail | null; readonly lastFailure: AdminFailure | null }> {
   const deadline = performance.now() + timeoutMs;
   const told = new Map<string, string>();
   let drill: DrillDetail | null = null;
+  let lastFailure: AdminFailure | null = null;
   for (;;) {
     const answer = await client.call('drillGet', { parameters: { id } });
     if (answer.ok) {
@@ -66,9 +71,9 @@ async function lastSeen(
         if (isNew) progress.note(line);
         told.set(key, line);
       }
-      if (drill.outcome !== 'running') return drill;
-    }
-    if (performance.now() >= deadline) return drill;
+      if (drill.outcome !== 'running') return { drill, lastFailure };
+    } else lastFailure = answer.failure;
+    if (performance.now() >= deadline) return { drill, lastFailure };
     await pause(POLL_MS);
   }
 }

@@ -1,9 +1,10 @@
 /** Follows a move of a master by its history record, saying each step as it is committed. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HistoryRecordAnswer } from '../contract/history.ts';
+import type { AdminFailure } from '../sdk/admin-client.ts';
 import { EXIT } from './exit-code.ts';
 import { recordText } from './history-record.ts';
-import { done, type Outcome } from './outcome.ts';
+import { done, neverShown, type Outcome } from './outcome.ts';
 import type { Invocation } from './register.ts';
 
 const POLL_MS = 200;
@@ -30,12 +31,15 @@ async function followToTheEnd(
   timeoutMs: number,
 ): Promise<Outcome> {
   const { paint, progress } = invocation;
-  const record = await progress.during(
+  const { record, lastFailure } = await progress.during(
     'waiting for the end of the move',
     lastRecord(invocation, started, timeoutMs),
   );
   if (record === null || record.outcome === 'running') {
-    const message = `the move ${started.recordId} was still running after ${timeoutMs / 1_000} s; it goes on by itself`;
+    const message =
+      record === null
+        ? neverShown(`the move ${started.recordId}`, timeoutMs / 1_000, lastFailure)
+        : `the move ${started.recordId} was still running after ${timeoutMs / 1_000} s; it goes on by itself`;
     return {
       exit: EXIT.outcomeUnknown,
       json: { error: { code: 'outcomeUnknown', message }, started, record },
@@ -56,14 +60,15 @@ async function followToTheEnd(
   };
 }
 
-/** The record as it was last seen; null when no node showed it in time. */
+/** The record as it was last seen; null when no node showed it in time, and then with what the last one said. */
 async function lastRecord(
   { client, progress }: Invocation,
   { recordId }: StartedMove,
   timeoutMs: number,
-): Promise<HistoryRecordAnswer | null> {
+): Promise<{ readonly record: HistoryRecordAnswer | null; readonly lastFailure: AdminFailure | null }> {
   const deadline = performance.now() + timeoutMs;
   let record: HistoryRecordAnswer | null = null;
+  let lastFailure: AdminFailure | null = null;
   let shownSteps = 0;
   for (;;) {
     const answer = await client.call('historyGet', { parameters: { id: recordId } });
@@ -71,9 +76,9 @@ async function lastRecord(
       record = answer.value;
       for (const { step, detail } of record.steps.slice(shownSteps)) progress.note(`${step}: ${detail}`);
       shownSteps = Math.max(shownSteps, record.steps.length);
-      if (record.outcome !== 'running') return record;
-    }
-    if (performance.now() >= deadline) return record;
+      if (record.outcome !== 'running') return { record, lastFailure };
+    } else lastFailure = answer.failure;
+    if (performance.now() >= deadline) return { record, lastFailure };
     await pause(POLL_MS);
   }
 }

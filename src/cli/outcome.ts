@@ -31,7 +31,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   unknownTopic: "'pollux topic list' shows the topics; --cluster chooses another cluster",
   unknownReplica: "'pollux group show GROUP' lists its replicas",
   unknownSite: "'pollux status' lists the sites",
-  unknownRecord: "'pollux history list' shows the records that are kept",
+  unknownMaster: 'without --master, all masters that the Sentinel watches are meant',
   groupNotEmpty: "remove its topics first: 'pollux topic list', 'pollux topic remove TOPIC'",
   preflightFailed: 'the same command with --plan shows every finding and changes nothing',
   busy: "'pollux history list --group GROUP' shows what is under way",
@@ -66,4 +66,17 @@ export function failureOutcome(failure: AdminFailure): Outcome {
         `the request was sent and no answer came (${failure.detail}): it may or may not have been done\n  next: read back before trying again`,
       );
   }
+}
+
+/** What was begun is not known to go on, where nobody showed it: the last answer says why. */
+export function neverShown(what: string, withinSeconds: number, failure: AdminFailure | null): string {
+  const why =
+    failure === null
+      ? 'no answer came'
+      : failure.kind === 'refused'
+        ? `${failure.refusal.code}: ${failure.refusal.message}`
+        : failure.kind === 'unreachable'
+          ? failure.details.join('; ')
+          : failure.detail;
+  return `no node showed ${what} within ${withinSeconds} s: ${why}`;
 }

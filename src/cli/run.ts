@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
-import { DEFAULT_CLUSTER } from '../contract/scalars.ts';
+import { DEFAULT_CLUSTER } from '../core/primitives/command-line.ts';
 import type { CliIo } from './cli-io.ts';
 import { acknowledge } from './commands/acknowledge.ts';
 import { allocation } from './commands/allocation.ts';

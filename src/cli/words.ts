@@ -112,7 +112,7 @@ export function stopTable(paint: Paint, stops: readonly StopAnswer[]): string {
     stops.map(({ scope, sinceWallMs, untilWallMs, by, reason }) => [
       scopeText(scope),
       timeText(sinceWallMs),
-      untilWallMs === null ? 'lifted' : timeText(untilWallMs),
+      untilWallMs === null ? 'until lifted' : timeText(untilWallMs),
       by,
       reason,
     ]),

@@ -4,11 +4,9 @@
  * milliseconds in a field that ends in `Ms`. The `error` of a scalar is what a refusal shows as `expected`.
  */
 import { z } from 'zod';
+import { DEFAULT_CLUSTER } from '../core/primitives/command-line.ts';
 import { MAX_EPOCH } from '../core/primitives/identifiers.ts';
 import { LIMITS } from '../core/primitives/limits.ts';
-
-/** The cluster that is meant where a request names none. */
-export const DEFAULT_CLUSTER = 'default';
 
 const nameExpected = `a name of 1 to ${LIMITS.nameCharacters} letters, digits, dots, underscores or hyphens`;
 // `.` and `..` are removed from URLs by every client, so nothing of that name could ever be addressed.

@@ -41,6 +41,8 @@ export const tailAnswerSchema = z.object({
       epoch: epochSchema,
       /** Whether this node has the file; where it has not, ask the one that has. */
       here: z.boolean(),
+      /** This is the node that kept it, and it has the file no more. */
+      gone: z.boolean(),
       keeperUrl: z.string().nullable(),
       commands: z.array(z.array(z.string())),
       commandsLeft: countSchema,

@@ -1,5 +1,7 @@
-/** `host:port` of a configuration that has been checked, taken apart; IPv6 without its brackets. */
+/** Addresses of a configuration that has been checked, as sockets take them. */
+import { splitAddress } from '../core/primitives/address.ts';
+
 export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
+  const { host, port } = splitAddress(address);
+  return { host, port: Number(port) };
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { splitAddress } from '../core/primitives/address.ts';
 import { LIMITS } from '../core/primitives/limits.ts';
 
 const name = z
@@ -19,7 +20,7 @@ const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
 const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/, 'host:port, such as 127.0.0.1:7401')
-  .refine((text) => isPort(Number(text.slice(text.lastIndexOf(':') + 1))), 'a port is between 1 and 65535');
+  .refine((text) => isPort(Number(splitAddress(text).port)), 'a port is between 1 and 65535');
 
 /** A secret is never in the file itself: it is named by a file or by an environment variable. */
 const secret = z.union([
@@ -94,6 +95,10 @@ export const configurationSchema = z
             certificateFile: z.string().optional(),
             keyFile: z.string().optional(),
           })
+          .optional(),
+        /** The login of real Sentinels, where they have one; needed only to take their masters over. */
+        sentinels: z
+          .strictObject({ username: z.string().min(1).default('default'), password: secret })
           .optional(),
         probeIntervalMs: z.int().min(10).max(10_000).default(100),
       })

@@ -1,18 +1,19 @@
 /** The Sentinel door's options out of a node's configuration; null where this node has no such door. */
-import { DEFAULT_CLUSTER } from '../contract/scalars.ts';
+import { DEFAULT_CLUSTER } from '../core/primitives/command-line.ts';
 import { clusterName, nodeName, siteName } from '../core/primitives/identifiers.ts';
 import type {
   SentinelDoorOptions,
   SentinelPeer,
   SentinelUserSettings,
 } from '../doors/sentinel/door-ports.ts';
+import { subscriberPatienceMs } from '../doors/sentinel/events/stale-watch.ts';
 import { hostAndPort } from './addresses.ts';
 import type { Configuration } from './config.ts';
 import type { SecretReader } from './secret-source.ts';
 
 export type SentinelSettings = Pick<
   SentinelDoorOptions,
-  'self' | 'peers' | 'nodes' | 'defaultCluster' | 'users'
+  'self' | 'peers' | 'nodes' | 'defaultCluster' | 'users' | 'subscriberPatienceMs'
 > & {
   readonly listen: { readonly host: string; readonly port: number };
 };
@@ -22,7 +23,7 @@ export function sentinelSettingsOf(
   configuration: Configuration,
   secret: SecretReader,
 ): SentinelSettings | null {
-  const { listen, nodes, node, sentinel } = configuration;
+  const { listen, nodes, node, sentinel, consensus } = configuration;
   if (listen.sentinel === undefined) return null;
   const peers = nodes.flatMap(({ name, site, sentinel: address }): SentinelPeer[] =>
     address === undefined ? [] : [{ node: nodeName(name), site: siteName(site), ...hostAndPort(address) }],
@@ -42,5 +43,6 @@ export function sentinelSettingsOf(
     nodes: nodes.length,
     defaultCluster: clusterName(DEFAULT_CLUSTER),
     users,
+    subscriberPatienceMs: subscriberPatienceMs(consensus.electionTimeoutMs),
   };
 }

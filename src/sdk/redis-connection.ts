@@ -5,6 +5,7 @@
  */
 import type { ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
+import { splitAddress } from '../core/primitives/address.ts';
 import { SDK_LIMITS } from './limits.ts';
 
 export type ConnectionTarget = {
@@ -38,7 +39,7 @@ export async function openConnection(target: ConnectionTarget): Promise<Opened> 
   const { host, port } = splitAddress(target.address);
   const redis = new Redis({
     host,
-    port,
+    port: Number(port),
     username: target.username,
     password: target.password,
     connectionName: target.name,
@@ -103,13 +104,5 @@ export async function openConnection(target: ConnectionTarget): Promise<Opened> 
       },
       close,
     },
-  };
-}
-
-function splitAddress(address: string): { readonly host: string; readonly port: number } {
-  const colon = address.lastIndexOf(':');
-  return {
-    host: address.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
-    port: Number(address.slice(colon + 1)),
   };
 }

@@ -5,8 +5,9 @@
  */
 import { type AllocationAnswer, allocationAnswerSchema } from '../contract/allocation.ts';
 import { type RouteAnswer, routeAnswerSchema } from '../contract/routes.ts';
-import { DEFAULT_CLUSTER, type Revision } from '../contract/scalars.ts';
+import type { Revision } from '../contract/scalars.ts';
 import { assert } from '../core/primitives/assert.ts';
+import { DEFAULT_CLUSTER } from '../core/primitives/command-line.ts';
 import { accepted, type Refusal, type Result, refused } from '../core/primitives/refusal.ts';
 import { SDK_LIMITS } from './limits.ts';
 import { askNode, type NodeAnswer, type NodeQuestion } from './node-http.ts';

@@ -197,6 +197,7 @@ export class WriteChannel {
     if (this.#state === 'closed') return;
     let deposed: string | null = null;
     const short: Pending[] = [];
+    const refused = new Set<Pending>();
     for (const [position, write] of batch.entries()) {
       const [error, entryId] = replies[position] ?? [new Error('no reply'), null];
       if (error === null && typeof entryId === 'string') {
@@ -206,12 +207,13 @@ export class WriteChannel {
       }
       const failure = classifyError(error);
       if (failure === 'lost') {
+        this.#written = this.#written.filter((one) => !refused.has(one));
         this.#queue.unshift(...short);
         this.#fail('connectionLost', messageOf(error));
         return;
       }
       // The server answered with an error: this write did not happen.
-      this.#written = this.#written.filter((other) => other !== write);
+      refused.add(write);
       if (failure === 'short') {
         short.push(write);
         continue;
@@ -219,6 +221,7 @@ export class WriteChannel {
       write.settle({ kind: 'notWritten', mayHelp: failure !== 'rejected', detail: messageOf(error) });
       if (failure !== 'rejected') deposed = messageOf(error);
     }
+    this.#written = this.#written.filter((one) => !refused.has(one));
     this.#queue.unshift(...short);
     const [waitError, replicas] = replies[batch.length] ?? [new Error('no reply'), null];
     if (waitError !== null || typeof replicas !== 'number') {

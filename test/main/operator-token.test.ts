@@ -24,6 +24,20 @@ test('a configured token is taken as it is', () => {
   assert.equal(tokenCandidate('sesame', 5).plain, 'sesame');
 });
 
+test('a configured token is neither printed nor copied', () => {
+  const candidate = tokenCandidate('sesame', 5);
+  const store = createMetadata();
+  store.tokens.set(candidate.record.id, candidate.record);
+  const printed: string[] = [];
+  assert.equal(
+    announceWhenValid(store, candidate, directory, (line) => printed.push(line)),
+    true,
+  );
+  assert.match(printed.join(), /operatorToken/);
+  assert.doesNotMatch(printed.join(), /sesame/);
+  assert.equal(existsSync(join(directory, 'operator-token')), false);
+});
+
 test('only the node whose token the tier took prints it and keeps a copy, for its owner alone', () => {
   const candidate = tokenCandidate(null, 5);
   const store = createMetadata();

@@ -30,7 +30,11 @@ function tie(face: FakeNode, bind: (tierId: string) => Promise<void> = async () 
       seen.bound.push(tierId);
       return bind(tierId);
     },
-    candidate: { plain: TOKEN, record: { id: 'token-1', sha256, role: 'operator', createdWallMs: 0 } },
+    candidate: {
+      plain: TOKEN,
+      isMade: true,
+      record: { id: 'token-1', sha256, role: 'operator', createdWallMs: 0 },
+    },
     print: (line) => seen.printed.push(line),
     onFatal: (message) => seen.fatal.push(message),
     logger: recordingLogger(),

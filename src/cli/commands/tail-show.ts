@@ -1,8 +1,10 @@
 /** `pollux tail show`: what an old master wrote beyond the cut, from the node that keeps it. */
 import { Command } from 'commander';
 import { z } from 'zod';
+
 import type { TailAnswer } from '../../contract/tails.ts';
 import { must } from '../../core/primitives/assert.ts';
+import { DEFAULT_CLUSTER } from '../../core/primitives/command-line.ts';
 import { readCount } from '../option-values.ts';
 import { done, failureOutcome } from '../outcome.ts';
 import type { Paint } from '../paint.ts';
@@ -32,13 +34,15 @@ export const tailShow = (register: Register): Command =>
         client.call('tailGet', { parameters: { group }, query }),
       );
       return answer.ok
-        ? done(answer.value, tailText(paint, group, answer.value))
+        ? done(answer.value, tailText(paint, { group, cluster }, answer.value))
         : failureOutcome(answer.failure);
     },
   );
 
-function tailText(paint: Paint, group: string, { tails, shown }: TailAnswer): string {
-  if (shown === null) return `no tail of an old master of ${group} is kept`;
+type Asked = { readonly group: string; readonly cluster: string };
+
+function tailText(paint: Paint, asked: Asked, { tails, shown }: TailAnswer): string {
+  if (shown === null) return `no tail of an old master of ${asked.group} is kept`;
   const rows = table(
     paint,
     ['EPOCH', 'REPLICA', 'NODE', 'FILE', 'BYTES', 'WRITES', 'DEL (EXPIRY?)', 'OTHER', 'COMPLETE'],
@@ -54,18 +58,21 @@ function tailText(paint: Paint, group: string, { tails, shown }: TailAnswer): st
       yesNo(tail.complete),
     ]),
   );
-  return `${rows}\n${commandText(paint, group, tails, shown)}`;
+  return `${rows}\n${commandText(paint, asked, tails, shown)}`;
 }
 
 function commandText(
   paint: Paint,
-  group: string,
+  { group, cluster }: Asked,
   tails: TailAnswer['tails'],
   shown: NonNullable<TailAnswer['shown']>,
 ): string {
   if (!shown.here) {
     const keeper = tails.find(({ epoch }) => epoch === shown.epoch)?.node ?? 'another node';
-    return `the file is on ${keeper}; ask there: pollux tail show ${group} --epoch ${shown.epoch} --node ${shown.keeperUrl ?? 'URL'}`;
+    if (shown.gone)
+      return `${keeper} kept the file and has it no more: newer tails take the place of older ones`;
+    const where = cluster === DEFAULT_CLUSTER ? '' : ` --cluster ${cluster}`;
+    return `the file is on ${keeper}; ask there: pollux tail show ${group}${where} --epoch ${shown.epoch} --node ${shown.keeperUrl ?? 'URL'}`;
   }
   const lines = shown.commands.map((command) => command.map((word) => JSON.stringify(word)).join(' '));
   if (shown.commandsLeft > 0)

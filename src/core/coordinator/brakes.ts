@@ -8,10 +8,10 @@ import { closedSites } from '../metadata/closed-sites.ts';
 import { findReplica } from '../metadata/queries.ts';
 import type { AutomaticStop, BrokerGroup, FencingReason, MetadataState } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
+import { commandFor } from '../primitives/command-line.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { GroupRun } from './group-run.ts';
-import { commandFor } from './unprovable.ts';
 
 export type Brake = { readonly outcome: 'automaticStopped' | 'coolingDown'; readonly message: string };
 

@@ -127,6 +127,7 @@ export class Coordinator {
     context.runs.clear();
     context.alerts.clear();
     context.claims.clear();
+    context.resyncs.clear();
     const reply = refused('notLeader', 'Leadership moved; look at pollux history.');
     for (const asker of context.moveAskers.values()) context.emit({ kind: 'reply', asker, reply });
     context.moveAskers.clear();

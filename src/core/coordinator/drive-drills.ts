@@ -68,6 +68,7 @@ export class DrillDriver {
   applied(command: Command, now: Instant): void {
     if (command.type === 'drill.note') this.#memory.noted.delete(command.group);
     if (command.type === 'drill.begin') this.#watch.begun();
+    if (command.type === 'group.remove') this.#watch.forget(command.key);
     if (command.type.startsWith('drill.')) this.#proceed(now);
   }
 

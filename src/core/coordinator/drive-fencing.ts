@@ -12,13 +12,14 @@ import { isTakenBack } from '../metadata/drill-queries.ts';
 import { findRecord } from '../metadata/history.ts';
 import type { BrokerGroup, GroupPhase } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
+import { commandFor } from '../primitives/command-line.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { Context } from './context.ts';
 import { addStep } from './failover-record.ts';
 import { type GroupRun, mayBeCutShort } from './group-run.ts';
 import type { SteerDone } from './steering-desk.ts';
-import { commandFor, shortfallText, worstCaseBytes } from './unprovable.ts';
+import { shortfallText, worstCaseBytes } from './unprovable.ts';
 
 /** Servers that have not answered by then are not waited for where a choice is possible without them. */
 const COLLECTION_MS = 1_000;

@@ -1,9 +1,10 @@
 /** What is added to the record of a failover after it: the old master's return, and what its tail says of the loss. */
 import type { ServerReport } from '../liveness/observation.ts';
-import { findMove } from '../metadata/history.ts';
+import { findMove, historyStep } from '../metadata/history.ts';
 import type { BrokerGroup, HistoryRecord } from '../metadata/state.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
+import { LIMITS } from '../primitives/limits.ts';
 import type { Context } from './context.ts';
 
 /** The record of the reign that runs, where the master of the reign before is named. */
@@ -45,13 +46,25 @@ export function noteFencedReturn(
   addStep(context, record, { step: 'oldMasterFenced', detail, measuredLossBytes: bytes }, now);
 }
 
+type Line = { readonly step: string; readonly detail: string; readonly measuredLossBytes: bigint | null };
+
+/** Once a step; `once: 'line'`: the same step may follow again if it says something else. What is full takes nothing. */
+function mayAddStep({ steps }: HistoryRecord, line: Line, once: 'step' | 'line'): boolean {
+  if (steps.length >= LIMITS.stepsPerRecord) return false;
+  const asKept = historyStep(line.step, 0, line.detail);
+  return !steps.some(
+    ({ step, detail }) => step === asKept.step && (once === 'step' || detail === asKept.detail),
+  );
+}
+
 export function addStep(
   context: Context,
   record: HistoryRecord | null,
-  line: { readonly step: string; readonly detail: string; readonly measuredLossBytes: bigint | null },
+  line: Line,
   now: Instant,
+  once: 'step' | 'line' = 'step',
 ): void {
-  if (record === null || record.steps.some((kept) => kept.step === line.step)) return;
+  if (record === null || !mayAddStep(record, line, once)) return;
   context.emit({
     kind: 'propose',
     command: { type: 'history.addStep', recordId: record.id, ...line, wallMs: now.wallMs },

@@ -9,6 +9,7 @@ import { predictSet } from '../failover/predict.ts';
 import { kindOfDeath } from '../liveness/death.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import { suspect } from '../liveness/suspicion.ts';
+import { LEFT_ALONE, type LeftAlone } from '../metadata/history.ts';
 import { highestEpoch, isAutomaticStopped, masterOf } from '../metadata/queries.ts';
 import type { BrokerGroup, FencingReason, HistoryEvidence, Replica } from '../metadata/state.ts';
 import { must, unreachable } from '../primitives/assert.ts';
@@ -87,11 +88,9 @@ export function judgeMaster(
   return true;
 }
 
-/** What is said of a master that was found dead and left alone; one of them at a time. */
-const DOUBTS = ['unprovable', 'automaticStopped', 'coolingDown', 'wouldHave'] as const;
-
-function lowerDoubts(context: Context, group: GroupKey, but: (typeof DOUBTS)[number] | null = null): void {
-  for (const code of DOUBTS) if (code !== but) context.lower(group, code);
+/** One of these alerts at a time. */
+function lowerDoubts(context: Context, group: GroupKey, but: LeftAlone | null = null): void {
+  for (const code of LEFT_ALONE) if (code !== but) context.lower(group, code);
 }
 
 /** The process whose reign is active. */
@@ -163,7 +162,7 @@ function reasonFor(context: Context, group: BrokerGroup, master: Replica): 'mast
 }
 
 type Left = Pick<Noted, 'candidates' | 'predictedLossBytes'> & {
-  readonly outcome: (typeof DOUBTS)[number];
+  readonly outcome: LeftAlone;
   readonly message: string;
 };
 
@@ -194,16 +193,16 @@ function actOnDeath(
   now: Instant,
 ): boolean {
   const confirmed = must(run.confirmed, 'a death is confirmed');
-  const prediction = predictSet(group, reachableReads(context, group, run, now, master.id));
-  const { candidates } = prediction;
+  const reads = reachableReads(context, group, run, now, master.id);
   const reason = reasonFor(context, group, master);
   if (group.watchOnly) {
-    const reads = reachableReads(context, group, run, now, master.id);
     leaveAlone(context, group, run, master, wouldHave(context, group, run, reason, reads), now);
     run.confirmed = null;
     run.nextRoundMs = now.monotonicMs + group.detectionMs;
     return true;
   }
+  const prediction = predictSet(group, reads);
+  const { candidates } = prediction;
   const stop = isAutomaticStopped(context.state(), group);
   const stopped = stop === null ? null : stopBrake(group, master.id, stop);
   if (stopped === null && !prediction.provable) {

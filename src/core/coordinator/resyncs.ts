@@ -26,12 +26,16 @@ export class Resyncs {
   /** Whether the server may begin, or go on, to catch up now. True takes a place. */
   admits(ref: ReplicaRef, evidenceOf: (ref: ReplicaRef) => ReplicaEvidence | null, nowMs: number): boolean {
     const key = `${ref.group}#${ref.replica}`;
-    if (this.#letIn.has(key)) return true;
     for (const [other, entry] of this.#letIn)
       if (!isUnderWay(entry, evidenceOf(entry.ref), nowMs)) this.#letIn.delete(other);
+    if (this.#letIn.has(key)) return true;
     if (this.#letIn.size >= this.#limit) return false;
     this.#letIn.set(key, { ref, sinceMs: nowMs });
     return true;
+  }
+
+  clear(): void {
+    this.#letIn.clear();
   }
 }
 

@@ -63,6 +63,11 @@ export class ReturnWatch {
     this.#proposedMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** It was removed: what is declared under its name later begins to be well anew. */
+  forget(group: GroupKey): void {
+    this.#well.delete(group);
+  }
+
   /** A drill has begun: the next one may be proposed once it is over. */
   begun(): void {
     this.#proposedMs = Number.NEGATIVE_INFINITY;

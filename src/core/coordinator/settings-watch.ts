@@ -9,10 +9,11 @@
 import type { Finding, ServerCheck, SteerAction } from '../failover/steering.ts';
 import { activeSyncSet, findReplica } from '../metadata/queries.ts';
 import type { BrokerGroup } from '../metadata/state.ts';
+import { commandFor } from '../primitives/command-line.ts';
 import type { Incarnation, ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import type { Context } from './context.ts';
-import { recordOfFailover } from './failover-record.ts';
+import { addStep, recordOfFailover } from './failover-record.ts';
 import type { GroupRun, ServerWatch } from './group-run.ts';
 
 /** Between two looks at one server. */
@@ -124,22 +125,10 @@ export function serverChecked(
   show(context, group, run, now);
   const record = recordOfFailover(context, group);
   for (const finding of watch.findings) {
-    const detail = lineOf(group, replica, finding);
+    if (!finding.mended) continue;
+    const line = { step: 'putRight', detail: lineOf(group, replica, finding), measuredLossBytes: null };
     // Something that is changed back and forth for ever must not fill the record.
-    const isNoted = record?.steps.some((kept) => kept.step === 'putRight' && kept.detail === detail) === true;
-    if (record === null || isNoted || !finding.mended) continue;
-    context.emit({
-      kind: 'propose',
-      command: {
-        type: 'history.addStep',
-        recordId: record.id,
-        step: 'putRight',
-        detail,
-        measuredLossBytes: null,
-        wallMs: now.wallMs,
-      },
-      asker: null,
-    });
+    addStep(context, record, line, now, 'line');
   }
 }
 
@@ -158,7 +147,7 @@ const fileFinding = (group: BrokerGroup, replica: ReplicaId): Finding => ({
   mended: false,
   advice:
     replica === group.master
-      ? `do not restart it; make it a slave, and its file is put right: pollux switchover ${group.name}`
+      ? `do not restart it; make it a slave, and its file is put right: ${commandFor(group, 'switchover')}`
       : 'do not restart it until this is put right',
 });
 

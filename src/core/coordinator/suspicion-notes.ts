@@ -3,8 +3,9 @@
  * become rarer the longer it lasts, so that a network that flaps does not flood the log. What is not written is counted
  * in the next line; the node's own log has every round.
  */
-import { findNote } from '../metadata/history.ts';
+import { findNote, wasLeftAlone } from '../metadata/history.ts';
 import type { BrokerGroup, SuspicionOutcome } from '../metadata/state.ts';
+import { commandFor } from '../primitives/command-line.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import type { Context } from './context.ts';
@@ -75,7 +76,7 @@ export function noteUndecided(
 export function raiseHeld(context: Context, group: BrokerGroup, why: string, now: Instant): void {
   const message =
     `Master ${group.master} is held: ${why}. Bring it back, or move by hand what can be proven to be there: ` +
-    `pollux failover ${group.name}`;
+    commandFor(group, 'failover');
   context.raise(group.key, 'held', message, now);
 }
 
@@ -90,7 +91,7 @@ export function endUndecided(context: Context, group: BrokerGroup, run: GroupRun
 /** A master that was found dead, and left alone, answers again. */
 export function noteAnswersAgain(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): void {
   const { note } = run;
-  if (note === null || note.answersAgain || !wasFoundDead(note.outcome)) return;
+  if (note === null || note.answersAgain || !wasLeftAlone(note.outcome)) return;
   if (note.lines >= LIMITS.stepsPerRecord || !context.mayNote(now)) return;
   run.note = { ...note, lines: note.lines + 1, answersAgain: true };
   emit(context, group, now, {
@@ -104,9 +105,6 @@ export function noteAnswersAgain(context: Context, group: BrokerGroup, run: Grou
     predictedLossBytes: null,
   });
 }
-
-const wasFoundDead = (outcome: SuspicionOutcome): boolean =>
-  ['unprovable', 'automaticStopped', 'coolingDown', 'wouldHave'].includes(outcome);
 
 function isTurn(open: OpenNote, outcome: SuspicionOutcome, now: Instant): boolean {
   if (!open.named.has(outcome)) return true;
@@ -129,7 +127,7 @@ function openNote(context: Context, group: BrokerGroup, run: GroupRun, now: Inst
 function inherited(context: Context, group: BrokerGroup, now: Instant): OpenNote | null {
   const record = findNote(context.state(), group.key, group.epoch);
   const last = record?.steps.at(-1);
-  if (record === null || last === undefined || !wasNotMoved(record.outcome)) return null;
+  if (record === null || last === undefined || record.outcome === 'carriedOut') return null;
   if (Math.abs(now.wallMs - last.wallMs) > LONGEST_WAIT_MS) return null;
   return {
     recordId: record.id,
@@ -141,11 +139,6 @@ function inherited(context: Context, group: BrokerGroup, now: Instant): OpenNote
     answersAgain: last.step === 'answersAgain',
   };
 }
-
-const wasNotMoved = (outcome: string): outcome is Exclude<SuspicionOutcome, 'carriedOut'> =>
-  ['refuted', 'held', 'undecided', 'unprovable', 'automaticStopped', 'coolingDown', 'wouldHave'].includes(
-    outcome,
-  );
 
 /** Nobody waits for it: what is decided about the group does not hang on what is written of it. */
 function emit(

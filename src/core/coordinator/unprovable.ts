@@ -3,22 +3,10 @@
  * Which servers are missing and why they do not count, what may be lost at worst, and the command that accepts it.
  */
 import type { BrokerGroup } from '../metadata/state.ts';
+import { commandFor } from '../primitives/command-line.ts';
 import type { ReplicaId } from '../primitives/identifiers.ts';
 import type { Context } from './context.ts';
 import type { GroupRun } from './group-run.ts';
-
-/** The cluster that the command line means where none is named. */
-const UNNAMED_CLUSTER = 'default';
-
-/** A command line as an operator may copy it. */
-export function commandFor(
-  { name, cluster }: Pick<BrokerGroup, 'name' | 'cluster'>,
-  command: string,
-  ...options: readonly string[]
-): string {
-  const elsewhere = cluster === UNNAMED_CLUSTER ? [] : [`--cluster ${cluster}`];
-  return ['pollux', command, name, ...options, ...elsewhere].join(' ');
-}
 
 /**
  * Bytes between the best server that could be promoted and the furthest that is known: the floor, which was

@@ -6,6 +6,7 @@ import type { ServerReport } from '../liveness/observation.ts';
 import { activeSyncSet, findReplica, masterOf } from '../metadata/queries.ts';
 import type { BrokerGroup, Replica } from '../metadata/state.ts';
 import { must } from '../primitives/assert.ts';
+import { commandFor } from '../primitives/command-line.ts';
 import type { ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { type PolicyOutlook, policyOutlook } from './policy-outlook.ts';
@@ -93,7 +94,7 @@ export function moveTarget(question: MoveQuestion): Result<MoveTarget> {
   if (group.phase.kind !== 'active') {
     return refused(
       'busy',
-      `${group.key} is ${group.phase.kind}; wait until that is over (pollux history list --group ${group.name}).`,
+      `${group.key} is ${group.phase.kind}; wait until that is over (${commandFor(group, 'history list --group')}).`,
     );
   }
   const from = must(masterOf(group), 'an active group has a master');

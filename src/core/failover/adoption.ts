@@ -8,7 +8,7 @@
  * offset does not say which of them holds data, and the others would be overwritten.
  */
 import type { HistoryCandidate, Replica } from '../metadata/state.ts';
-import type { Epoch } from '../primitives/identifiers.ts';
+import { epoch } from '../primitives/identifiers.ts';
 import type { CandidateInput, Choice, Fencing } from './choice.ts';
 import type { ServerRead } from './coverage.ts';
 
@@ -71,7 +71,7 @@ export function chooseFirstMaster(input: CandidateInput, phase: Fencing): Choice
     replica: replica.id,
     site: replica.site,
     offset: read.report.offset,
-    epoch: 0 as Epoch,
+    epoch: epoch(0),
     chosen: replica.id === chosen?.replica.id,
     detail: `stream ${read.report.lineage}`,
   }));

@@ -8,7 +8,7 @@
  */
 import type { BrokerGroup, HistoryCandidate, Replica } from '../metadata/state.ts';
 import { assert, must } from '../primitives/assert.ts';
-import type { Epoch, ReplicaId, SiteName } from '../primitives/identifiers.ts';
+import { epoch, type ReplicaId, type SiteName } from '../primitives/identifiers.ts';
 import { promisesNothing } from './acknowledging.ts';
 import { chooseFirstMaster } from './adoption.ts';
 import type { CandidateInput, Choice, Fencing, Ground } from './choice.ts';
@@ -140,7 +140,7 @@ export function candidateRows(
       replica: read.replica,
       site: replicaOf(group, read.replica).site,
       offset: read.report.offset,
-      epoch: counted?.place.epoch ?? (0 as Epoch),
+      epoch: counted?.place.epoch ?? epoch(0),
       chosen: read.replica === chosen,
       detail: counted === undefined ? `does not count: ${why ?? 'left out of this move'}` : standing,
     };
@@ -152,7 +152,7 @@ const notRead = (replica: ReplicaId, site: SiteName): HistoryCandidate => ({
   replica,
   site,
   offset: null,
-  epoch: 0 as Epoch,
+  epoch: epoch(0),
   chosen: false,
   detail: 'not read: it has not answered',
 });

@@ -8,7 +8,13 @@
 import { unreachable } from '../primitives/assert.ts';
 import type { GroupKey } from '../primitives/identifiers.ts';
 import { LIMITS } from '../primitives/limits.ts';
-import type { HistoryEvidence, HistoryRecord, HistoryStep, MetadataState } from './state.ts';
+import type {
+  HistoryEvidence,
+  HistoryRecord,
+  HistoryStep,
+  MetadataState,
+  SuspicionOutcome,
+} from './state.ts';
 import type { MutableMetadata } from './store.ts';
 
 /** Details are for people; a longer one is cut, never refused. */
@@ -35,8 +41,22 @@ export const withStep = (record: HistoryRecord, step: HistoryStep): HistoryRecor
 export const findRecord = (store: MetadataState, recordId: string): HistoryRecord | null =>
   store.history.find((record) => record.id === recordId) ?? null;
 
+/** What came of a master that was found dead and is left alone, for now. */
+export const LEFT_ALONE = ['unprovable', 'automaticStopped', 'coolingDown', 'wouldHave'] as const;
+
+export type LeftAlone = (typeof LEFT_ALONE)[number];
+
+export const wasLeftAlone = (outcome: HistoryRecord['outcome']): outcome is LeftAlone =>
+  LEFT_ALONE.some((one) => one === outcome);
+
+/** The record of a suspicion that moved nothing. */
+type Note = HistoryRecord & { readonly outcome: SuspicionOutcome };
+
 /** Whether the record is about a suspicion that moved nothing. */
-export function isNote({ outcome }: Pick<HistoryRecord, 'outcome'>): boolean {
+export function isNote<Kept extends Pick<HistoryRecord, 'outcome'>>(
+  record: Kept,
+): record is Kept & Pick<Note, 'outcome'> {
+  const outcome: HistoryRecord['outcome'] = record.outcome;
   switch (outcome) {
     case 'running':
     case 'completed':
@@ -58,9 +78,10 @@ export function isNote({ outcome }: Pick<HistoryRecord, 'outcome'>): boolean {
 }
 
 /** The newest note about the reign of `epoch`. */
-export const findNote = (store: MetadataState, group: GroupKey, epoch: number): HistoryRecord | null =>
-  store.history.findLast((record) => record.group === group && record.epoch === epoch && isNote(record)) ??
-  null;
+export const findNote = (store: MetadataState, group: GroupKey, epoch: number): Note | null =>
+  store.history.findLast(
+    (record): record is Note => record.group === group && record.epoch === epoch && isNote(record),
+  ) ?? null;
 
 /** The record of the move that the reign of `epoch` began with. */
 export const findMove = (store: MetadataState, group: GroupKey, epoch: number): HistoryRecord | null =>

@@ -90,6 +90,8 @@ export const LIMITS = {
   historyChanges: 500,
   /** Failover, switchover and drill records kept, oldest dropped first. */
   historyRecords: 1_000,
+  /** Of these, records of suspicions that moved nothing. */
+  historyNotes: 300,
   /** Evacuations and returns kept, the newest with a row a group. */
   drillsKept: 64,
   /** Groups that an ended drill still names because they did not end as asked. */
@@ -112,8 +114,6 @@ export const LIMITS = {
   writesHeldMs: 2_000,
   /** The slave must have caught up within this part of that time; the rest is for fencing and promoting. */
   catchUpMs: 1_200,
-  /** Of these, records of suspicions that moved nothing. */
-  historyNotes: 300,
   /** Notes of suspicions that a leader commits in a second, of all groups together; further ones are only logged. */
   notesPerSecond: 50,
   /** Evidence lines kept with one history record. */
@@ -198,6 +198,13 @@ export const LIMITS = {
   sentinelClientBytes: 1024 * 1024,
   /** Users that a node's configuration may name for the Sentinel door. */
   sentinelUsers: 1_024,
+  /** Masters of a real Sentinel that one answer names, and slaves of a master that are read from one. */
+  mastersPerSentinel: 1_000,
+  slavesPerMaster: 64,
+  /** Sentinels of one master that are asked when it is taken over. */
+  sentinelsPerMaster: 32,
+  /** Servers whose IDC an operator says in one request. */
+  serversPlaced: 1_024,
   /** Sync-set rules of one group that may be in force at once while memberships change. */
   rulesInForce: 8,
 } as const;

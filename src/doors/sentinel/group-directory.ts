@@ -3,6 +3,7 @@
  * of another cluster as `cluster/name`; no two groups share a name, because a group's own name has no slash.
  */
 import type { BrokerGroup, MetadataState, Replica } from '../../core/metadata/state.ts';
+import { splitAddress } from '../../core/primitives/address.ts';
 import { type ClusterName, clusterName, groupKey, groupName } from '../../core/primitives/identifiers.ts';
 import { type SentinelUser, sees } from './users.ts';
 
@@ -45,11 +46,8 @@ export class GroupDirectory {
 export type Address = { readonly host: string; readonly port: string };
 
 /** One spelling everywhere, since clients compare addresses as text; IPv6 without its brackets. */
-export function addressOf(replica: Pick<Replica, 'endpoints'>): Address {
-  const text = replica.endpoints.announced ?? replica.endpoints.client;
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: text.slice(colon + 1) };
-}
+export const addressOf = ({ endpoints }: Pick<Replica, 'endpoints'>): Address =>
+  splitAddress(endpoints.announced ?? endpoints.client);
 
 /** Slaves as this user sees them. */
 export const slavesOf = (group: BrokerGroup, user: SentinelUser): readonly Replica[] =>

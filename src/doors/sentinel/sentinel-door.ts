@@ -10,6 +10,7 @@ import type { SentinelDoorOptions, SentinelDoorPorts } from './door-ports.ts';
 import { GroupWatch } from './events/group-watch.ts';
 import { messageText } from './events/message-bytes.ts';
 import type { Publication } from './events/publication.ts';
+import { StaleWatch } from './events/stale-watch.ts';
 import { GroupDirectory } from './group-directory.ts';
 import { quorumOf } from './records/settings.ts';
 import type { Session } from './session.ts';
@@ -27,7 +28,7 @@ export type SentinelDoor = {
 const KEEP_ALIVE_MS = 60_000;
 
 export function createSentinelDoor(options: SentinelDoorOptions, ports: SentinelDoorPorts): SentinelDoor {
-  const { face, clock, onBug } = ports;
+  const { face, clock, sentinels, idcOfAddress, onBug } = ports;
   const connections = new Map<number, Connection>();
   const directory = new GroupDirectory(options.defaultCluster);
   const sightings = new Sightings(face, clock, options.self);
@@ -36,6 +37,8 @@ export function createSentinelDoor(options: SentinelDoorOptions, ports: Sentinel
     options,
     face,
     clock,
+    sentinels,
+    idcOfAddress,
     users,
     directory,
     sightings,
@@ -65,15 +68,24 @@ export function createSentinelDoor(options: SentinelDoorOptions, ports: Sentinel
   const quorum = quorumOf(options.nodes);
   const hasListeners = (): boolean => [...connections.values()].some((one) => one.listener() !== null);
   const watch = new GroupWatch({ face, directory, sightings, quorum, hasListeners, publish, onBug });
+  const staleWatch = new StaleWatch({
+    face,
+    clock,
+    patienceMs: options.subscriberPatienceMs,
+    endSubscribers: () => endSubscribers(connections.values()),
+    onEnded: ports.onSubscribersEnded,
+  });
   return {
     async listen({ host, port }) {
       const bound = await listening(server, host, port);
       server.on('error', (error) => onBug(error, 'accept'));
       watch.start();
+      staleWatch.start();
       return bound;
     },
     close() {
       watch.stop();
+      staleWatch.stop();
       const closed = new Promise<void>((resolve) => {
         if (server.listening) server.close(() => resolve());
         else resolve();
@@ -112,6 +124,16 @@ function publishTo(connections: Iterable<Connection>, publications: readonly Pub
     made.set(listener.key, bytes);
     if (bytes.length > 0) connection.push(bytes);
   }
+}
+
+function endSubscribers(connections: Iterable<Connection>): number {
+  let ended = 0;
+  for (const connection of connections) {
+    if (connection.listener() === null) continue;
+    connection.end();
+    ended += 1;
+  }
+  return ended;
 }
 
 function listening(server: Server, host: string, port: number): Promise<number> {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DrillPlanAnswer } from '../../../src/contract/drills.ts';
-import { json } from '../../sdk/fake-node.ts';
+import { json, refusal } from '../../sdk/fake-node.ts';
 import { drillDetail } from '../fixtures.ts';
 import { inTurn, lines, runAgainst } from '../run-against.ts';
 
@@ -116,6 +116,12 @@ test('--no-wait and --wait-seconds do not stand there; --abort says what becomes
   ]);
   assert.equal(late.exit, 4);
   assert.match(late.stderr, /still running after 1 s; it goes on by itself/);
+  const unseen = await runAgainst(inTurn(started, refusal('noLeader', 503)), [
+    ...['evacuate', 'idc-a', '--wait-seconds', '1'],
+  ]);
+  assert.equal(unseen.exit, 4);
+  assert.match(unseen.stderr, /no node showed drill drill-1 within 1 s: .*noLeader/);
+  assert.doesNotMatch(unseen.stderr, /still running/);
   const aborted = await runAgainst(
     () => json({ kind: 'committed', index: 7 }),
     ['evacuate', 'idc-a', '--abort'],

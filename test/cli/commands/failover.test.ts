@@ -75,6 +75,11 @@ describe('pollux failover', () => {
     const said = await runAgainst(inTurn(accepted, running), [...line, '--wait-seconds', '1']);
     assert.equal(said.exit, 4);
     assert.match(said.stderr, /still running after 1 s; it goes on by itself/);
+    const unseen = await runAgainst(inTurn(accepted, refusal('unknownRecord', 404)), [
+      ...[...line, '--wait-seconds', '1'],
+    ]);
+    assert.equal(unseen.exit, 4);
+    assert.match(unseen.stderr, /no node showed the move move-1 within 1 s: unknownRecord/);
   });
 
   it('ends with 1 where a loss cannot be ruled out, and names the way on', async () => {

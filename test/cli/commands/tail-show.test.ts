@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { json } from '../../sdk/fake-node.ts';
+import { json, refusal } from '../../sdk/fake-node.ts';
 import { runAgainst } from '../run-against.ts';
 
 const tail = {
@@ -31,7 +31,7 @@ describe('pollux tail show', () => {
       ['SELECT', '0'],
       ['SET', 'a key', 'v"'],
     ];
-    const shown = { epoch: 4, here: true, keeperUrl: 'http://b', commands, commandsLeft: 3 };
+    const shown = { epoch: 4, here: true, gone: false, keeperUrl: 'http://b', commands, commandsLeft: 3 };
     const { stdout, exit, requests } = await runAgainst(answerWith(shown), [
       'tail',
       'show',
@@ -46,12 +46,24 @@ describe('pollux tail show', () => {
   });
 
   it('names the node to ask where another one has it, and says so where none is kept', async () => {
-    const elsewhere = { epoch: 4, here: false, keeperUrl: 'http://b', commands: [], commandsLeft: 0 };
+    const elsewhere = {
+      ...{ epoch: 4, here: false, gone: false, keeperUrl: 'http://b' },
+      ...{ commands: [], commandsLeft: 0 },
+    };
     const asked = await runAgainst(answerWith(elsewhere), ['tail', 'show', 'orders-a']);
     assert.match(
       asked.stdout,
       /on pollux-b; ask there: pollux tail show orders-a --epoch 4 --node http:\/\/b/,
     );
+    const other = await runAgainst(answerWith(elsewhere), [
+      ...['--cluster', 'east', 'tail', 'show', 'orders-a'],
+    ]);
+    assert.match(other.stdout, /tail show orders-a --cluster east --epoch 4/);
+    const gone = await runAgainst(answerWith({ ...elsewhere, gone: true }), ['tail', 'show', 'orders-a']);
+    assert.match(gone.stdout, /pollux-b kept the file and has it no more/);
+    assert.doesNotMatch(gone.stdout, /ask there/);
+    const refused = await runAgainst(() => refusal('unknownRecord', 404), ['tail', 'show', 'orders-a']);
+    assert.doesNotMatch(refused.stderr, /history list/);
     const none = await runAgainst(answerWith(null, []), ['tail', 'show', 'orders-a']);
     assert.match(none.stdout, /no tail of an old master of orders-a is kept/);
   });

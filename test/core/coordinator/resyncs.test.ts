@@ -71,6 +71,24 @@ test('what was seen before a server was let in says nothing of its resync', () =
   assert.equal(resyncs.admits(ref('b'), book.of, 1_100), false);
 });
 
+test('a server that falls out again later takes a place as any other, and only one for each is let in', () => {
+  const book = evidenceBook();
+  const resyncs = new Resyncs(1);
+  assert.equal(resyncs.admits(ref('a'), book.of, 0), true);
+  book.note(ref('a'), LINKED, 1_000);
+  book.note(ref('a'), IN_VAIN, 99_000);
+  assert.equal(resyncs.admits(ref('a'), book.of, 100_000), true);
+  assert.equal(resyncs.admits(ref('b'), book.of, 100_100), false);
+});
+
+test('who was let in is forgotten with the term', () => {
+  const book = evidenceBook();
+  const resyncs = new Resyncs(1);
+  assert.equal(resyncs.admits(ref('a'), book.of, 0), true);
+  resyncs.clear();
+  assert.equal(resyncs.admits(ref('b'), book.of, 100), true);
+});
+
 test('a server that never begins, and one that is gone in the middle, lose their place', () => {
   const book = evidenceBook();
   const resyncs = new Resyncs(1);

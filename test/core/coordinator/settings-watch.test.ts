@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerCheck, SteerAction, SteerOutcome } from '../../../src/core/failover/steering.ts';
+import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { adoptedGroup, type GroupTier } from './adopted-group.ts';
 import { A2, B1, M } from './fake-servers.ts';
 
@@ -59,6 +60,13 @@ test('what is found stands as an alert until it is found gone, and what was put 
   tier.until(() => !tier.alerts.includes('deviation'), 'it is gone', 12_000);
 });
 
+test('a line that is cut where it is kept is kept once all the same', () => {
+  const long = { ...finding, found: 'x'.repeat(LIMITS.textCharacters) };
+  const { tier } = watched((replica) => (replica === A2 ? { findings: [long] } : {}));
+  tier.tier.run(45_000);
+  assert.equal(tier.lastRecord.steps.filter(({ step }) => step === 'putRight').length, 1);
+});
+
 test('a file that somebody had written is written again on a slave, and named on a master', () => {
   const writes = new Map<string, number>([
     [M, 0],
@@ -79,7 +87,7 @@ test('a file that somebody had written is written again on a slave, and named on
   tier.tier.run(22_000);
   assert.ok(!looks.some(({ replica, action }) => replica === M && action.writeFile), 'never a master');
   assert.equal(looks.filter(({ action }) => action.writeFile).length, 1);
-  assert.match(tier.alert('deviation'), /^m .*may not boot fenced.*pollux switchover orders$/);
+  assert.match(tier.alert('deviation'), /^m .*may not boot fenced.*pollux switchover orders --cluster main$/);
 });
 
 test('a file that cannot be written is tried less and less often, and what else was found stands', () => {

@@ -1,8 +1,6 @@
 /** What operators are told where no promotion can be proven: everywhere the same, with a command to copy. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commandFor } from '../../../src/core/coordinator/unprovable.ts';
-import { clusterName, groupName } from '../../../src/core/primitives/identifiers.ts';
 import { adoptedGroup, type GroupTier, KEY } from './adopted-group.ts';
 import { A2, B1, M } from './fake-servers.ts';
 
@@ -95,13 +93,4 @@ test('an old master under another stream id cannot be measured, and nothing is c
   tier.until(() => line() !== undefined, 'the old master is fenced', 5_000);
   assert.match(line()?.detail ?? '', /another stream id.*cannot be measured/);
   assert.equal(tier.lastRecord.loss.measuredBytes, null);
-});
-
-test('a command names the cluster only where the command line would mean another', () => {
-  const name = groupName('orders');
-  assert.equal(commandFor({ name, cluster: clusterName('default') }, 'failover'), 'pollux failover orders');
-  assert.equal(
-    commandFor({ name, cluster: clusterName('east') }, 'failover', '--unsafe'),
-    'pollux failover orders --unsafe --cluster east',
-  );
 });

@@ -122,6 +122,8 @@ test('asked for by name it may stand anywhere, but it has to be fit', () => {
     const refused = ask({}, question, change);
     assert.equal(!refused.ok && refused.refusal.code, code);
   }
+  const busy = ask({}, {}, { phase: fencing() });
+  assert.match(busy.ok ? '' : busy.refusal.message, /history list --group orders --cluster main\)/);
   const silent = ask({ [M]: null });
   assert.equal(!silent.ok && silent.refusal.code, 'brokerUnreachable');
 });

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { clusterName, nodeName, siteName } from '../../../src/core/primitives/identifiers.ts';
+import type { SentinelPort } from '../../../src/core/sentinels/sentinel-port.ts';
 import type { SentinelUserSettings } from '../../../src/doors/sentinel/door-ports.ts';
 import { createSentinelDoor } from '../../../src/doors/sentinel/sentinel-door.ts';
+import { FakeSentinels } from '../../core/sentinels/fake-sentinels.ts';
 import { systemClock } from '../../support/redis-group.ts';
 import { type FakeNode, fakeNode } from '../http/fake-node.ts';
 
@@ -21,18 +23,26 @@ export type OpenDoor = {
   readonly node: FakeNode;
   readonly port: number;
   readonly bugs: Error[];
+  /** How many subscribers were ended at a time. */
+  readonly ended: number[];
   client(): Promise<Client>;
 };
 
 const PATIENCE_MS = 20_000;
+const SUBSCRIBER_PATIENCE_MS = 500;
 export const NO_LOGIN = '-NOAUTH Authentication required.\r\n';
+
+const idcOf = (host: string) =>
+  host.startsWith('10.1.') ? siteName('idc-a') : host.startsWith('10.2.') ? siteName('idc-b') : null;
 
 export async function openDoor(
   t: TestContext,
   users: readonly SentinelUserSettings[] = [],
+  sentinels: Pick<SentinelPort, 'slavesOf'> = new FakeSentinels(),
 ): Promise<OpenDoor> {
   const node = fakeNode();
   const bugs: Error[] = [];
+  const ended: number[] = [];
   const peers = (['a', 'b', 'w'] as const).map((letter, at) => ({
     node: nodeName(`node-${letter}`),
     site: siteName(['idc-a', 'idc-b', 'witness'][at] ?? ''),
@@ -47,13 +57,21 @@ export async function openDoor(
       isConnected: (other) => other !== nodeName('node-w'),
       defaultCluster: clusterName('default'),
       users,
+      subscriberPatienceMs: SUBSCRIBER_PATIENCE_MS,
       version: '0.0.0',
     },
-    { face: node, clock: systemClock, onBug: (error) => bugs.push(error) },
+    {
+      face: node,
+      clock: systemClock,
+      sentinels,
+      idcOfAddress: idcOf,
+      onBug: (error) => bugs.push(error),
+      onSubscribersEnded: (subscribers) => ended.push(subscribers),
+    },
   );
   const port = await door.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => door.close());
-  return { node, port, bugs, client: () => clientOf(t, port) };
+  return { node, port, bugs, ended, client: () => clientOf(t, port) };
 }
 
 async function clientOf(t: TestContext, port: number): Promise<Client> {

@@ -130,6 +130,21 @@ describe('Sentinel door: discovery', () => {
     }
   });
 
+  it('sends subscribers elsewhere that listen to a node which is not current, and leaves others be', async (t) => {
+    const { client, node, ended } = await openDoor(t);
+    const [asking, listening, plain] = [await client(), await client(), await client()];
+    await asking.ask('PING');
+    await listening.ask('HELLO', '3');
+    await listening.ask('PSUBSCRIBE', '*');
+    await plain.ask('SUBSCRIBE', '+switch-master');
+    node.current = false;
+    for (const subscriber of [listening, plain]) await subscriber.until(() => subscriber.socket.closed);
+    assert.deepEqual(ended, [2]);
+    assert.equal(await asking.ask('PING'), '+PONG\r\n');
+    node.current = true;
+    assert.match(await (await client()).ask('SUBSCRIBE', 'x'), /subscribe/);
+  });
+
   it('says of a server what it saw itself, and what others saw where it never reached it', async (t) => {
     const { client, node } = await openDoor(t);
     const row = {

@@ -316,8 +316,8 @@ const DRILLS: readonly Omit<Mutant, 'profile'>[] = [
       },
       {
         file: command('drill-note'),
-        find: 'if (drill.abort !== null)',
-        replace: 'if (drill.abort !== null && drill.parallel === 0)',
+        find: 'if (drill.abort !== null && (',
+        replace: 'if (drill.abort !== null && drill.parallel === 0 && (',
       },
     ],
   },

@@ -1,4 +1,5 @@
 /** What the rules of broker groups share: finding the group, and refusals that read alike. */
+import { commandFor } from '../../primitives/command-line.ts';
 import type { GroupKey, Incarnation, ReplicaId } from '../../primitives/identifiers.ts';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Refusal, type Result, refused } from '../../primitives/refusal.ts';
@@ -26,7 +27,7 @@ export const refuseStale = (group: BrokerGroup, found: string, expected: string)
 
 /** Nothing is steered where pollux only watches, so nothing is committed either that would have it steered. */
 export const refuseWatchOnly = (group: BrokerGroup): Refused =>
-  refused('watchOnly', `${group.key} is watch-only; \`pollux group take ${group.name}\` takes it over.`);
+  refused('watchOnly', `${group.key} is watch-only; \`${commandFor(group, 'group take')}\` takes it over.`);
 
 /** Refuses unless the reign of that epoch is active and undisturbed. */
 export function requireReign(group: BrokerGroup, wanted: number): Result<null> {

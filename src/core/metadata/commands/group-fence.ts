@@ -15,6 +15,7 @@ import {
   findNote,
   findRecord,
   historyStep,
+  wasLeftAlone,
   withStep,
 } from '../history.ts';
 import { findReplica, highestEpoch, isAutomaticStopped } from '../queries.ts';
@@ -112,8 +113,7 @@ function checkFence(store: MutableMetadata, group: BrokerGroup, command: GroupFe
 
 /** Somebody was found dead, was left alone, and has not answered since. */
 const isOpen = ({ outcome, steps }: HistoryRecord): boolean =>
-  (outcome === 'unprovable' || outcome === 'automaticStopped' || outcome === 'coolingDown') &&
-  steps.at(-1)?.step !== 'answersAgain';
+  wasLeftAlone(outcome) && steps.at(-1)?.step !== 'answersAgain';
 
 /** The record of a phase that this one puts an end to says so; so does the note of a suspicion that was waited with. */
 function supersede(store: MutableMetadata, { phase, key, epoch }: BrokerGroup, command: GroupFence): void {

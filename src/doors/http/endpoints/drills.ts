@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { returnRuleRemovalSchema } from '../../../contract/drills.ts';
 import { ENDPOINTS } from '../../../contract/endpoints.ts';
-import type { ReturnScope } from '../../../core/metadata/drill-state.ts';
+import type { ReturnRule, ReturnScope } from '../../../core/metadata/drill-state.ts';
 import { siteName } from '../../../core/primitives/identifiers.ts';
 import { accepted, refused } from '../../../core/primitives/refusal.ts';
 import type { HttpDoorPorts } from '../door-ports.ts';
@@ -59,29 +59,23 @@ type Scope = z.output<typeof returnRuleRemovalSchema>['scope'];
 const scopeOf = (query: { readonly cluster: string }, scope: Scope): ReturnScope =>
   scope.kind === 'all' ? { kind: 'all' } : { kind: 'group', group: keyOf(query, scope.group) };
 
-const said = (by: string, { clock }: HttpDoorPorts) => ({ by, wallMs: clock.now().wallMs });
-
 export const returnRuleList = serve(ENDPOINTS.returnRuleList, ({ ports: { face } }) =>
   accepted({ rules: [...face.state().returnRules].map(([key, rule]) => returnRuleView(key, rule)) }),
 );
 
-export const returnRuleSet = serveBody(ENDPOINTS.returnRuleSet, async ({ query, body, by, ports }) => {
+type RuleChange = { readonly scope: ReturnScope; readonly rule: ReturnRule | null; readonly by: string };
+
+async function setRule(ports: HttpDoorPorts, change: RuleChange) {
+  const { wallMs } = ports.clock.now();
+  const reply = await propose(ports, { type: 'return.setRule', ...change, wallMs }, 'rule');
+  return withFieldNamed(reply, 'key', 'scope.group');
+}
+
+export const returnRuleSet = serveBody(ENDPOINTS.returnRuleSet, ({ query, body, by, ports }) => {
   const rule = { preferredIdc: siteName(body.preferredIdc), returnAfterMs: body.returnAfterMs };
-  const command = {
-    type: 'return.setRule',
-    scope: scopeOf(query, body.scope),
-    rule,
-    ...said(by, ports),
-  } as const;
-  return withFieldNamed(await propose(ports, command, 'rule'), 'key', 'scope.group');
+  return setRule(ports, { scope: scopeOf(query, body.scope), rule, by });
 });
 
-export const returnRuleRemove = serveBody(ENDPOINTS.returnRuleRemove, async ({ query, body, by, ports }) => {
-  const command = {
-    type: 'return.setRule',
-    scope: scopeOf(query, body.scope),
-    rule: null,
-    ...said(by, ports),
-  } as const;
-  return withFieldNamed(await propose(ports, command), 'key', 'scope.group');
-});
+export const returnRuleRemove = serveBody(ENDPOINTS.returnRuleRemove, ({ query, body, by, ports }) =>
+  setRule(ports, { scope: scopeOf(query, body.scope), rule: null, by }),
+);

@@ -34,7 +34,7 @@ export const historyGet = serve(ENDPOINTS.historyGet, ({ parameters, ports: { fa
   return record === undefined
     ? refused(
         'unknownRecord',
-        `No record ${parameters.id} is kept; \`pollux history\` lists those that are.`,
+        `No record ${parameters.id} is kept; \`pollux history list\` shows those that are.`,
         {
           field: 'id',
         },

@@ -39,6 +39,7 @@ export const tailGet = serve(ENDPOINTS.tailGet, async ({ parameters, query, port
   const shown = {
     epoch,
     here: bytes !== null,
+    gone: bytes === null && tail.node === face.status().node,
     keeperUrl: state.members.get(tail.node)?.httpUrl ?? null,
     commands: (parsed?.commands ?? []).map((command) => [...command]),
     commandsLeft: parsed?.commandsLeft ?? 0,

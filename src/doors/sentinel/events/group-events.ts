@@ -6,6 +6,7 @@
 import { findReplica, masterOf } from '../../../core/metadata/queries.ts';
 import type { BrokerGroup, FencingReason, GroupPhase, Replica } from '../../../core/metadata/state.ts';
 import { InvariantError, unreachable } from '../../../core/primitives/assert.ts';
+import type { ReplicaId } from '../../../core/primitives/identifiers.ts';
 import { addressOf } from '../group-directory.ts';
 import { isCaughtUp } from '../records/slave-record.ts';
 import { masterText, slaveText } from './instance.ts';
@@ -120,35 +121,50 @@ function switched(
   after: BrokerGroup,
   tell: Tell,
 ): Publication[] {
-  const who = masterText(name, master);
-  const isBack = [...(isToldDown ? [tell('-odown', who), tell('-sdown', who)] : [])];
+  const who = masterText(name, old);
   // Reinstated: the last master goes on, and nobody has to move.
-  if (master.id === old.id) return [...isBack, tell('+failover-end', who)];
+  if (master.id === old.id) {
+    return [...(isToldDown ? [tell('-sdown', who), tell('-odown', who)] : []), tell('+failover-end', who)];
+  }
   const [from, to] = [addressOf(old), addressOf(master)];
+  const others = slaves(after).filter(({ id }) => id !== old.id);
   return [
     tell('+promoted-slave', slaveText(name, master, old)),
-    tell('+failover-state-reconf-slaves', masterText(name, old)),
+    tell('+failover-state-reconf-slaves', who),
+    ...(isToldDown ? [tell('-odown', who)] : []),
     tell('+switch-master', `${name} ${from.host} ${from.port} ${to.host} ${to.port}`),
-    ...slaves(after).map((slave) => tell('+slave', slaveText(name, slave, master))),
-    ...isBack,
+    // The last master comes last, as the slave that it has to become.
+    ...[...others, old].map((slave) => tell('+slave', slaveText(name, slave, master))),
   ];
 }
 
-/** Each slave that now follows this reign's master; the failover is over once all that are declared do. */
+const follows = (group: BrokerGroup, slave: Replica): boolean =>
+  isActive(group.phase) && isCaughtUp(group, slave);
+
+/**
+ * The failover is over: all slaves follow the new master but those that are down, and the last master, which may never
+ * come back. A Sentinel waits for the same ones.
+ */
+export const isOver = (
+  group: BrokerGroup,
+  lastMaster: ReplicaId,
+  isDown: (slave: ReplicaId) => boolean,
+): boolean =>
+  isActive(group.phase) &&
+  slaves(group).every((slave) => slave.id === lastMaster || isDown(slave.id) || follows(group, slave));
+
+/** Each slave that now follows this reign's master. */
 function caughtUp(name: string, before: BrokerGroup, after: BrokerGroup, tell: Tell): Publication[] {
   if (after.phase.kind !== 'active') return [];
   const master = reigned(after);
-  const counted = (group: BrokerGroup, slave: Replica): boolean =>
-    group.epoch === after.epoch && isActive(group.phase) && isCaughtUp(group, slave);
-  const fresh = slaves(after).filter((slave) => counted(after, slave) && !counted(before, slave));
-  const told = fresh.flatMap((slave) => {
+  const wasFollowing = (slave: Replica): boolean => before.epoch === after.epoch && follows(before, slave);
+  const fresh = slaves(after).filter((slave) => follows(after, slave) && !wasFollowing(slave));
+  return fresh.flatMap((slave) => {
     const who = slaveText(name, slave, master);
     return ['+slave-reconf-sent', '+slave-reconf-inprog', '+slave-reconf-done', '+replica-reconf-done'].map(
       (channel) => tell(channel, who),
     );
   });
-  const isWhole = slaves(after).every((slave) => counted(after, slave));
-  return fresh.length > 0 && isWhole ? [...told, tell('+failover-end', masterText(name, master))] : told;
 }
 
 const isActive = (phase: GroupPhase): boolean => phase.kind === 'active';

@@ -4,11 +4,11 @@
  */
 import type { BrokerGroup } from '../../../core/metadata/state.ts';
 import type { NodeFace } from '../../../core/node/face.ts';
-import type { GroupKey } from '../../../core/primitives/identifiers.ts';
+import type { GroupKey, ReplicaId } from '../../../core/primitives/identifiers.ts';
 import type { GroupDirectory } from '../group-directory.ts';
 import { lastMaster } from '../records/master-record.ts';
 import type { Sightings } from '../sightings.ts';
-import { eventsOf } from './group-events.ts';
+import { eventsOf, isOver } from './group-events.ts';
 import { masterText, slaveText } from './instance.ts';
 import type { Publication } from './publication.ts';
 
@@ -30,6 +30,8 @@ export class GroupWatch {
   readonly #known = new Map<GroupKey, BrokerGroup>();
   /** `group/replica` of servers that clients were told are down. */
   readonly #toldDown = new Set<string>();
+  /** Groups in a failover that clients have not been told the end of, and who was master before it. */
+  readonly #failovers = new Map<GroupKey, ReplicaId>();
   #timer: NodeJS.Timeout | null = null;
   #unsubscribe: (() => void) | null = null;
 
@@ -59,7 +61,7 @@ export class GroupWatch {
     for (const group of this.#served()) {
       if (this.#known.get(group.key) !== group) this.#follow(group.key);
       if (!this.#ports.hasListeners()) continue;
-      const told = this.#standings(group);
+      const told = [...this.#standings(group), ...this.#end(group)];
       if (told.length > 0) this.#ports.publish(told);
     }
   }
@@ -88,16 +90,34 @@ export class GroupWatch {
     const named = after ?? before;
     if (named === null || !this.#ports.hasListeners()) return;
     const old = before === null ? null : lastMaster(before);
+    const oldKey = old === null ? '' : `${key}/${old.id}`;
     const told = eventsOf({
       name: this.#ports.directory.nameOf(named),
       before,
       after,
       quorum: this.#ports.quorum,
-      isToldDown: old !== null && this.#toldDown.has(`${key}/${old.id}`),
+      isToldDown: this.#toldDown.has(oldKey),
     });
-    if (old !== null && told.some(({ channel }) => channel === '+odown'))
-      this.#toldDown.add(`${key}/${old.id}`);
-    if (told.length > 0) this.#ports.publish(told);
+    for (const { channel } of told) {
+      if (channel === '+odown') this.#toldDown.add(oldKey);
+      if (channel === '+try-failover' && old !== null) this.#failovers.set(key, old.id);
+      // Who was told that it is down as a master is told so again as a slave, for it is another thing to listen for.
+      if (channel === '+switch-master' || channel === '-odown') this.#toldDown.delete(oldKey);
+      if (channel === '+failover-end') this.#failovers.delete(key);
+    }
+    const all = after === null ? told : [...told, ...this.#end(after)];
+    if (all.length > 0) this.#ports.publish(all);
+  }
+
+  #end(group: BrokerGroup): Publication[] {
+    const { directory, sightings } = this.#ports;
+    const old = this.#failovers.get(group.key);
+    const isDown = (slave: ReplicaId): boolean =>
+      sightings.of(group.key, slave)?.standing === 'suspect' || this.#toldDown.has(`${group.key}/${slave}`);
+    if (old === undefined || !isOver(group, old, isDown)) return [];
+    this.#failovers.delete(group.key);
+    const masterName = directory.nameOf(group);
+    return [{ channel: '+failover-end', payload: masterText(masterName, lastMaster(group)), masterName }];
   }
 
   #standings(group: BrokerGroup): Publication[] {
@@ -121,6 +141,7 @@ export class GroupWatch {
 
   #forget(key: GroupKey): void {
     this.#known.delete(key);
+    this.#failovers.delete(key);
     for (const down of this.#toldDown) if (down.startsWith(`${key}/`)) this.#toldDown.delete(down);
   }
 }

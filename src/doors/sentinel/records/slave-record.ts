@@ -3,14 +3,12 @@
  * it is listed as disconnected, which every client that reads flags passes over.
  */
 import { activeSyncSet } from '../../../core/metadata/queries.ts';
-import type { BrokerGroup, Replica } from '../../../core/metadata/state.ts';
+import type { BrokerGroup, Replica, SyncSet } from '../../../core/metadata/state.ts';
+import { splitAddress } from '../../../core/primitives/address.ts';
 import { addressOf } from '../group-directory.ts';
 import type { Sighting } from '../sightings.ts';
 import { commonFields, type Fields } from './fields.ts';
 
-const hostOf = (address: string): string =>
-  address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1);
 const UNKNOWN_MASTER = { host: '?', port: '0' } as const;
 
 export const slaveName = (slave: Replica): string => {
@@ -18,10 +16,16 @@ export const slaveName = (slave: Replica): string => {
   return `${host}:${port}`;
 };
 
-/** It streams from its master and has all that the reign began with. */
+/**
+ * It streams from its master and has all that the reign began with. A set whose members change begins with none of them
+ * caught up anew, and until then the set before it stays: who was caught up in that one can be read from all the while.
+ */
 export function isCaughtUp(group: BrokerGroup, slave: Replica): boolean {
-  const member = activeSyncSet(group)?.members.find(({ replica }) => replica === slave.id);
-  return member?.caughtUp === true && member.incarnation === slave.incarnation;
+  const newest = activeSyncSet(group);
+  const memberOf = (set: SyncSet) =>
+    set.members.find((member) => member.replica === slave.id && member.incarnation === slave.incarnation);
+  if (newest === null || memberOf(newest) === undefined) return false;
+  return group.syncSets.some((set) => set.epoch === newest.epoch && memberOf(set)?.caughtUp === true);
 }
 
 export function slaveRecord(group: BrokerGroup, slave: Replica, sighting: Sighting | null): Fields {
@@ -44,7 +48,7 @@ export function slaveRecord(group: BrokerGroup, slave: Replica, sighting: Sighti
     master === undefined
       ? follows === null
         ? UNKNOWN_MASTER
-        : { host: hostOf(follows.address), port: portOf(follows.address) }
+        : splitAddress(follows.address)
       : addressOf(master);
   return [
     ...commonFields({

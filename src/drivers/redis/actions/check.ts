@@ -8,6 +8,7 @@
 import type { Finding, ServerCheck, SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
 import { LIMITS } from '../../../core/primitives/limits.ts';
 import {
+  type AccessEntry,
   closeOtherDoors,
   isGrant,
   isPolluxUser,
@@ -103,15 +104,17 @@ async function administratorsAmong(hand: Hand, names: readonly string[]): Promis
   return taken(administrators);
 }
 
-function standingUserDeviations(context: ActionContext, lines: readonly string[]): readonly Deviation[] {
-  const entries = lines.map(parseAccessEntry);
+function standingUserDeviations(
+  context: ActionContext,
+  entries: readonly AccessEntry[],
+): readonly Deviation[] {
   const standing = [
     [KEEPER_USER, keeperRules],
     [PROBE_USER, probeRules],
   ] as const;
   return standing.flatMap(([name, rules]) => {
     const password = derivePassword(context.settings.steeringSecret, name);
-    const entry = entries.find((candidate) => candidate?.name === name) ?? null;
+    const entry = entries.find((candidate) => candidate.name === name) ?? null;
     if (entry !== null && takesPassword(entry, password)) return [];
     return [
       {
@@ -180,10 +183,10 @@ async function lookAround(
   context: ActionContext,
   hand: Hand,
   action: Check,
-  lines: readonly string[],
+  entries: readonly AccessEntry[],
 ): Promise<Step<readonly Deviation[]>> {
-  const names = lines.flatMap((line) => parseAccessEntry(line)?.name ?? []);
-  const deviations: Deviation[] = [...standingUserDeviations(context, lines)];
+  const names = entries.map(({ name }) => name);
+  const deviations: Deviation[] = [...standingUserDeviations(context, entries)];
   const looks = [
     () => settingDeviations(hand, action),
     () => rightDeviations(hand, names),
@@ -220,10 +223,13 @@ export async function check(context: ActionContext, action: Check): Promise<Stee
     return failed(stop('mismatch', 'notVerified', `it is a ${report.value.role}`));
   const lines = await hand.askForStrings(['ACL', 'LIST']);
   if (!lines.ok) return failed(lines);
-  const names = lines.value.flatMap((line) => parseAccessEntry(line)?.name ?? []);
-  const administrators = await administratorsAmong(hand, names);
+  const entries = lines.value.flatMap((line) => parseAccessEntry(line) ?? []);
+  const administrators = await administratorsAmong(
+    hand,
+    entries.map(({ name }) => name),
+  );
   if (!administrators.ok) return failed(administrators);
-  const deviations = await lookAround(context, hand, action, lines.value);
+  const deviations = await lookAround(context, hand, action, entries);
   if (!deviations.ok) return failed(deviations);
   const findings = await mend(hand, deviations.value);
   const before = await countFileWrites(hand);

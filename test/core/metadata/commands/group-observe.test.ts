@@ -104,4 +104,6 @@ test('nothing is committed for a watched group that would have it steered', () =
   watched().refuse(promote(1, 1), 'watchOnly');
   watched().accept(observe()).refuse(changeSyncSet(1, 1), 'watchOnly');
   watched().refuse(fence(2, { reason: 'operatorFailover', unsafe: true }), 'watchOnly');
+  const refused = watched().apply(fence(2));
+  assert.match(refused.ok ? '' : refused.refusal.message, /`pollux group take orders --cluster main`/);
 });

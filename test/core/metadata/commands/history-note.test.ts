@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LEFT_ALONE } from '../../../../src/core/metadata/history.ts';
 import { groupKey, groupName, nodeName, siteName } from '../../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../../src/core/primitives/limits.ts';
 import { fence, MAIN, note, promote, reigning } from '../ledger.ts';
@@ -35,6 +36,10 @@ test('it is about the reign that runs, and about no record of a move', () => {
 });
 
 test('a move that follows a death that was left alone says so there; one that was refuted has its end', () => {
+  for (const outcome of LEFT_ALONE) {
+    const left = reigning().accept(note(1, { outcome, step: outcome }), fence(2));
+    assert.equal(left.record('note-1').outcome, 'carriedOut', outcome);
+  }
   const dead = { outcome: 'unprovable', step: 'unprovable' } as const;
   const followed = reigning().accept(note(1, dead), fence(2));
   assert.equal(followed.record('note-1').outcome, 'carriedOut');

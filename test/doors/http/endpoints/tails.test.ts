@@ -34,6 +34,11 @@ it('says which node keeps a tail, shows it where it is, and refuses an epoch tha
   node.store.history = [{ ...record, tail }];
   const elsewhere = await ask(ENDPOINTS.tailGet, PATH);
   assert.deepEqual([elsewhere.shown?.here, elsewhere.shown?.commands], [false, []]);
+  assert.equal(elsewhere.shown?.gone, false);
+  const own = { ...tail, node: node.status().node };
+  node.store.history = [{ ...record, tail: own }];
+  assert.equal((await ask(ENDPOINTS.tailGet, PATH)).shown?.gone, true);
+  node.store.history = [{ ...record, tail }];
   assert.equal(elsewhere.tails[0]?.cut, String(2n ** 62n));
   TAILS.set(tail.file, new TextEncoder().encode(TEXT));
   const here = await ask(ENDPOINTS.tailGet, `${PATH}?limit=1`);

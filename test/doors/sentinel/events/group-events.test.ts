@@ -1,93 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BrokerGroup, FencingReason } from '../../../../src/core/metadata/state.ts';
-import {
-  epoch,
-  incarnation,
-  lineage,
-  type ReplicaId,
-  replicaId,
-} from '../../../../src/core/primitives/identifiers.ts';
+import type { BrokerGroup } from '../../../../src/core/metadata/state.ts';
 import { eventsOf } from '../../../../src/doors/sentinel/events/group-events.ts';
-import { fakeNode, keyOf, must } from '../../http/fake-node.ts';
-
-const NAME = 'orders-a';
-const key = keyOf(NAME);
-const [first, second, third] = [1, 2, 3].map((position) => replicaId(`${NAME}-${position}`));
-
-function groupWith() {
-  const node = fakeNode();
-  const group = (): BrokerGroup => {
-    const found = node.store.groups.get(key);
-    assert.ok(found);
-    return found;
-  };
-  const fence = (reason: FencingReason, next = 2): BrokerGroup => {
-    must(
-      node.apply({
-        type: 'group.fence',
-        key,
-        expectedEpoch: epoch(next - 1),
-        epoch: epoch(next),
-        reason,
-        preferred: null,
-        unsafe: false,
-        note: '',
-        by: 'pollux',
-        evidence: [],
-        recordId: `r${next}`,
-        wallMs: 5_000,
-      }),
-    );
-    return group();
-  };
-  const promote = (
-    candidate: ReplicaId | undefined,
-    members: readonly (ReplicaId | undefined)[],
-    next = 2,
-  ): BrokerGroup => {
-    assert.ok(candidate);
-    must(
-      node.apply({
-        type: 'group.promote',
-        key,
-        epoch: epoch(next),
-        candidate,
-        incarnation: incarnation(`run-${candidate}`),
-        cut: 9_007_199_254_741_000n,
-        cutLineage: lineage('lineage-1'),
-        members: members.flatMap((replica) =>
-          replica === undefined
-            ? []
-            : [{ replica, incarnation: incarnation(`run-${replica}`), caughtUp: false }],
-        ),
-        rule: { kind: 'anyOf', k: 1 },
-        degraded: false,
-        candidates: [],
-        predictedLossBytes: null,
-        cutEpoch: epoch(1),
-        branches: [],
-        incarnations: [],
-        wallMs: 5_100,
-      }),
-    );
-    return group();
-  };
-  const activate = (next = 2, reinstated = false): BrokerGroup => {
-    must(
-      node.apply({
-        type: 'group.activate',
-        key,
-        epoch: epoch(next),
-        lineage: lineage(`lineage-${next}`),
-        reinstated,
-        wallMs: 5_200,
-      }),
-    );
-    return group();
-  };
-  return { group, fence, promote, activate };
-}
+import { first, groupWith, NAME, second, third } from './group-life.ts';
 
 const told = (before: BrokerGroup | null, after: BrokerGroup | null, isToldDown = false): string[] =>
   eventsOf({ name: NAME, before, after, quorum: 2, isToldDown }).map(
@@ -95,7 +10,6 @@ const told = (before: BrokerGroup | null, after: BrokerGroup | null, isToldDown 
   );
 
 const OLD = `master ${NAME} 127.0.0.1 7101`;
-const NEW = `master ${NAME} 127.0.0.1 7102`;
 const slave = (port: number, master: number): string =>
   `slave 127.0.0.1:${port} 127.0.0.1 ${port} @ ${NAME} 127.0.0.1 ${master}`;
 
@@ -115,8 +29,8 @@ const SWITCHED = [
   `+promoted-slave ${slave(7102, 7101)}`,
   `+failover-state-reconf-slaves ${OLD}`,
   `+switch-master ${NAME} 127.0.0.1 7101 127.0.0.1 7102`,
-  `+slave ${slave(7101, 7102)}`,
   `+slave ${slave(7103, 7102)}`,
+  `+slave ${slave(7101, 7102)}`,
 ];
 
 describe('eventsOf', () => {
@@ -145,7 +59,11 @@ describe('eventsOf', () => {
     const promoting = promote(second, [third]);
     assert.deepEqual(told(fenced, promoting, true), SELECTED);
     const active = activate();
-    assert.deepEqual(told(promoting, active, true), [...SWITCHED, `-odown ${NEW}`, `-sdown ${NEW}`]);
+    assert.deepEqual(told(promoting, active, true), [
+      ...SWITCHED.slice(0, 2),
+      `-odown ${OLD}`,
+      ...SWITCHED.slice(2),
+    ]);
   });
 
   it('tells all of it in order where a node catches up in one go', () => {
@@ -167,8 +85,8 @@ describe('eventsOf', () => {
     const fenced = fence('masterLost');
     promote(first, [second, third]);
     assert.deepEqual(told(fenced, activate(2, true), true), [
-      `-odown ${OLD}`,
       `-sdown ${OLD}`,
+      `-odown ${OLD}`,
       `+failover-end ${OLD}`,
     ]);
   });
