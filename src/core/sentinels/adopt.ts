@@ -17,6 +17,7 @@ import { type Finding, judgeSurvey, slavesIn } from './judge-survey.ts';
 import type { Places } from './place-servers.ts';
 import { PASSWORDS_TOO, putBack, removal } from './put-back.ts';
 import type { SentinelPort } from './sentinel-port.ts';
+import { strangerFindings } from './strangers.ts';
 import { type Survey, surveyMaster } from './survey.ts';
 
 export type AdoptionOrder = {
@@ -84,7 +85,10 @@ export async function adopt(order: AdoptionOrder, ports: AdoptionPorts): Promise
   const { sentinel, terms, planOnly } = order;
   const survey = await surveyMaster(ports.sentinels, sentinel, terms.name);
   if (!survey.ok) return survey;
-  const set = courseOf(order, ports, survey.value);
+  const strangers = terms.watchOnly
+    ? []
+    : await strangerFindings(ports.sentinels, survey.value, serversOf(survey.value));
+  const set = courseOf(order, ports, survey.value, strangers);
   if (!set.ok) return set;
   const course = set.value;
   const { adoption } = course;
@@ -125,7 +129,12 @@ const serversOf = (survey: Survey): readonly FoundServer[] => {
 };
 
 /** Of a group that was only watched, what was declared stays. */
-function courseOf(order: AdoptionOrder, ports: AdoptionPorts, survey: Survey): Result<Course> {
+function courseOf(
+  order: AdoptionOrder,
+  ports: AdoptionPorts,
+  survey: Survey,
+  strangers: readonly Finding[],
+): Result<Course> {
   const { terms, said } = order;
   const places = { said, idcOfAddress: ports.idcOfAddress };
   const found = serversOf(survey);
@@ -137,7 +146,11 @@ function courseOf(order: AdoptionOrder, ports: AdoptionPorts, survey: Survey): R
       site,
       placedBy: 'declared' as const,
     }));
-    const findings = [...judgeSurvey(survey, declaredPlaces(places, placed)), ...otherServers(placed, found)];
+    const findings = [
+      ...judgeSurvey(survey, declaredPlaces(places, placed)),
+      ...otherServers(placed, found),
+      ...strangers,
+    ];
     const adoption = adoptionOf(survey, watched, placed, findings, false);
     const declaration = { ...watched, preferredMaster: null };
     return accepted({ order, ports, declaration, watched, adoption });
@@ -145,13 +158,8 @@ function courseOf(order: AdoptionOrder, ports: AdoptionPorts, survey: Survey): R
   const placed = placeServers(found, places, sayWhere);
   if (!placed.ok) return placed;
   const declaration = declarationOf(terms, placed.value);
-  const adoption = adoptionOf(
-    survey,
-    declaration,
-    placed.value,
-    judgeSurvey(survey, places),
-    terms.watchOnly,
-  );
+  const findings = [...judgeSurvey(survey, places), ...strangers];
+  const adoption = adoptionOf(survey, declaration, placed.value, findings, terms.watchOnly);
   return accepted({ order, ports, declaration, watched: null, adoption });
 }
 

@@ -284,6 +284,30 @@ test('half-way: what was done is said, and how it is put back, for those alone t
   assert.deepEqual(ground.sentinels.told.length, 2);
 });
 
+test('a Sentinel that only the servers know forbids the takeover, and is no matter to a group that is watched', async () => {
+  const ground = new Ground();
+  ground.sentinels.strangers = ['ffffffff'];
+  assert.match(await ground.refusal('preflightFailed'), /that the others do not know, ffffffff\./);
+  ground.untouched();
+  assert.ok((await ground.adopt({}, true)).ok);
+
+  const silent = new Ground();
+  silent.sentinels.silent = '10.2.0.3:6379';
+  const planned = await silent.adopt({ planOnly: true });
+  assert.ok(planned.ok && planned.value.kind === 'plan' && planned.value.fit);
+  assert.deepEqual(
+    planned.value.adoption.findings.map(({ code }) => code),
+    ['watchersUnknown'],
+  );
+});
+
+test('a Sentinel that is known and does not answer is no stranger', async () => {
+  const ground = new Ground();
+  ground.sentinels.of(2).isUp = false;
+  const message = await ground.refusal('preflightFailed');
+  assert.doesNotMatch(message, /do not know/);
+});
+
 test('a Sentinel that nobody knew keeps the group from being declared, and is said', async () => {
   const ground = new Ground();
   ground.hasStranger = true;

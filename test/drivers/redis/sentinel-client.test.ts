@@ -58,6 +58,11 @@ test('two Sentinels of a master with a slave: what each says, and what becomes o
   );
   assert.deepEqual(known(await client.masters(first.address)), { names: ['orders'], leftOff: 0 });
   assert.equal(codeOf(await client.look(first.address, 'stock')), 'unknownMaster');
+  const ids = [seen.sentinel.id, ...seen.others.map(({ id }) => id)];
+  for (const server of [master, slave]) {
+    const watchers = known(await client.watchersOf(server.address));
+    assert.deepEqual([...watchers].sort(), ids.map((id) => id.slice(0, 8)).sort());
+  }
 
   assert.equal(known(await client.remove(first.address, 'orders')), null);
   assert.equal(codeOf(await client.look(first.address, 'orders')), 'unknownMaster');
