@@ -56,6 +56,16 @@ export function readPair(text: string): readonly [name: string, value: string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+const PLACE_FORM = 'ADDRESS=IDC, where ADDRESS is HOST:PORT or HOST';
+
+/** `10.1.0.5:6379=idc-a`, or `10.1.0.5=idc-a` for all servers of a host. */
+export function readPlace(text: string): readonly [address: string, site: string] {
+  const match = /^([^=\s]+)=([^=\s]+)$/.exec(text);
+  if (match === null) throw wrong(text, PLACE_FORM);
+  const [, address = '', site = ''] = match;
+  return [address, site];
+}
+
 /** `m1@idc-a`, or `m1` where the member does not know its IDC. */
 export function readMember(text: string): { readonly member: string; readonly idc: string | null } {
   const match = /^([^@,\s]+)(?:@([^@,\s]+))?$/.exec(text);

@@ -31,6 +31,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   unknownTopic: "'pollux topic list' shows the topics; --cluster chooses another cluster",
   unknownReplica: "'pollux group show GROUP' lists its replicas",
   unknownSite: "'pollux status' lists the sites",
+  unknownMaster: 'without --master, all masters that the Sentinel watches are meant',
   groupNotEmpty: "remove its topics first: 'pollux topic list', 'pollux topic remove TOPIC'",
   preflightFailed: 'the same command with --plan shows every finding and changes nothing',
   busy: "'pollux history list --group GROUP' shows what is under way",

@@ -4,6 +4,7 @@
  * schema is strict: a field that it does not name is refused.
  */
 import { z } from 'zod';
+import { adoptionEndpoints } from './adoption-endpoints.ts';
 import { allocationAnswerSchema, allocationQuerySchema, allocationRequestSchema } from './allocation.ts';
 import { changeListAnswerSchema, changesQuerySchema } from './changes.ts';
 import { consumerGroupDeclarationSchema, consumerGroupListAnswerSchema } from './consumer-groups.ts';
@@ -329,7 +330,13 @@ const topicEndpoints = {
   },
 } as const satisfies Record<string, EndpointShape>;
 
-export const ENDPOINTS = { ...tierEndpoints, ...groupEndpoints, ...drillEndpoints, ...topicEndpoints };
+export const ENDPOINTS = {
+  ...tierEndpoints,
+  ...groupEndpoints,
+  ...adoptionEndpoints,
+  ...drillEndpoints,
+  ...topicEndpoints,
+};
 
 export type EndpointName = keyof typeof ENDPOINTS;
 export type Endpoint = EndpointShape;

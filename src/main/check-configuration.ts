@@ -1,7 +1,7 @@
 /** Everything that can be said of a configuration without opening or changing anything. */
 import { addressTableOf } from './address-ranges.ts';
 import { readConfiguration } from './config.ts';
-import { redisSettingsOf } from './redis-settings.ts';
+import { redisSettingsOf, sentinelClientSettingsOf } from './redis-settings.ts';
 import { secretOf } from './secret-source.ts';
 import { sentinelSettingsOf } from './sentinel-settings.ts';
 
@@ -13,6 +13,7 @@ export function checkedConfiguration(path: string, warn: (text: string) => void)
   secret(configuration.peerSecret, 'peerSecret');
   if (configuration.operatorToken !== undefined) secret(configuration.operatorToken, 'operatorToken');
   redisSettingsOf(configuration, secret);
+  sentinelClientSettingsOf(configuration, secret);
   sentinelSettingsOf(configuration, secret);
   addressTableOf(configuration);
   const { node, nodes, dataDirectory, listen } = configuration;

@@ -96,6 +96,10 @@ export const configurationSchema = z
             keyFile: z.string().optional(),
           })
           .optional(),
+        /** The login of real Sentinels, where they have one; needed only to take their masters over. */
+        sentinels: z
+          .strictObject({ username: z.string().min(1).default('default'), password: secret })
+          .optional(),
         probeIntervalMs: z.int().min(10).max(10_000).default(100),
       })
       .optional(),

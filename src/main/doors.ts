@@ -2,15 +2,19 @@
 import type { ClockPort } from '../core/node/ports.ts';
 import type { NodeName } from '../core/primitives/identifiers.ts';
 import { idcOfAddress } from '../core/routing/idc-of-address.ts';
+import type { HttpDoorPorts } from '../doors/http/door-ports.ts';
 import { createHttpDoor, type HttpDoor } from '../doors/http/http-door.ts';
 import { createSentinelDoor, type SentinelDoor } from '../doors/sentinel/sentinel-door.ts';
+import { createSentinelClient } from '../drivers/redis/sentinel-client.ts';
 import type { Logger } from '../platform/logger.ts';
+import { systemTimers } from '../platform/system-timers.ts';
 import type { TailArchive } from '../platform/tail-archive.ts';
 import type { TcpTransport } from '../platform/tcp-transport.ts';
 import { addressTableOf } from './address-ranges.ts';
 import { hostAndPort } from './addresses.ts';
 import type { Configuration } from './config.ts';
 import type { NodeMetrics } from './node-metrics.ts';
+import { sentinelClientSettingsOf } from './redis-settings.ts';
 import type { Runtime } from './runtime.ts';
 import type { SecretReader } from './secret-source.ts';
 import { type SentinelSettings, sentinelSettingsOf } from './sentinel-settings.ts';
@@ -35,9 +39,14 @@ export type DoorsPorts = {
 
 /** Throws ConfigurationError for a secret that cannot be read. */
 export function openDoors(configuration: Configuration, ports: DoorsPorts): Doors {
-  const http = httpDoorOf(configuration, ports);
+  const addresses = addressTableOf(configuration);
+  const undeclared: Undeclared = {
+    sentinels: createSentinelClient(sentinelClientSettingsOf(configuration, ports.secret)),
+    idcOfAddress: (address) => idcOfAddress(addresses, address),
+  };
+  const http = httpDoorOf(ports, undeclared);
   const settings = sentinelSettingsOf(configuration, ports.secret);
-  const sentinel = settings === null ? null : sentinelDoorOf(settings, ports);
+  const sentinel = settings === null ? null : sentinelDoorOf(settings, ports, undeclared);
   const { listen } = configuration;
   return {
     all: sentinel === null ? [http] : [http, sentinel],
@@ -53,16 +62,19 @@ export function openDoors(configuration: Configuration, ports: DoorsPorts): Door
   };
 }
 
-function httpDoorOf(configuration: Configuration, ports: DoorsPorts): HttpDoor {
+/** What both doors need to take on servers that nobody has declared. */
+type Undeclared = Pick<HttpDoorPorts, 'sentinels' | 'idcOfAddress'>;
+
+function httpDoorOf(ports: DoorsPorts, undeclared: Undeclared): HttpDoor {
   const { runtime, clock, logger, metrics, tails } = ports;
-  const addresses = addressTableOf(configuration);
   const face = runtime.face();
   return createHttpDoor(
     { version: VERSION },
     {
       face,
       clock,
-      idcOfAddress: (address) => idcOfAddress(addresses, address),
+      timers: systemTimers,
+      ...undeclared,
       metrics: () => metrics.text(),
       tails: (file) => tails.read(file),
       onBug: (error, request) => logger.error({ err: error, ...request }, 'a request met a bug'),
@@ -73,6 +85,7 @@ function httpDoorOf(configuration: Configuration, ports: DoorsPorts): HttpDoor {
 function sentinelDoorOf(
   settings: SentinelSettings,
   { runtime, clock, logger, transport }: DoorsPorts,
+  undeclared: Undeclared,
 ): SentinelDoor {
   const isConnected = (node: NodeName): boolean => transport.peers().get(node)?.connected ?? false;
   return createSentinelDoor(
@@ -80,6 +93,7 @@ function sentinelDoorOf(
     {
       face: runtime.face(),
       clock,
+      ...undeclared,
       onBug: (error, command) =>
         logger.error({ err: error, command }, 'a command at the Sentinel door met a bug'),
       onSubscribersEnded: (subscribers, staleMs) =>

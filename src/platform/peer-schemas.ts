@@ -287,6 +287,7 @@ const requestSchema = z.discriminatedUnion('type', [
     type: z.literal('addGroup'),
     declaration: declarationSchema,
     planOnly: z.boolean(),
+    proveWritable: z.boolean().optional(),
     by: z.string(),
   }),
   z.looseObject({
@@ -307,6 +308,7 @@ const requestSchema = z.discriminatedUnion('type', [
     group: groupKeySchema,
     preferredMaster: replicaIdSchema.nullable(),
     planOnly: z.boolean(),
+    proveWritable: z.boolean().optional(),
     by: z.string(),
   }),
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),

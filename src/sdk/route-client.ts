@@ -12,6 +12,7 @@ import { accepted, type Refusal, type Result, refused } from '../core/primitives
 import { SDK_LIMITS } from './limits.ts';
 import { askNode, type NodeAnswer, type NodeQuestion } from './node-http.ts';
 import { IDC_FILE, IDC_VARIABLE, ownIdc } from './own-idc.ts';
+import { backoffMs, pause } from './pause.ts';
 import { RevisionKeeper } from './revision-keeper.ts';
 
 export type RouteClientOptions = {
@@ -83,13 +84,14 @@ export class RouteClient {
 
   /**
    * Resolves as soon as a node says that something about the topic's groups has changed since the route that is known,
-   * which is then known; to null when none does for a while. Several nodes are asked at once, for one may be silent;
-   * calls that overlap share one question.
+   * which is then known; to null when none does for a while. Several nodes are asked at once, for one may be silent, and
+   * each is asked again while it cannot say, as nodes without a leader cannot, but only while somebody wants to know.
+   * Calls that overlap share one question.
    */
-  news(topic: string): Promise<RouteAnswer | null> {
+  news(topic: string, isWanted: () => boolean): Promise<RouteAnswer | null> {
     const underWay = this.#newsUnderWay.get(topic);
     if (underWay !== undefined) return underWay;
-    const question = this.#askForNews(topic).finally(() => this.#newsUnderWay.delete(topic));
+    const question = this.#askForNews(topic, isWanted).finally(() => this.#newsUnderWay.delete(topic));
     this.#newsUnderWay.set(topic, question);
     return question;
   }
@@ -109,7 +111,7 @@ export class RouteClient {
     });
   }
 
-  async #askForNews(topic: string): Promise<RouteAnswer | null> {
+  async #askForNews(topic: string, isWanted: () => boolean): Promise<RouteAnswer | null> {
     const known = this.known(topic);
     if (!this.#idc.ok || known === null) return null;
     const query = this.#routeQuery(this.#idc.value);
@@ -121,18 +123,33 @@ export class RouteClient {
       schema: routeAnswerSchema,
       timeoutMs: SDK_LIMITS.newsHoldMs + SDK_LIMITS.newsGraceMs,
     } as const;
+    const over = new AbortController();
     const hear = async (node: string): Promise<RouteAnswer | null> => {
-      const asked = await askNode(node, question);
-      if (asked.kind !== 'answered' || asked.answer.stale) throw new Error(`${node} cannot say`);
-      if (!isNews(asked.answer.revision, known.revision)) return null;
-      if (!this.#routeRevisions.admit(asked.answer.revision)) throw new Error(`${node} is behind`);
-      this.#remember(topic, asked.answer);
-      return asked.answer;
+      for (let attempt = 1; ; attempt += 1) {
+        const asked = await askNode(node, question);
+        if (asked.kind === 'answered' && this.#isNews(asked.answer, known)) {
+          this.#remember(topic, asked.answer);
+          return asked.answer;
+        }
+        await pause(backoffMs(attempt), over.signal);
+        if (over.signal.aborted || !isWanted()) return null;
+      }
     };
-    // The first that can say ends it, so that a silent one is not waited for; that none can is no error here.
-    return Promise.any(this.#nodesInTurn().slice(0, SDK_LIMITS.nodesAskedForNews).map(hear)).catch(
-      () => null,
-    );
+    const nodes = this.#nodesInTurn().slice(0, SDK_LIMITS.nodesAskedForNews);
+    try {
+      return await Promise.race([
+        ...nodes.map(hear),
+        pause(SDK_LIMITS.newsHoldMs, over.signal).then(() => null),
+      ]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  #isNews({ revision, stale }: RouteAnswer, known: RouteAnswer): boolean {
+    const isLater =
+      revision.incarnation !== known.revision.incarnation || revision.index > known.revision.index;
+    return !stale && isLater && this.#routeRevisions.admit(revision);
   }
 
   /** The one that answered last comes first. */
@@ -203,9 +220,6 @@ export class RouteClient {
     return { ...refused('noLeader', message), unanimous: false };
   }
 }
-
-const isNews = (revision: Revision, known: Revision): boolean =>
-  revision.incarnation !== known.incarnation || revision.index > known.index;
 
 const newer = <Answer extends Dated>(left: Answer | null, right: Answer): Answer =>
   left === null ||

@@ -13,6 +13,8 @@ export class RouteNews {
   readonly #closing: AbortSignal;
   /** Writes that are overdue, by topic; those with any are followed. */
   readonly #overdue = new Map<string, number>();
+  /** Attempts that wait for their turn, by topic. */
+  readonly #pausing = new Map<string, number>();
   readonly #told = new WeakSet<RouteAnswer>();
   readonly #followed = new Set<string>();
 
@@ -40,12 +42,19 @@ export class RouteNews {
   /** A pause before another attempt, cut short by news of the topic. */
   async pause(topic: string, durationMs: number): Promise<void> {
     const heard = new AbortController();
-    void this.#routes.news(topic).then((route) => {
+    add(this.#pausing, topic, 1);
+    void this.#ask(topic).then((route) => {
       if (route === null) return;
       this.#tell(route);
       heard.abort();
     });
     await pause(durationMs, AbortSignal.any([this.#closing, heard.signal]));
+    add(this.#pausing, topic, -1);
+  }
+
+  #ask(topic: string): Promise<RouteAnswer | null> {
+    const isWanted = () => !this.#closing.aborted && (this.#pausing.has(topic) || this.#overdue.has(topic));
+    return this.#routes.news(topic, isWanted);
   }
 
   /** Many may wait for the same answer. */
@@ -56,10 +65,8 @@ export class RouteNews {
   }
 
   #count(topic: string, change: 1 | -1): void {
-    const now = (this.#overdue.get(topic) ?? 0) + change;
-    if (now > 0) this.#overdue.set(topic, now);
-    else this.#overdue.delete(topic);
-    if (now > 0 && !this.#followed.has(topic)) void this.#follow(topic);
+    add(this.#overdue, topic, change);
+    if (this.#overdue.has(topic) && !this.#followed.has(topic)) void this.#follow(topic);
   }
 
   async #follow(topic: string): Promise<void> {
@@ -67,7 +74,7 @@ export class RouteNews {
     let fruitless = 0;
     while (this.#overdue.has(topic) && !this.#closing.aborted) {
       const askedAtMs = performance.now();
-      const route = await this.#routes.news(topic);
+      const route = await this.#ask(topic);
       if (route !== null) this.#tell(route);
       // A question that was held is its own pause; nodes that cannot say are asked less and less often.
       const wasHeld = performance.now() - askedAtMs > SDK_LIMITS.backoffLongestMs;
@@ -76,4 +83,10 @@ export class RouteNews {
     }
     this.#followed.delete(topic);
   }
+}
+
+function add(counts: Map<string, number>, key: string, change: 1 | -1): void {
+  const now = (counts.get(key) ?? 0) + change;
+  if (now > 0) counts.set(key, now);
+  else counts.delete(key);
 }

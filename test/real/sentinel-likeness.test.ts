@@ -23,7 +23,12 @@ let doorPort = 0;
 let realMaster: RedisServer;
 
 before(async () => {
-  ground = await prepareGround({ layout: [{ group: MASTER, sites: SITES }], policy: 'any-one' });
+  ground = await prepareGround({
+    layout: [{ group: MASTER, sites: SITES }],
+    policy: 'any-one',
+    // What is monitored by its address alone stands in the IDC of its range.
+    tier: { configuration: { addressRanges: [{ range: '127.0.0.0/8', idc: 'idc-b' }] } },
+  });
   realMaster = await startRedis();
   servers.push(realMaster);
   for (let slave = 0; slave < SITES.length - 1; slave += 1) {
@@ -167,6 +172,16 @@ const ALIKE: readonly (readonly string[])[] = [
   ['SENTINEL', 'REMOVE', 'nobody'],
   ['SENTINEL', 'SET', 'nobody', 'quorum', '1'],
   ['SENTINEL', 'SET', MASTER, 'quorum'],
+  ['SENTINEL', 'MONITOR'],
+  ['SENTINEL', 'MONITOR', 'x', '127.0.0.1', '6379'],
+  ['SENTINEL', 'MONITOR', MASTER, '127.0.0.1', '6379', '2'],
+  ['SENTINEL', 'MONITOR', MASTER, '127.0.0.1', '99999', '2'],
+  ['SENTINEL', 'MONITOR', MASTER, '127.0.0.1', '6379', '0'],
+  ['SENTINEL', 'MONITOR', 'x', '127.0.0.1', '-1', '2'],
+  ['SENTINEL', 'MONITOR', 'x', '127.0.0.1', 'port', '2'],
+  ['SENTINEL', 'MONITOR', 'x', '127.0.0.1', '6379', '-1'],
+  ['SENTINEL', 'MONITOR', 'x', '127.0.0.1', '6379', 'quorum'],
+  ['SENTINEL', 'MONITOR', 'x', 'nobody.invalid', '6379', '2'],
   ['SENTINEL', 'FLUSHCONFIG'],
   ['CLIENT', 'GETNAME'],
   ['CLIENT', 'SETNAME', 'a b'],
@@ -218,6 +233,7 @@ const DIFFERENT: readonly (readonly [reason: string, words: readonly string[]])[
   ['names of hosts are served as they were declared', ['SENTINEL', 'CONFIG', 'GET', '*hostnames']],
   ['a node keeps what it read out of INFO, not its text', ['SENTINEL', 'INFO-CACHE', MASTER]],
   ['a node is made to fail by other means', ['SENTINEL', 'SIMULATE-FAILURE', 'HELP']],
+  ['no server listens on port 0', ['SENTINEL', 'MONITOR', 'nowhere', '127.0.0.1', '0', '2']],
   ['changes need an operator token', ['SENTINEL', 'SET', MASTER, 'nope', '1']],
   ['no command here has keys', ['COMMAND', 'COUNT']],
 ];
@@ -270,4 +286,32 @@ describe('what differs on purpose differs still', () => {
       assert.notDeepEqual(comparable(door), comparable(real));
     });
   }
+});
+
+test('a master that is monitored at the door becomes a group, slaves and all, and is removed as such', async () => {
+  const master = await startRedis({ config: ['repl-diskless-sync-delay 0'] });
+  servers.push(master);
+  const slave = await startRedis({ config: [`replicaof 127.0.0.1 ${master.port}`] });
+  servers.push(slave);
+  await eventually('the slave is attached', async () =>
+    /connected_slaves:1/.test(await master.client().info('replication')),
+  );
+  const ask = (...words: readonly string[]): Promise<string> =>
+    exchange(doorPort, [['AUTH', ground.tier.token], words]);
+  const words = ['SENTINEL', 'MONITOR', 'stock', '127.0.0.1', String(master.port), '2'];
+  const astray = await ask(...words.with(3, '::1'));
+  assert.match(astray, /^\+OK\r\n-ERR brokerUnreachable: \[::1\]:/);
+  assert.equal(await ask(...words), '+OK\r\n+OK\r\n');
+  assert.equal(await ask(...words), '+OK\r\n-ERR Duplicate master name.\r\n');
+  const address = await eventually('its master is served', async () => {
+    const answer = await exchange(doorPort, [['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'stock']]);
+    return answer.startsWith('*2') && answer;
+  });
+  assert.ok(address.includes(`\r\n${master.port}\r\n`), address);
+  const { replicas, policy } = await ground.group('stock');
+  assert.deepEqual(
+    [policy, ...replicas.map(({ site, endpoints }) => `${site} ${endpoints.client}`)],
+    ['majority', `idc-b ${master.address}`, `idc-b ${slave.address}`],
+  );
+  assert.equal(await ask('SENTINEL', 'REMOVE', 'stock'), '+OK\r\n+OK\r\n');
 });

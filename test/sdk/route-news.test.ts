@@ -67,6 +67,18 @@ test('a node that is silent is not waited for when another one had no news yet',
   );
 });
 
+test('a node that cannot say yet is asked again while another one is silent', async () => {
+  const silent = await nodeWith(OLD, null);
+  const node = await nodeWith(OLD, { ...OLD, stale: true });
+  const news = await newsFrom(silent, node);
+  const startedMs = performance.now();
+  const heardOf = news.pause('orders', 30_000);
+  setTimeout(() => node.answerWith((request) => json(isNewsQuestion(request) ? NEW : OLD)), 100);
+  await heardOf;
+  assert.ok(performance.now() - startedMs < 1_900, 'the silent node was not waited for');
+  assert.equal(heard.length, 1);
+});
+
 test('what is no later than what is known is no news', async () => {
   const news = await newsFrom(await nodeWith(OLD, OLD));
   const startedMs = performance.now();

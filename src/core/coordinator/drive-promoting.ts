@@ -10,6 +10,7 @@ import { epoch } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
 import { type ConfirmationProbes, evidenceOf, openRound, verdictOf } from './confirmation.ts';
 import type { Context } from './context.ts';
+import { lookNow } from './fresh-look.ts';
 import type { GroupRun } from './group-run.ts';
 import type { SteerDone } from './steering-desk.ts';
 
@@ -104,6 +105,8 @@ export function promotingSteered(
       connectedSlaves: outcome.report.connectedSlaves,
       versionSinceMs: now.monotonicMs,
     };
+    // Once ACTIVE is committed, slaves are told to follow it only after it was seen as a master.
+    lookNow(context, group, phase.candidate);
     context.propose(
       run,
       {

@@ -5,6 +5,7 @@
 import { predictSet } from '../failover/predict.ts';
 import type { SteerOutcome } from '../failover/steering.ts';
 import type { Command } from '../metadata/command.ts';
+import { checkCommand } from '../metadata/command-codec.ts';
 import { checkGroupAdd } from '../metadata/commands/group-add.ts';
 import { refuseWatchOnly } from '../metadata/commands/group-changes.ts';
 import { checkGroupTake } from '../metadata/commands/group-take.ts';
@@ -14,11 +15,12 @@ import { unreachable } from '../primitives/assert.ts';
 import { commandFor } from '../primitives/command-line.ts';
 import { type GroupKey, groupKey, type NodeName, type ReplicaId } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
-import { accepted, type RefusalCode, refused } from '../primitives/refusal.ts';
+import { accepted, refused } from '../primitives/refusal.ts';
 import { checkDetection } from './client-commands.ts';
 import type { Context } from './context.ts';
 import type { Asker } from './effects.ts';
 import { fence, reachableReads } from './judge-master.ts';
+import { refusalOfPlan } from './plan-refusal.ts';
 import { openMove, planMove } from './planned-move.ts';
 import { planGroup } from './preflight.ts';
 import type { ClientReply, ClientRequest, GroupDeclaration, GroupPlan } from './requests.ts';
@@ -62,9 +64,15 @@ export function addGroup(
   }
   const commandOf = (master: ReplicaId | null, at: Instant) => groupAddCommand(context, request, master, at);
   const command = commandOf(declaration.preferredMaster, now);
-  const fits = checkDetection(context, declaration.detectionMs);
-  const checked = fits.ok ? checkGroupAdd(context.state(), command) : fits;
-  if (!checked.ok) {
+  // A command that is not fit for the log would end the leader: an id that was made of a long name may be too long.
+  const checks = [
+    () => checkCommand(command),
+    () => checkDetection(context, declaration.detectionMs),
+    () => checkGroupAdd(context.state(), command),
+  ];
+  for (const check of checks) {
+    const checked = check();
+    if (checked.ok) continue;
     reply(checked);
     return;
   }
@@ -75,7 +83,8 @@ export function addGroup(
     else context.emit({ kind: 'propose', asker, command });
     return;
   }
-  lookAndCommit(context, { asker, declaration, planOnly: request.planOnly, commandOf }, now, currentInstant);
+  const { planOnly, proveWritable = false } = request;
+  lookAndCommit(context, { asker, declaration, planOnly, proveWritable, commandOf }, now, currentInstant);
 }
 
 const PLAN_OF_NOTHING =
@@ -89,7 +98,7 @@ export function takeGroup(
   now: Instant,
   currentInstant: () => Instant,
 ): void {
-  const { group: key, planOnly, by } = request;
+  const { group: key, planOnly, proveWritable = false, by } = request;
   const commandOf = (preferredMaster: ReplicaId | null, at: Instant) =>
     ({
       type: 'group.take',
@@ -107,19 +116,21 @@ export function takeGroup(
   const group = checked.value;
   const preferredMaster = request.preferredMaster ?? group.master;
   const declaration = { ...group, preferredMaster };
-  lookAndCommit(context, { asker, declaration, planOnly, commandOf }, now, currentInstant);
+  lookAndCommit(context, { asker, declaration, planOnly, proveWritable, commandOf }, now, currentInstant);
 }
 
 type Adoption = {
   readonly asker: Asker;
   readonly declaration: GroupDeclaration;
   readonly planOnly: boolean;
+  /** Of a plan: each file is written as its server runs, once nothing but a Sentinel stands against it. */
+  readonly proveWritable: boolean;
   readonly commandOf: (master: ReplicaId | null, at: Instant) => Command;
 };
 
 function lookAndCommit(
   context: Context,
-  { asker, declaration, planOnly, commandOf }: Adoption,
+  { asker, declaration, planOnly, proveWritable, commandOf }: Adoption,
   now: Instant,
   currentInstant: () => Instant,
 ): void {
@@ -132,7 +143,7 @@ function lookAndCommit(
     planGroup(context.state(), declaration, outcomes, (group, id) => context.seenIncarnation(group, id));
   const commit = (plan: GroupPlan): void => {
     if (!plan.fit) {
-      reply(refusalOf(declaration, plan));
+      reply(refusalOfPlan(declaration, plan));
       return;
     }
     const key = groupKey(declaration.cluster, declaration.name);
@@ -152,43 +163,22 @@ function lookAndCommit(
   }
   inspectAll(context, declaration, false, currentInstant, (outcomes) => {
     const plan = planWith(outcomes);
-    if (planOnly) reply(accepted({ kind: 'plan', plan }));
+    const show = (shown: GroupPlan): void => reply(accepted({ kind: 'plan', plan: shown }));
+    if (planOnly && !(proveWritable && isFitBesideSentinels(plan))) show(plan);
+    else if (planOnly)
+      inspectAll(context, declaration, true, currentInstant, (proven) => show(planWith(proven)));
     else if (!plan.fit) commit(plan);
     // Files are written to only once everything that can be seen by looking is in order.
     else inspectAll(context, declaration, true, currentInstant, (proven) => commit(planWith(proven)));
   });
 }
 
+const isFitBesideSentinels = ({ problems }: GroupPlan): boolean =>
+  problems.every(({ code }) => code === 'watchedBySentinel');
+
 function claimServers(context: Context, plan: GroupPlan, key: GroupKey, now: Instant): GroupKey | null {
   const processes = plan.servers.flatMap(({ inspection }) => inspection?.report.incarnation ?? []);
   return context.claims.claim(key, processes, now.monotonicMs);
-}
-
-/** The first finding gives the code and the field; the sentence holds all of them. */
-function refusalOf(declaration: GroupDeclaration, { problems }: GroupPlan): ClientReply {
-  const [first] = problems;
-  const where = declaration.replicas.findIndex(({ id }) => id === first?.replica);
-  const found = problems.map(({ replica, message }) => `${replica ?? declaration.name}: ${message}`);
-  return refused(
-    codeOf(first?.code),
-    `${found.join('; ')}. Nothing was changed; look again with --plan.`,
-    where < 0
-      ? { field: 'replicas' }
-      : { field: `replicas.${where}.endpoints.client`, expected: 'a server that preflight finds fit' },
-  );
-}
-
-function codeOf(finding: string | undefined): RefusalCode {
-  switch (finding) {
-    case 'unreachable':
-      return 'brokerUnreachable';
-    case 'notLeader':
-    case 'brokerRefused':
-    case 'replicaInOtherGroup':
-      return finding;
-    default:
-      return 'preflightFailed';
-  }
 }
 
 /** Each server is looked at from here, or else through the first other node that reaches it. */

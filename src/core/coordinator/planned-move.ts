@@ -13,6 +13,7 @@ import type { Instant } from '../primitives/instant.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import { type RefusalCode, type Result, refused } from '../primitives/refusal.ts';
 import type { Context } from './context.ts';
+import { LOOK_TIMEOUT_MS, lookNow } from './fresh-look.ts';
 import type { GroupRun, PlannedMove } from './group-run.ts';
 import { fence, reigningIncarnation } from './judge-master.ts';
 import type { SteerDone } from './steering-desk.ts';
@@ -21,7 +22,6 @@ import type { SteerDone } from './steering-desk.ts';
 const COME_CLOSE_MS = 2_500;
 /** Between two fresh probes of a slave that catches up; the first one is asked at once. */
 const PROBE_EVERY_MS = 5;
-const PROBE_TIMEOUT_MS = 100;
 
 /** Whether, and to whom, a group could be moved now without loss. */
 export function planMove(
@@ -127,7 +127,6 @@ function hasCaughtUp(
   );
 }
 
-/** The next periodic probe would cost clients most of the time for which they wait. */
 function askTarget(
   context: Context,
   group: BrokerGroup,
@@ -139,16 +138,10 @@ function askTarget(
   if (move.probedMs !== null) {
     const seenMs = context.book.of(ref)?.newest.atMs ?? Number.NEGATIVE_INFINITY;
     const sinceMs = now.monotonicMs - move.probedMs;
-    if (seenMs < move.probedMs ? sinceMs < PROBE_TIMEOUT_MS : sinceMs < PROBE_EVERY_MS) return;
+    if (seenMs < move.probedMs ? sinceMs < LOOK_TIMEOUT_MS : sinceMs < PROBE_EVERY_MS) return;
   }
   move.probedMs = now.monotonicMs;
-  context.emit({
-    kind: 'probe',
-    broker: group.kind,
-    probeId: context.takeId(),
-    target: { ...ref, address: target.endpoints.client },
-    timeoutMs: PROBE_TIMEOUT_MS,
-  });
+  lookNow(context, group, target.id);
 }
 
 export function moveSteered(

@@ -93,6 +93,8 @@ export type ClientRequest =
       readonly type: 'addGroup';
       readonly declaration: GroupDeclaration;
       readonly planOnly: boolean;
+      /** Of a plan: files are proven writable too, where nothing but a Sentinel stands against the group. */
+      readonly proveWritable?: boolean | undefined;
       readonly by: string;
     }
   /** Forced move. `unsafe` accepts the loss of what cannot be proven to be held. */
@@ -127,6 +129,7 @@ export type ClientRequest =
       /** Null: the master that is seen to reign. */
       readonly preferredMaster: ReplicaId | null;
       readonly planOnly: boolean;
+      readonly proveWritable?: boolean | undefined;
       readonly by: string;
     }
   | { readonly type: 'removeGroup'; readonly group: GroupKey; readonly by: string }

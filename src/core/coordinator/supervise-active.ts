@@ -45,7 +45,12 @@ export function superviseActive(
   if (noteLineage(context, group, run, now)) return;
   if (driveMove(context, group, run, now)) return;
   noteShortage(context, group, now);
-  perform(context, group, run, nextStep(context, group, run, now), now);
+  // Writes are acknowledged again once enough members follow: they are all told in one go, not one after the other.
+  for (let members = group.replicas.length; members > 0; members -= 1) {
+    const step = nextStep(context, group, run, now);
+    perform(context, group, run, step, now);
+    if (step.kind !== 'attach') return;
+  }
 }
 
 function nextStep(context: Context, group: BrokerGroup, run: GroupRun, now: Instant): ChangeStep {

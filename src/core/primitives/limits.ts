@@ -198,6 +198,13 @@ export const LIMITS = {
   sentinelClientBytes: 1024 * 1024,
   /** Users that a node's configuration may name for the Sentinel door. */
   sentinelUsers: 1_024,
+  /** Masters of a real Sentinel that one answer names, and slaves of a master that are read from one. */
+  mastersPerSentinel: 1_000,
+  slavesPerMaster: 64,
+  /** Sentinels of one master that are asked when it is taken over. */
+  sentinelsPerMaster: 32,
+  /** Servers whose IDC an operator says in one request. */
+  serversPlaced: 1_024,
   /** Sync-set rules of one group that may be in force at once while memberships change. */
   rulesInForce: 8,
 } as const;

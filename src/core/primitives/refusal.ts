@@ -14,6 +14,7 @@ export const REFUSAL_MEANINGS = {
   unknownReplica: 'The broker group has no replica of that id.',
   unknownSite:
     'The name is not one of the sites of this tier, or is the witness site where an IDC is needed.',
+  unknownMaster: 'The Sentinel that was asked watches no master of that name.',
   unknownRecord: 'No history record of that id is kept.',
   unknownKey: 'No key-value pair of that name is kept.',
   duplicateName: 'Something of that name exists already.',
@@ -35,6 +36,9 @@ export const REFUSAL_MEANINGS = {
   notActive: 'The broker group has no active master at the moment.',
   unprovable: 'It cannot be proven that no acknowledged write would be lost; nothing was done.',
   preflightFailed: 'A server is not fit to be taken on; the findings say which and why. Nothing was changed.',
+  notPlaced: 'A server is in no IDC by what was said and by the address ranges of the node.',
+  adoptionStopped:
+    'A takeover from Sentinels failed half-way; the message says which of them were told and how that is put back.',
   brokerUnreachable: 'A server did not answer.',
   brokerRefused: 'A server answered with an error.',
   staleEpoch: 'The message belongs to an earlier reign, term or version.',

@@ -1,11 +1,15 @@
 /** What the HTTP door needs of the process around it. */
 import type { NodeFace } from '../../core/node/face.ts';
-import type { ClockPort } from '../../core/node/ports.ts';
+import type { ClockPort, TimerPort } from '../../core/node/ports.ts';
 import type { SiteName } from '../../core/primitives/identifiers.ts';
+import type { SentinelPort } from '../../core/sentinels/sentinel-port.ts';
 
 export type HttpDoorPorts = {
   readonly face: NodeFace;
   readonly clock: ClockPort;
+  readonly timers: TimerPort;
+  /** Real Sentinels, whose masters may be taken over. */
+  readonly sentinels: SentinelPort;
   /** IDC of a client's IP address by the node's table of ranges; null where none fits. */
   readonly idcOfAddress: (address: string) => SiteName | null;
   /** Body of `/metrics`, with its content type. */

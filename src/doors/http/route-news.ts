@@ -9,7 +9,11 @@ import type { NodeFace } from '../../core/node/face.ts';
 import type { ClusterName, GroupKey, TopicName } from '../../core/primitives/identifiers.ts';
 import { LIMITS } from '../../core/primitives/limits.ts';
 
-type Waiting = { readonly groups: ReadonlySet<GroupKey>; readonly answer: () => void };
+type Waiting = {
+  readonly groups: ReadonlySet<GroupKey>;
+  readonly after: number;
+  readonly answer: () => void;
+};
 
 export class RouteNews {
   readonly #face: NodeFace;
@@ -45,6 +49,7 @@ export class RouteNews {
     return new Promise((resolve) => {
       const waiting = {
         groups,
+        after,
         answer: () => {
           clearTimeout(timer);
           this.#waiting.delete(waiting);
@@ -66,7 +71,10 @@ export class RouteNews {
     if (event.type !== 'routesChanged') return;
     this.#changedAt.set(event.group, event.index);
     if (this.#changedAt.size > LIMITS.groups) this.#forgetOldest();
-    for (const waiting of this.#waiting) if (waiting.groups.has(event.group)) waiting.answer();
+    for (const waiting of this.#waiting) {
+      // A node that is behind comes by what its client has heard of elsewhere: that is no news.
+      if (event.index > waiting.after && waiting.groups.has(event.group)) waiting.answer();
+    }
   }
 
   /** Groups come and go over the years. */

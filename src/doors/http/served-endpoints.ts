@@ -3,6 +3,7 @@
  * answered from ready-made bytes, the second is a stream; `http-door.ts` registers both itself.
  */
 import type { EndpointName } from '../../contract/endpoints.ts';
+import { groupAdopt, sentinelMasters } from './endpoints/adoption.ts';
 import { allocateMany, allocation } from './endpoints/allocation.ts';
 import {
   drillAbort,
@@ -60,6 +61,8 @@ export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | '
   groupTake,
   groupAcknowledge,
   groupRemove,
+  sentinelMasters,
+  groupAdopt,
   failover,
   switchover,
   heartbeat,

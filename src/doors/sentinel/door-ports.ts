@@ -2,6 +2,7 @@
 import type { NodeFace } from '../../core/node/face.ts';
 import type { ClockPort } from '../../core/node/ports.ts';
 import type { ClusterName, NodeName, SiteName } from '../../core/primitives/identifiers.ts';
+import type { SentinelPort } from '../../core/sentinels/sentinel-port.ts';
 
 /** A node's Sentinel door, as clients are told of it. */
 export type SentinelPeer = {
@@ -14,6 +15,10 @@ export type SentinelPeer = {
 export type SentinelDoorPorts = {
   readonly face: NodeFace;
   readonly clock: ClockPort;
+  /** Masters that nobody has declared yet. */
+  readonly sentinels: Pick<SentinelPort, 'slavesOf'>;
+  /** IDC of an IP address by the node's table of ranges; null where none fits. */
+  readonly idcOfAddress: (address: string) => SiteName | null;
   /** Called for a bug met while a command was served; the client gets an error without the detail. */
   readonly onBug: (error: Error, command: string) => void;
   /** This node could not confirm for so long that it is current, and has sent its subscribers to other nodes. */

@@ -28,7 +28,7 @@ export type SentinelDoor = {
 const KEEP_ALIVE_MS = 60_000;
 
 export function createSentinelDoor(options: SentinelDoorOptions, ports: SentinelDoorPorts): SentinelDoor {
-  const { face, clock, onBug } = ports;
+  const { face, clock, sentinels, idcOfAddress, onBug } = ports;
   const connections = new Map<number, Connection>();
   const directory = new GroupDirectory(options.defaultCluster);
   const sightings = new Sightings(face, clock, options.self);
@@ -37,6 +37,8 @@ export function createSentinelDoor(options: SentinelDoorOptions, ports: Sentinel
     options,
     face,
     clock,
+    sentinels,
+    idcOfAddress,
     users,
     directory,
     sightings,

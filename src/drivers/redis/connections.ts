@@ -59,7 +59,7 @@ const inPlainWords = (message: string): string =>
 /** Name and subcommand. Arguments may hold passwords, so they are never part of a message. */
 const nameOf = (command: Command): string => {
   const [name = '', subcommand] = command;
-  return /^(ACL|CLIENT|CONFIG|PUBSUB)$/.test(name) ? `${name} ${subcommand ?? ''}` : name;
+  return /^(ACL|CLIENT|CONFIG|PUBSUB|SENTINEL)$/.test(name) ? `${name} ${subcommand ?? ''}` : name;
 };
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReplicaId } from '../../../src/core/primitives/identifiers.ts';
-import { adoptedGroup, type GroupTier, NODES } from './adopted-group.ts';
+import { adoptedGroup, type GroupTier, KEY, NODES } from './adopted-group.ts';
 import { A2, B1, M } from './fake-servers.ts';
 
 const candidateOf = (tier: GroupTier) => {
@@ -35,6 +35,18 @@ test('a candidate that dies is given up for the next epoch, where another one ho
   assert.equal(third?.reason, 'promotionFailed');
   assert.ok((third?.evidence.length ?? 0) >= 2);
   assert.deepEqual(tier.servers.writable(), [other]);
+});
+
+test('the others are told to follow as soon as the reign is committed, all at once', () => {
+  const tier = adoptedGroup({ policy: 'all' });
+  const before = tier.servers.done.length;
+  tier.tier.holdSteer = ({ action }) => action.kind === 'attach';
+  const asked = tier.ask({ type: 'switchover', group: KEY, to: A2, planOnly: false, by: 'tests' });
+  assert.equal(asked.ok, true, JSON.stringify(asked));
+  tier.until(() => tier.phase() === 'active 2', 'active', 4_000);
+  const told = () => tier.servers.done.slice(before).filter((line) => line.endsWith('attach'));
+  tier.until(() => told().length > 0, 'told to follow', 20);
+  assert.deepEqual(told().sort(), [`${B1} attach`, `${M} attach`]);
 });
 
 test('a candidate that is another process by now is given up', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClientReply } from '../../../src/core/coordinator/requests.ts';
+import type { ClientReply, ClientRequest } from '../../../src/core/coordinator/requests.ts';
 import { must } from '../../../src/core/primitives/assert.ts';
 import { groupName, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
+import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { addRequest, adoptedGroup, declaration, GroupTier, KEY } from './adopted-group.ts';
 import { A2, addressOf, B1, M } from './fake-servers.ts';
 
@@ -64,6 +65,45 @@ test('a file that cannot be written is found before the group is declared', () =
   const reply = tier.ask(addRequest());
   assert.equal(codeOf(reply), 'brokerRefused');
   assert.equal(looks, 6);
+  untouched(tier);
+});
+
+test('a plan that proves files writable does so once nothing but a Sentinel is found, and declares nothing', () => {
+  const tier = new GroupTier();
+  const { steer } = tier.servers;
+  const proven: string[] = [];
+  let code = 'watchedBySentinel';
+  tier.steer = (request, node) => {
+    const outcome = steer(request, node);
+    if (request.action.kind !== 'inspect' || outcome.kind !== 'inspected') return outcome;
+    if (request.action.proveWritable === true) proven.push(request.target.replica);
+    const problems = [{ code, message: 'found' }];
+    return { kind: 'inspected', inspection: { ...outcome.inspection, problems } };
+  };
+  const plan = { ...addRequest({}, true), proveWritable: true } as ClientRequest;
+  const looked = tier.ask(plan);
+  assert.ok(looked.ok && looked.value.kind === 'plan' && !looked.value.plan.fit);
+  assert.equal(proven.length, 3);
+  tier.ask(addRequest({}, true));
+  assert.equal(proven.length, 3, 'an ordinary plan only looks');
+  code = 'chained';
+  tier.ask(plan);
+  assert.equal(proven.length, 3, 'nor where something else stands against it');
+  untouched(tier);
+});
+
+test('a name of which no ids can be made is refused, and the leader lives on', () => {
+  const tier = new GroupTier();
+  const name = groupName('x'.repeat(LIMITS.nameCharacters));
+  const replicas = declaration().replicas.map((replica, at) => ({
+    ...replica,
+    id: replicaId(`${name}-${at + 1}`),
+  }));
+  for (const watchOnly of [false, true]) {
+    const reply = tier.ask(addRequest({ name, replicas, watchOnly }));
+    assert.equal(codeOf(reply), 'limitReached');
+    assert.equal(reply.ok || reply.refusal.field, 'replicas.0.id');
+  }
   untouched(tier);
 });
 

@@ -4,8 +4,11 @@ import { afterEach } from 'node:test';
 import type { z } from 'zod';
 import { type ErrorAnswer, errorAnswerSchema } from '../../../src/contract/errors.ts';
 import type { SiteName } from '../../../src/core/primitives/identifiers.ts';
+import type { SentinelPort } from '../../../src/core/sentinels/sentinel-port.ts';
 import { createHttpDoor, type HttpDoor } from '../../../src/doors/http/http-door.ts';
 import { REFUSAL_STATUS } from '../../../src/doors/http/refusal-status.ts';
+import { systemTimers } from '../../../src/platform/system-timers.ts';
+import { FakeSentinels } from '../../core/sentinels/fake-sentinels.ts';
 import { type FakeNode, fakeNode, TOKEN } from './fake-node.ts';
 
 /** Kept tails of the node behind the door. */
@@ -48,6 +51,7 @@ export async function openDoor(
   node: FakeNode = fakeNode(),
   idcOfAddress: (address: string) => SiteName | null = () => null,
   tails = async (file: string): Promise<Uint8Array | null> => TAILS.get(file) ?? null,
+  sentinels: SentinelPort = new FakeSentinels(),
 ): Promise<OpenDoor> {
   const bugs: Error[] = [];
   const door = createHttpDoor(
@@ -55,6 +59,8 @@ export async function openDoor(
     {
       face: node,
       clock: { now: () => ({ monotonicMs: 5, wallMs: 1_700_000_000_000 }) },
+      timers: systemTimers,
+      sentinels,
       idcOfAddress,
       tails,
       metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'pollux_up 1\n' }),

@@ -8,6 +8,8 @@ import { accepted, refused } from '../../../src/core/primitives/refusal.ts';
 import type { HttpDoorPorts } from '../../../src/doors/http/door-ports.ts';
 import { RouteAnswers } from '../../../src/doors/http/route-answers.ts';
 import { RouteNews } from '../../../src/doors/http/route-news.ts';
+import { systemTimers } from '../../../src/platform/system-timers.ts';
+import { FakeSentinels } from '../../core/sentinels/fake-sentinels.ts';
 import { openDoor } from './door-fixture.ts';
 import { addActiveGroup, FakeNode, fakeNode, keyOf, must } from './fake-node.ts';
 
@@ -98,6 +100,8 @@ function countingAnswers(limit?: number) {
   const ports: HttpDoorPorts = {
     face: node,
     clock: { now: () => ({ monotonicMs: 0, wallMs: 0 }) },
+    timers: systemTimers,
+    sentinels: new FakeSentinels(),
     idcOfAddress: () => null,
     tails: async () => null,
     metrics: async () => ({ contentType: '', text: '' }),

@@ -57,6 +57,19 @@ describe('RouteNews', () => {
     assert.equal(await isAnswered(news.ofTopic(TOPIC, { after: revision + 5, holdMs: LONG_MS })), false);
   });
 
+  it('goes on holding while the node catches up with what its client has heard of elsewhere', async () => {
+    const { node, news, publish } = newsOf();
+    const known = node.routesRevision() + 3;
+    publish('orders-a', known - 2);
+    publish('orders-b', known - 2);
+    const answer = news.ofTopic(TOPIC, { after: known, holdMs: LONG_MS });
+    publish('orders-a', known - 1);
+    publish('orders-a', known);
+    assert.equal(await isAnswered(answer), false);
+    publish('orders-a', known + 1);
+    assert.equal(await isAnswered(answer), true);
+  });
+
   it('holds for no longer than it was asked to', async () => {
     const { node, news } = newsOf();
     const startedMs = performance.now();

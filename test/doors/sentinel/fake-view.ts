@@ -5,6 +5,7 @@ import { GroupDirectory } from '../../../src/doors/sentinel/group-directory.ts';
 import type { Session } from '../../../src/doors/sentinel/session.ts';
 import { Sightings } from '../../../src/doors/sentinel/sightings.ts';
 import { UserBook } from '../../../src/doors/sentinel/users.ts';
+import { FakeSentinels } from '../../core/sentinels/fake-sentinels.ts';
 import { systemClock } from '../../support/redis-group.ts';
 import { type FakeNode, fakeNode } from '../http/fake-node.ts';
 
@@ -38,6 +39,8 @@ export function viewOf(node: FakeNode = fakeNode()): { readonly view: DoorView; 
     },
     face: node,
     clock: systemClock,
+    sentinels: new FakeSentinels(),
+    idcOfAddress: () => null,
     users,
     directory: new GroupDirectory(clusterName('default')),
     sightings: new Sightings(node, systemClock, self),

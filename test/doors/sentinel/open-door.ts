@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { clusterName, nodeName, siteName } from '../../../src/core/primitives/identifiers.ts';
+import type { SentinelPort } from '../../../src/core/sentinels/sentinel-port.ts';
 import type { SentinelUserSettings } from '../../../src/doors/sentinel/door-ports.ts';
 import { createSentinelDoor } from '../../../src/doors/sentinel/sentinel-door.ts';
+import { FakeSentinels } from '../../core/sentinels/fake-sentinels.ts';
 import { systemClock } from '../../support/redis-group.ts';
 import { type FakeNode, fakeNode } from '../http/fake-node.ts';
 
@@ -30,9 +32,13 @@ const PATIENCE_MS = 20_000;
 const SUBSCRIBER_PATIENCE_MS = 500;
 export const NO_LOGIN = '-NOAUTH Authentication required.\r\n';
 
+const idcOf = (host: string) =>
+  host.startsWith('10.1.') ? siteName('idc-a') : host.startsWith('10.2.') ? siteName('idc-b') : null;
+
 export async function openDoor(
   t: TestContext,
   users: readonly SentinelUserSettings[] = [],
+  sentinels: Pick<SentinelPort, 'slavesOf'> = new FakeSentinels(),
 ): Promise<OpenDoor> {
   const node = fakeNode();
   const bugs: Error[] = [];
@@ -57,6 +63,8 @@ export async function openDoor(
     {
       face: node,
       clock: systemClock,
+      sentinels,
+      idcOfAddress: idcOf,
       onBug: (error) => bugs.push(error),
       onSubscribersEnded: (subscribers) => ended.push(subscribers),
     },

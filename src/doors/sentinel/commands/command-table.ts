@@ -20,6 +20,7 @@ import { getMasterAddress } from './sentinel/get-master-address.ts';
 import { infoCache } from './sentinel/info-cache.ts';
 import { isMasterDownByAddress } from './sentinel/is-master-down.ts';
 import { master, masters } from './sentinel/masters.ts';
+import { monitor } from './sentinel/monitor.ts';
 import { myId } from './sentinel/my-id.ts';
 import { debug, flushConfiguration, help, pendingScripts, simulateFailure } from './sentinel/quiet-ones.ts';
 import { remove } from './sentinel/remove.ts';
@@ -65,6 +66,7 @@ export const SUBCOMMANDS = byName([
   isMasterDownByAddress,
   master,
   masters,
+  monitor,
   myId,
   pendingScripts,
   remove,

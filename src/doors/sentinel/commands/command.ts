@@ -1,7 +1,7 @@
 /** What one command is. A command reads and changes its own client's session, and asks the node for anything else. */
 import type { NodeFace } from '../../../core/node/face.ts';
 import type { ClockPort } from '../../../core/node/ports.ts';
-import type { SentinelDoorOptions } from '../door-ports.ts';
+import type { SentinelDoorOptions, SentinelDoorPorts } from '../door-ports.ts';
 import type { GroupDirectory } from '../group-directory.ts';
 import { error, type Reply } from '../reply.ts';
 import type { Session } from '../session.ts';
@@ -13,6 +13,9 @@ export type DoorView = {
   readonly options: SentinelDoorOptions;
   readonly face: NodeFace;
   readonly clock: ClockPort;
+  /** Masters that nobody has declared yet. */
+  readonly sentinels: SentinelDoorPorts['sentinels'];
+  readonly idcOfAddress: SentinelDoorPorts['idcOfAddress'];
   readonly users: UserBook;
   readonly directory: GroupDirectory;
   readonly sightings: Sightings;

@@ -161,12 +161,14 @@ async function look(context: ActionContext, hand: Hand): Promise<Step<Inspection
 
 /** A server that cannot keep its fence over a restart must not become part of a group, so this is known before it does. */
 async function withWritableFile(hand: Hand, inspection: Inspection): Promise<Step<Inspection>> {
-  if (inspection.prepared || inspection.problems.length > 0) return taken(inspection);
+  // Sentinels themselves have servers write their files.
+  const others = inspection.problems.filter(({ code }) => code !== 'watchedBySentinel');
+  if (inspection.prepared || others.length > 0) return taken(inspection);
   const written = await proveWritable(hand);
   if (written.ok) return taken(inspection);
   if (written.code !== 'notWritable' && written.code !== 'noConfigFile') return written;
   const message = `The configuration file ${inspection.configFile ?? ''} cannot be written: ${written.detail}; a fence could not survive a restart.`;
-  return taken({ ...inspection, problems: [{ code: written.code, message }] });
+  return taken({ ...inspection, problems: [...inspection.problems, { code: written.code, message }] });
 }
 
 export async function inspect(context: ActionContext, mayWrite: boolean): Promise<SteerOutcome> {

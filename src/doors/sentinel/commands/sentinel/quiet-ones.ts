@@ -40,6 +40,8 @@ export const help: Command = {
       'IS-MASTER-DOWN-BY-ADDR <ip> <port> <current-epoch> <runid>',
       'MASTER <master-name>',
       'MASTERS',
+      'MONITOR <master-name> <ip> <port> <quorum>',
+      '    Declare a group from its master, whose slaves are found.',
       'MYID',
       'REMOVE <master-name>',
       'REPLICAS <master-name>',

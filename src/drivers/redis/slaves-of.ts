@@ -1,0 +1,62 @@
+/** The slaves of a master that nobody has declared, out of its own INFO, as they announce themselves. */
+import type { ConnectionOptions } from 'node:tls';
+import { LIMITS } from '../../core/primitives/limits.ts';
+import { accepted, type Result, refused } from '../../core/primitives/refusal.ts';
+import type { Credentials, OpenConnection } from './connections.ts';
+import { parseInfo } from './info-report.ts';
+import { REDIS_LIMITS } from './limits.ts';
+import type { CallFailure } from './outcome.ts';
+
+/** `host:port` of two fields of an answer; null where they are none. */
+export const addressIn = (host: string | undefined, port: string | undefined): string | null => {
+  if (host === undefined || !/^[A-Za-z0-9._:-]{1,255}$/.test(host) || !/^[1-9]\d{0,4}$/.test(port ?? ''))
+    return null;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+};
+
+export async function slavesOf(
+  open: OpenConnection,
+  { owner, tls }: { readonly owner: Credentials; readonly tls: ConnectionOptions | null },
+  master: string,
+): Promise<Result<readonly string[]>> {
+  const timeoutMs = REDIS_LIMITS.steerConnectTimeoutMs;
+  const opened = await open({ address: master, tls, timeoutMs, credentials: owner });
+  if (!opened.ok) return refusalOf(master, opened);
+  try {
+    const answer = await opened.value.call(['INFO', 'replication'], REDIS_LIMITS.steerCommandTimeoutMs);
+    return answer.ok ? slavesIn(master, String(answer.value)) : refusalOf(master, answer);
+  } finally {
+    opened.value.close();
+  }
+}
+
+function refusalOf(master: string, { kind, detail }: CallFailure) {
+  return kind === 'answeredError'
+    ? refused('brokerRefused', `${master} answers: ${detail}.`)
+    : refused('brokerUnreachable', `${master} does not answer: ${detail}.`);
+}
+
+/** Lines such as `slave0:ip=10.1.0.2,port=6379,state=online,offset=1,lag=0`. */
+function slavesIn(master: string, text: string): Result<readonly string[]> {
+  const fields = parseInfo(text);
+  if (fields.get('role') === 'slave') {
+    const upstream = addressIn(fields.get('master_host'), fields.get('master_port'));
+    return refused(
+      'brokerRefused',
+      `${master} is a slave of ${upstream ?? 'another server'}: name its master.`,
+    );
+  }
+  if (fields.get('role') !== 'master') return refused('brokerRefused', `${master} is no data server.`);
+  const slaves: string[] = [];
+  for (const [name, value] of fields) {
+    if (!/^slave\d+$/.test(name)) continue;
+    const parts = new Map(
+      value.split(',').map((part) => [part.split('=')[0] ?? '', part.split('=')[1] ?? '']),
+    );
+    const address = addressIn(parts.get('ip'), parts.get('port'));
+    if (address === null || slaves.length >= LIMITS.slavesPerMaster)
+      return refused('brokerRefused', `${master} names its slaves as no master does.`);
+    slaves.push(address);
+  }
+  return accepted(slaves);
+}
