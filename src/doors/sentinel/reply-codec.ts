@@ -15,6 +15,10 @@ export function encodeReply(reply: Reply, protocol: Protocol): string {
       return `:${reply.value}\r\n`;
     case 'bulk':
       return `$${reply.text.length}\r\n${reply.text}\r\n`;
+    case 'verbatim':
+      return protocol === 3
+        ? `=${reply.text.length + 4}\r\ntxt:${reply.text}\r\n`
+        : `$${reply.text.length}\r\n${reply.text}\r\n`;
     case 'null':
       if (protocol === 3) return '_\r\n';
       return reply.of === 'array' ? '*-1\r\n' : '$-1\r\n';

@@ -9,6 +9,8 @@ export type Reply =
   | { readonly kind: 'error'; readonly text: string }
   | { readonly kind: 'integer'; readonly value: number }
   | { readonly kind: 'bulk'; readonly text: string }
+  /** Text for people. RESP2: a bulk. */
+  | { readonly kind: 'verbatim'; readonly text: string }
   /** RESP2 knows two nulls; where an array was asked for it is the null array. RESP3 has one. */
   | { readonly kind: 'null'; readonly of: 'bulk' | 'array' }
   | { readonly kind: 'array'; readonly items: readonly Reply[] }
@@ -25,6 +27,7 @@ export const simple = (text: string): Reply => ({ kind: 'simple', text });
 export const error = (text: string): Reply => ({ kind: 'error', text });
 export const integer = (value: number): Reply => ({ kind: 'integer', value });
 export const bulk = (text: string): Reply => ({ kind: 'bulk', text });
+export const verbatim = (text: string): Reply => ({ kind: 'verbatim', text });
 export const array = (items: readonly Reply[]): Reply => ({ kind: 'array', items });
 export const bulks = (texts: readonly string[]): Reply => array(texts.map(bulk));
 export const NULL_BULK: Reply = { kind: 'null', of: 'bulk' };

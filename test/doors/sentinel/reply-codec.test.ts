@@ -11,6 +11,7 @@ import {
   type Reply,
   record,
   simple,
+  verbatim,
 } from '../../../src/doors/sentinel/reply.ts';
 import { encodeReply } from '../../../src/doors/sentinel/reply-codec.ts';
 
@@ -20,6 +21,7 @@ describe('encodeReply', () => {
     ['an error, on one line whatever it says', error('ERR a\r\nb'), '-ERR a b\r\n', '-ERR a b\r\n'],
     ['a number', integer(-1), ':-1\r\n', ':-1\r\n'],
     ['text', bulk('a\r\nb'), '$4\r\na\r\nb\r\n', '$4\r\na\r\nb\r\n'],
+    ['text for people', verbatim('ab'), '$2\r\nab\r\n', '=6\r\ntxt:ab\r\n'],
     ['nothing', NULL_BULK, '$-1\r\n', '_\r\n'],
     ['nothing where an array is asked for', NULL_ARRAY, '*-1\r\n', '_\r\n'],
     ['an array', bulks(['a', '']), '*2\r\n$1\r\na\r\n$0\r\n\r\n', '*2\r\n$1\r\na\r\n$0\r\n\r\n'],

@@ -7,7 +7,7 @@ import type { Client } from './client.ts';
 import { pause } from './client-line.ts';
 import { ClientProcess } from './client-process.ts';
 import type { Fault } from './faults.ts';
-import { CLIENT_IDC, type InteropGround, MASTER, MASTER_IDC } from './interop-ground.ts';
+import { CLIENT_IDC, doorAt, type InteropGround, MASTER, MASTER_IDC } from './ground.ts';
 
 /** So many writes say that a client is at work. */
 const ENOUGH = 20;
@@ -53,7 +53,7 @@ export async function attempt(
   };
   await step(() => ground.begin());
   await step(async () => fault.prepare?.(ground));
-  const sentinels = [CLIENT_IDC, 'witness', MASTER_IDC].map((site) => ground.sentinelOf(ground.node(site)));
+  const sentinels = [CLIENT_IDC, 'witness', MASTER_IDC].map((site) => doorAt(ground, site).address);
   const running = clients.map((client) => {
     const key = `interop-${client.name}-${fault.name}`;
     return new ClientProcess(client, ground.clientHost, { master: MASTER, key, sentinels });
@@ -139,7 +139,7 @@ async function lostWrites(
   mendedMs: number,
   wrong: string[],
 ): Promise<readonly number[]> {
-  const client = (await ground.master()).redis.client();
+  const client = (await ground.master()).client();
   const held = new Set((await client.smembers(one.key)).map(Number));
   client.disconnect();
   const lost = one.successes.filter(({ n }) => !held.has(n));

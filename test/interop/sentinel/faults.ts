@@ -1,6 +1,6 @@
 /** What is done while clients write, and in which order they ask the nodes. */
 import { pause } from './client-line.ts';
-import { CLIENT_IDC, type InteropGround, MASTER_IDC } from './interop-ground.ts';
+import { CLIENT_IDC, doorAt, type InteropGround, MASTER_IDC } from './ground.ts';
 
 /** How long a master stands still: longer than it takes to be replaced. */
 const STOPPED_MS = 5_000;
@@ -22,8 +22,8 @@ export const FAULTS: readonly Fault[] = [
     what: 'the master is ended with SIGKILL',
     isLossless: false,
     run: async (ground) => {
-      const { epoch } = await ground.group();
-      await (await ground.master()).redis.kill();
+      const epoch = await ground.epoch();
+      await (await ground.master()).kill();
       await ground.failsOver(epoch);
     },
   },
@@ -32,10 +32,10 @@ export const FAULTS: readonly Fault[] = [
     what: `the master stands still for ${STOPPED_MS / 1_000} s (SIGSTOP), and goes on as if nothing had been`,
     isLossless: false,
     run: async (ground) => {
-      const { epoch } = await ground.group();
-      const { redis } = await ground.master();
+      const epoch = await ground.epoch();
+      const master = await ground.master();
       const stoppedMs = performance.now();
-      redis.signal('SIGSTOP');
+      master.signal('SIGSTOP');
       await ground.failsOver(epoch);
       await pause(Math.max(0, stoppedMs + STOPPED_MS - performance.now()));
     },
@@ -51,10 +51,10 @@ export const FAULTS: readonly Fault[] = [
     what: 'the node that clients ask first is cut off from the other nodes, not from the clients; then a planned move',
     isLossless: true,
     prepare: async (ground) => {
-      const stale = ground.node(CLIENT_IDC);
+      const stale = doorAt(ground, CLIENT_IDC);
       await ground.sites.cut(
         stale.name,
-        ground.ground.tier.nodes.filter((node) => node !== stale).map(({ name }) => name),
+        ground.doors.filter((door) => door !== stale).map(({ name }) => name),
       );
       await ground.refuses(stale);
     },
@@ -65,7 +65,7 @@ export const FAULTS: readonly Fault[] = [
     what: "the master's IDC, with a node, is cut off from everything; the clients stand in the other IDC",
     isLossless: false,
     run: async (ground) => {
-      const { epoch } = await ground.group();
+      const epoch = await ground.epoch();
       await ground.sites.cut(MASTER_IDC, [CLIENT_IDC, 'witness']);
       await ground.failsOver(epoch);
     },

@@ -26,6 +26,15 @@ export async function askSentinel({ host, port }: SentinelAddress, ...words: str
   }
 }
 
+/** Lists of names and values, as RESP2 has them. */
+export function recordsOf(answer: unknown): readonly ReadonlyMap<string, string>[] {
+  return (Array.isArray(answer) ? answer : []).flatMap((record: unknown) => {
+    if (!Array.isArray(record)) return [];
+    const words = record.map(String);
+    return [new Map(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? '']] : [])))];
+  });
+}
+
 /** The record of a master, from the first node that has it. */
 export async function detailsOf(
   sentinels: readonly SentinelAddress[],
@@ -35,8 +44,8 @@ export async function detailsOf(
   for (const sentinel of sentinels) {
     try {
       const answer = await askSentinel(sentinel, 'SENTINEL', 'MASTER', master);
-      const words = Array.isArray(answer) ? answer.map(String) : [];
-      return new Map(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? '']] : [])));
+      const [record] = recordsOf([answer]);
+      if (record !== undefined) return record;
     } catch (error) {
       lastError = error;
     }

@@ -2,18 +2,19 @@
 import { attempt, type Cell } from './attempt.ts';
 import type { Client } from './client.ts';
 import { FAULTS } from './faults.ts';
-import { prepareInteropGround } from './interop-ground.ts';
+import type { InteropGround } from './ground.ts';
 import type { ClientRow } from './table.ts';
 
 export async function tryClients(
   clients: readonly Client[],
   faultNames: readonly string[],
+  prepare: (progress: (line: string) => void) => Promise<InteropGround>,
   progress: (line: string) => void,
 ): Promise<readonly ClientRow[]> {
   const rows = await Promise.all(clients.map(async (client) => ({ client, found: await client.find() })));
   const here = rows.filter(({ found }) => found.kind === 'found').map(({ client }) => client);
   const cells: Cell[] = [];
-  const ground = await prepareInteropGround(progress);
+  const ground = await prepare(progress);
   try {
     for (const fault of FAULTS.filter(({ name }) => faultNames.length === 0 || faultNames.includes(name))) {
       progress(`${fault.name}: ${fault.what}`);

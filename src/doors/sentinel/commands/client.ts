@@ -1,7 +1,8 @@
 /** CLIENT and its subcommands: what drivers say of themselves when they connect, and what operators ask. */
 import { LIMITS } from '../../../core/primitives/limits.ts';
-import { bulk, error, integer, NULL_BULK, OK, type Reply } from '../reply.ts';
+import { bulk, error, integer, NULL_BULK, OK, type Reply, verbatim } from '../reply.ts';
 import { type Session, subscriptionsOf } from '../session.ts';
+import { killFilter, listFilter } from './client-filter.ts';
 import { type Call, type Command, MANY, NO_PERMISSION, wrongNumber } from './command.ts';
 
 export const UNFIT_NAME = error('ERR Client names cannot contain spaces, newlines or special characters.');
@@ -30,34 +31,54 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     if (/name$/i.test(attribute)) session.library = value;
     return OK;
   },
-  info: ({ door, session }) => bulk(`${line(session, door.clock.now().monotonicMs)}\n`),
-  list: ({ door, session, user }) => {
+  info: ({ door, session }) => verbatim(`${line(session, door.clock.now().monotonicMs)}\n`),
+  list: ({ door, session, user }, rest) => {
+    const filter = listFilter(rest);
+    if ('kind' in filter) return filter;
     const nowMs = door.clock.now().monotonicMs;
-    const shown = user.operator === null ? [session] : [...door.sessions()];
-    return bulk(shown.map((one) => `${line(one, nowMs)}\n`).join(''));
+    const visible = user.operator === null ? [session] : [...door.sessions()];
+    return verbatim(
+      visible
+        .filter(filter.fits)
+        .map((one) => `${line(one, nowMs)}\n`)
+        .join(''),
+    );
   },
   kill: (call, rest) => kill(call, rest),
-  'no-evict': () => OK,
-  'no-touch': () => OK,
+  'no-evict': (_call, rest) => onOrOff(rest),
+  'no-touch': (_call, rest) => onOrOff(rest),
+  // Nothing here is a key that could change behind a client's back.
+  tracking: (_call, rest) => onOrOff(rest.slice(0, 1)),
+  getredir: () => integer(-1),
+  // No command here blocks its client.
+  unblock: (_call, [id = '']) =>
+    /^\d{1,19}$/.test(id) ? integer(0) : error('ERR value is not an integer or out of range'),
   reply: (_call, [mode = '']) =>
     /^on$/i.test(mode) ? OK : error('ERR this door always replies; CLIENT REPLY ON is all there is'),
   help: () => bulk(`CLIENT ${Object.keys(SUBCOMMANDS).join(', ').toUpperCase()}`),
 };
 
-/** By address, or by filters of which ID, ADDR and LADDR-less forms are known. Who may only look ends nobody else. */
-function kill({ door, session, user }: Call, rest: readonly string[]): Reply {
-  const [first = '', second, ...more] = rest;
-  const byId = /^id$/i.test(first) && second !== undefined;
-  const address = second === undefined ? first : /^addr$/i.test(first) ? second : null;
-  if (more.length > 0 || (!byId && address === null)) return error('ERR syntax error');
-  const found = [...door.sessions()].find((one) =>
-    byId ? String(one.id) === second : one.address === address,
+const onOrOff = ([mode = '', ...more]: readonly string[]): Reply =>
+  more.length === 0 && /^(on|off)$/i.test(mode) ? OK : error('ERR syntax error');
+
+/** By address alone, or by filters; who may only look ends nobody else. */
+function kill(call: Call, rest: readonly string[]): Reply {
+  const { door, session, user } = call;
+  const [address, ...more] = rest;
+  if (address === undefined) return wrongNumber('client|kill');
+  const isBare = more.length === 0;
+  const filter = isBare ? killFilter(['addr', address, 'skipme', 'no']) : killFilter(rest);
+  if ('kind' in filter) return filter;
+  const found = [...door.sessions()].filter(
+    (one) => filter.fits(one) && !(filter.skipsAsker && one.id === session.id),
   );
-  if (found === undefined) return second === undefined ? error('ERR No such client') : integer(0);
-  if (found.id !== session.id && user.operator === null) return NO_PERMISSION;
-  if (found.id === session.id) session.isEnding = true;
-  else door.end(found);
-  return second === undefined ? OK : integer(1);
+  if (user.operator === null && found.some(({ id }) => id !== session.id)) return NO_PERMISSION;
+  for (const one of found) {
+    if (one.id === session.id) session.isEnding = true;
+    else door.end(one);
+  }
+  if (!isBare) return integer(found.length);
+  return found.length === 0 ? error('ERR No such client') : OK;
 }
 
 function line(session: Session, nowMs: number): string {

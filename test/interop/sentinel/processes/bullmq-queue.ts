@@ -13,7 +13,8 @@ const SETTLE_TIMEOUT_MS = 15_000;
 const WORKERS = 2;
 
 const { master, key, sentinels } = callOf(process.argv.slice(2));
-const waitCount = z.coerce.number().parse((await detailsOf(sentinels, master)).get('wait-count'));
+// A real Sentinel does not know how many copies outlive a failover.
+const waitCount = z.coerce.number().parse((await detailsOf(sentinels, master)).get('wait-count') ?? 1);
 const connection = { name: master, sentinels: [...sentinels] };
 const queue = new Queue(key, { connection });
 const handled = new Set<number>();
