@@ -15,6 +15,7 @@ import type {
 import { type Connection, type Credentials, type OpenConnection, openConnection } from './connections.ts';
 import { REDIS_LIMITS } from './limits.ts';
 import type { Answer, CallFailure } from './outcome.ts';
+import type { DriverLogger } from './redis-driver.ts';
 import { addressIn, slavesOf, watchersOf } from './undeclared-server.ts';
 
 export type SentinelClientOptions = {
@@ -23,6 +24,10 @@ export type SentinelClientOptions = {
   /** The account of data servers that are not prepared. */
   readonly owner: Credentials;
   readonly tls: ConnectionOptions | null;
+};
+
+export type SentinelClientPorts = {
+  readonly logger: DriverLogger;
   /** Real connections where it is left out. */
   readonly openConnection?: OpenConnection;
 };
@@ -116,8 +121,11 @@ function refusalOf(sentinel: string, master: string | null, failure: CallFailure
 const unreadable = (sentinel: string, command: string) =>
   refused('brokerRefused', `${sentinel} answers ${command} as no Sentinel does.`);
 
-export function createSentinelClient(options: SentinelClientOptions): SentinelPort {
-  const open = options.openConnection ?? openConnection;
+export function createSentinelClient(
+  options: SentinelClientOptions,
+  ports: SentinelClientPorts,
+): SentinelPort {
+  const open = ports.openConnection ?? openConnection;
 
   const connect = async (address: string): Promise<Answer<Connection>> => {
     const settings = { address, tls: options.tls, timeoutMs: REDIS_LIMITS.steerConnectTimeoutMs };
@@ -192,6 +200,7 @@ export function createSentinelClient(options: SentinelClientOptions): SentinelPo
       during(sentinel, async (connection) => {
         const removed = await ask(connection, sentinel, ['REMOVE', name], z.literal('OK'));
         const isGone = removed.ok || removed.refusal.code === 'unknownMaster';
+        ports.logger.info({ sentinel, master: name, isGone }, 'a Sentinel was told to stop watching');
         return isGone ? accepted(null) : removed;
       }),
   };
