@@ -42,7 +42,8 @@ before(async () => {
   for (let number = 0; number < 3; number += 1) {
     const watch = (name: string, servers: readonly RedisServer[]): readonly string[] => [
       `sentinel monitor ${name} 127.0.0.1 ${servers[0]?.port} 2`,
-      `sentinel down-after-milliseconds ${name} 1500`,
+      // No machine that stalls for a moment makes them move a master before it is their turn.
+      `sentinel down-after-milliseconds ${name} 15000`,
       `sentinel failover-timeout ${name} 6000`,
     ];
     const config = [

@@ -187,11 +187,11 @@ export class Coordinator {
     if (outcome.kind === 'answered') {
       const run = context.runs.get(group.key);
       const { report } = outcome;
-      const syncing = report.loading || report.follows?.syncing === true;
+      const syncing = report.follows?.syncing === true;
       // The process that was revoked and read is gone, and with it whatever its data proved.
       if ((run?.reads.get(ref.replica)?.incarnation ?? report.incarnation) !== report.incarnation)
         run?.reads.delete(ref.replica);
-      // What was seen before a revocation tells whether it cut a resync short; a finished one clears that.
+      // Seen before a revocation it tells whether that cut a resync short; a finished one clears it. Loading at boot is none.
       if (run !== undefined && !run.reads.has(ref.replica)) {
         if (syncing) run.wasSyncing.set(ref.replica, report);
         else if (report.follows?.linkUp === true) run.wasSyncing.delete(ref.replica);

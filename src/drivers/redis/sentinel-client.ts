@@ -1,5 +1,5 @@
 /**
- * Asks real Sentinels what they watch, and tells them to stop; asks a master for its slaves. Each question has a connection of its own; what comes
+ * Asks real Sentinels what they watch, and tells them to stop. Each question has a connection of its own; what comes
  * back is bounded before anybody sees it, for what answers need not be a Sentinel.
  */
 import type { ConnectionOptions } from 'node:tls';
@@ -15,7 +15,8 @@ import type {
 import { type Connection, type Credentials, type OpenConnection, openConnection } from './connections.ts';
 import { REDIS_LIMITS } from './limits.ts';
 import type { Answer, CallFailure } from './outcome.ts';
-import { addressIn, slavesOf } from './slaves-of.ts';
+import type { DriverLogger } from './redis-driver.ts';
+import { addressIn, slavesOf, watchersOf } from './undeclared-server.ts';
 
 export type SentinelClientOptions = {
   /** Null: Sentinels that ask for no password. */
@@ -23,6 +24,10 @@ export type SentinelClientOptions = {
   /** The account of data servers that are not prepared. */
   readonly owner: Credentials;
   readonly tls: ConnectionOptions | null;
+};
+
+export type SentinelClientPorts = {
+  readonly logger: DriverLogger;
   /** Real connections where it is left out. */
   readonly openConnection?: OpenConnection;
 };
@@ -106,15 +111,21 @@ function refusalOf(sentinel: string, master: string | null, failure: CallFailure
   if (/NOPERM/.test(detail))
     return refused('brokerRefused', `Sentinel ${sentinel} does not let this account do it: ${detail}.`);
   if (/unknown command/i.test(detail))
-    return refused('brokerRefused', `${sentinel} is no Sentinel; a data server perhaps: ${detail}.`);
+    return refused(
+      'brokerRefused',
+      `${sentinel} is no Sentinel: it knows no such command. A data server does not.`,
+    );
   return refused('brokerRefused', `Sentinel ${sentinel} answers: ${detail}.`);
 }
 
 const unreadable = (sentinel: string, command: string) =>
   refused('brokerRefused', `${sentinel} answers ${command} as no Sentinel does.`);
 
-export function createSentinelClient(options: SentinelClientOptions): SentinelPort {
-  const open = options.openConnection ?? openConnection;
+export function createSentinelClient(
+  options: SentinelClientOptions,
+  ports: SentinelClientPorts,
+): SentinelPort {
+  const open = ports.openConnection ?? openConnection;
 
   const connect = async (address: string): Promise<Answer<Connection>> => {
     const settings = { address, tls: options.tls, timeoutMs: REDIS_LIMITS.steerConnectTimeoutMs };
@@ -183,11 +194,13 @@ export function createSentinelClient(options: SentinelClientOptions): SentinelPo
         return accepted({ names: first.flatMap((fields) => fields.get('name') ?? []).sort(), leftOff });
       }),
     slavesOf: (master) => slavesOf(open, options, master),
+    watchersOf: (server) => watchersOf(open, options, server),
     look: (sentinel, name) => during(sentinel, (connection) => lookWith(connection, sentinel, name)),
     remove: (sentinel, name) =>
       during(sentinel, async (connection) => {
         const removed = await ask(connection, sentinel, ['REMOVE', name], z.literal('OK'));
         const isGone = removed.ok || removed.refusal.code === 'unknownMaster';
+        ports.logger.info({ sentinel, master: name, isGone }, 'a Sentinel was told to stop watching');
         return isGone ? accepted(null) : removed;
       }),
   };

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import type { ClientReply, ClientRequest, GroupPlan } from '../../../src/core/coordinator/requests.ts';
 import { clusterName, groupName, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
 import { accepted, type RefusalCode, refused } from '../../../src/core/primitives/refusal.ts';
-import { type AdoptionOrder, adopt } from '../../../src/core/sentinels/adopt.ts';
+import { adopt } from '../../../src/core/sentinels/adopt.ts';
+import type { AdoptionOrder } from '../../../src/core/sentinels/course.ts';
 import { fakeNode } from '../../doors/http/fake-node.ts';
 import { FakeSentinels, slaveSeen } from './fake-sentinels.ts';
 
@@ -267,6 +268,13 @@ test('a failover that begins while the servers are looked at is noticed before a
   };
   assert.match(await changed.refusal('busy'), /changed while the servers were looked at/);
   changed.untouched();
+  const grown = new Ground();
+  const more = ['10.1.0.2:6379', '10.2.0.3:6379', '10.2.0.4:6379'].map((address) => slaveSeen(address));
+  grown.sentinels.beforeLook = () => {
+    if (grown.sentinels.looks > 3) grown.sentinels.say({ slaves: more });
+  };
+  await grown.refusal('busy');
+  grown.untouched();
 });
 
 test('half-way: what was done is said, and how it is put back, for those alone that were told', async () => {
@@ -284,6 +292,30 @@ test('half-way: what was done is said, and how it is put back, for those alone t
   assert.deepEqual(ground.sentinels.told.length, 2);
 });
 
+test('a Sentinel that only the servers know forbids the takeover, and is no matter to a group that is watched', async () => {
+  const ground = new Ground();
+  ground.sentinels.strangers = ['ffffffff'];
+  assert.match(await ground.refusal('preflightFailed'), /that the others do not know, ffffffff\./);
+  ground.untouched();
+  assert.ok((await ground.adopt({}, true)).ok);
+
+  const silent = new Ground();
+  silent.sentinels.silent = '10.2.0.3:6379';
+  const planned = await silent.adopt({ planOnly: true });
+  assert.ok(planned.ok && planned.value.kind === 'plan' && planned.value.fit);
+  assert.deepEqual(
+    planned.value.adoption.findings.map(({ code }) => code),
+    ['watchersUnknown'],
+  );
+});
+
+test('a Sentinel that is known and does not answer is no stranger', async () => {
+  const ground = new Ground();
+  ground.sentinels.of(2).isUp = false;
+  const message = await ground.refusal('preflightFailed');
+  assert.doesNotMatch(message, /do not know/);
+});
+
 test('a Sentinel that nobody knew keeps the group from being declared, and is said', async () => {
   const ground = new Ground();
   ground.hasStranger = true;
@@ -294,6 +326,50 @@ test('a Sentinel that nobody knew keeps the group from being declared, and is sa
     ground.steps.filter((step) => step.startsWith('commit')),
     [],
   );
+});
+
+test('a leader that goes between the Sentinels and the declaration does not leave the servers to nobody', async () => {
+  const passing = new Ground();
+  let refusals = 3;
+  passing.commits = () => {
+    refusals -= 1;
+    return refusals < 0 ? accepted({ kind: 'committed', index: 9 }) : refused('noLeader', 'None is known.');
+  };
+  assert.ok((await passing.adopt()).ok);
+
+  const unknown = new Ground();
+  unknown.commits = (request) => {
+    if (request.type === 'addGroup') declare(unknown, request);
+    return refused('timedOut', 'No answer came.');
+  };
+  const adopted = await unknown.adopt();
+  assert.ok(adopted.ok && adopted.value.kind === 'committed');
+  assert.equal(adopted.value.index, unknown.node.state().appliedIndex);
+
+  const blind = new Ground();
+  const { answer } = blind.node;
+  let looks = 0;
+  blind.node.answer = (request) => {
+    looks += 1;
+    return looks === 2 || looks === 3 ? refused('noLeader', 'None is known.') : answer(request);
+  };
+  assert.ok((await blind.adopt()).ok);
+});
+
+test('a group of that name forbids everything but to take over what was watched', async () => {
+  const declaring = (): Ground => {
+    const ground = new Ground();
+    ground.commits = (request) =>
+      request.type === 'addGroup' ? declare(ground, request) : accepted({ kind: 'committed', index: 1 });
+    return ground;
+  };
+  const watched = declaring();
+  assert.ok((await watched.adopt({}, true)).ok);
+  assert.match(await watched.refusal('preflightFailed', {}, true), /default\/orders is watched already/);
+  const managed = declaring();
+  assert.ok((await managed.adopt()).ok);
+  managed.sentinels.add(1);
+  assert.match(await managed.refusal('preflightFailed'), /is a broker group already; .* SENTINEL REMOVE/);
 });
 
 test('a declaration that fails at the end: refused, unknown, or made by somebody else', async () => {

@@ -243,6 +243,13 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     replace: 'if (report.offset >= 0n) return true;',
   },
   {
+    name: 'take-a-server-that-boots-for-one-in-a-resync',
+    file: coordinator('coordinator'),
+    find: 'const syncing = report.follows?.syncing === true;',
+    replace: 'const syncing = report.loading || report.follows?.syncing === true;',
+    scenario: 'boot-taken-for-a-resync',
+  },
+  {
     name: 'leave-the-advice-to-accept-a-loss',
     file: coordinator('judge-master'),
     find: `      // It is not dead after all: nobody may be told to accept a loss for it.

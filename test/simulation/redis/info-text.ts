@@ -35,7 +35,7 @@ function masterLines({ link, stream }: ServerProcess, now: number): Lines {
     `master_port:${link.master.port}`,
     `master_link_status:${isUp ? 'up' : 'down'}`,
     `master_last_io_seconds_ago:${link.lastHeardSecondsAgo()}`,
-    `master_sync_in_progress:${link.state === 'transfer' ? 1 : 0}`,
+    `master_sync_in_progress:${link.state === 'transfer' || link.state === 'loading' ? 1 : 0}`,
     `slave_read_repl_offset:${processed}`,
     `slave_repl_offset:${processed}`,
     ...(isUp ? [] : [`master_link_down_since_seconds:${downSeconds}`]),

@@ -1,7 +1,8 @@
 /**
  * A committed rule means what the declared policy says: whichever members acknowledge a write, they and the master are
  * copies as the policy asks for, by trying every choice of them. A weaker rule has to be called degraded, and only where
- * the group was declared to degrade. A policy that has just been changed may be followed by one rule of the old one.
+ * the group was declared to degrade. What was declared may change while a set is under way: each set is held against
+ * every declaration that was in force since the one before it.
  */
 import type { BrokerGroup } from '../../../../src/core/metadata/state.ts';
 import type { GroupKey } from '../../../../src/core/primitives/identifiers.ts';
@@ -10,6 +11,7 @@ import type { BrokerOracle, Case } from './broker-oracle.ts';
 import type { CommittedSet } from './committed-groups.ts';
 
 type Policy = BrokerGroup['policy'];
+type Declared = Pick<BrokerGroup, 'policy' | 'onShortage'>;
 
 function choices(members: readonly string[], count: number): string[][] {
   if (count === 0) return [[]];
@@ -41,7 +43,7 @@ function suffices(
 }
 
 export function policyIsKept({ committed }: Case): BrokerOracle {
-  const policies = new Map<GroupKey, { now: Policy; before: Policy }>();
+  const declared = new Map<GroupKey, readonly Declared[]>();
   const counts = { rulesOfPolicies: 0, degradedRules: 0 };
 
   const means = (policy: Policy, group: BrokerGroup, master: string, set: CommittedSet): boolean =>
@@ -51,16 +53,19 @@ export function policyIsKept({ committed }: Case): BrokerOracle {
 
   committed.onChange((key, before, group) => {
     const { now } = group;
-    const known = policies.get(key) ?? { now: now.policy, before: now.policy };
-    if (known.now !== now.policy) policies.set(key, { now: now.policy, before: known.now });
-    else policies.set(key, known);
+    const { policy, onShortage } = now;
+    const since = declared.get(key) ?? [];
+    const isNew = since.every((one) => one.policy !== policy || one.onShortage !== onShortage);
+    const known = isNew ? [...since, { policy, onShortage }] : since;
+    declared.set(key, known);
     const set = group.newest();
     const master = now.phase.kind === 'promoting' ? now.phase.candidate : now.master;
     if (set === null || set.version === before?.version || master === null) return;
+    declared.set(key, [{ policy, onShortage }]);
     if (now.syncSets.at(-1)?.degraded === true) {
       counts.degradedRules += 1;
       demand(
-        now.onShortage === 'degrade',
+        known.some((one) => one.onShortage === 'degrade'),
         'only who may degrade does',
         () => `${key}, version ${set.version}`,
       );
@@ -68,9 +73,9 @@ export function policyIsKept({ committed }: Case): BrokerOracle {
     }
     counts.rulesOfPolicies += 1;
     demand(
-      means(now.policy, now, master, set) || means(known.before, now, master, set),
+      known.some((one) => means(one.policy, now, master, set)),
       'a rule means what its policy says',
-      () => `${key}: ${set.waitCount} of ${[...set.members.keys()]} beside ${master} is not ${now.policy}`,
+      () => `${key}: ${set.waitCount} of ${[...set.members.keys()]} beside ${master} is not ${policy}`,
     );
   });
 

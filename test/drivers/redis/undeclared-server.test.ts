@@ -4,7 +4,7 @@ import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import type { Result } from '../../../src/core/primitives/refusal.ts';
 import type { Connection } from '../../../src/drivers/redis/connections.ts';
 import { openConnection } from '../../../src/drivers/redis/connections.ts';
-import { slavesOf } from '../../../src/drivers/redis/slaves-of.ts';
+import { slavesOf } from '../../../src/drivers/redis/undeclared-server.ts';
 import { eventually } from '../../support/eventually.ts';
 import { serverFor } from '../../support/redis-group.ts';
 
