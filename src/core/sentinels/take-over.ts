@@ -57,8 +57,9 @@ export async function takeOver(course: Course): Promise<Result<AdoptionReply>> {
   const { ports, declaration, adoption } = course;
   const told: string[] = [];
   for (const { address } of adoption.sentinels) {
-    told.push(address);
     const removed = await ports.sentinels.remove(address, declaration.name);
+    // An error is a no; of one that is silent nobody knows whether it has done it.
+    if (removed.ok || removed.refusal.code !== 'brokerRefused') told.push(address);
     if (!removed.ok) return stopped(course, told, removed.refusal, false);
   }
   const left = await untilLetGo(course);
@@ -123,6 +124,7 @@ function stopped(
   why: Refusal,
   isUnknown: boolean,
 ) {
+  if (told.length === 0) return refused(why.code, `${why.message} Nothing was changed.`);
   const done = `Told to stop watching ${name} by then: ${told.join(', ')}.`;
   if (why.code === 'duplicateName') {
     const message = `${why.message} Somebody else has declared it meanwhile. ${done}`;

@@ -292,6 +292,18 @@ test('half-way: what was done is said, and how it is put back, for those alone t
   assert.deepEqual(ground.sentinels.told.length, 2);
 });
 
+test('one that does not let us was not told: the first of them leaves everything as it was', async () => {
+  const first = new Ground();
+  first.sentinels.forbidding = '10.0.0.1:26379';
+  assert.match(await first.refusal('brokerRefused'), /does not let us\. Nothing was changed\.$/);
+  assert.equal(first.sentinels.watching, 3);
+  const second = new Ground();
+  second.sentinels.forbidding = '10.0.0.2:26379';
+  const message = await second.refusal('adoptionStopped');
+  assert.match(message, /Told to stop watching orders by then: 10\.0\.0\.1:26379\./);
+  assert.doesNotMatch(message, /on 10\.0\.0\.2/);
+});
+
 test('a Sentinel that only the servers know forbids the takeover, and is no matter to a group that is watched', async () => {
   const ground = new Ground();
   ground.sentinels.strangers = ['ffffffff'];

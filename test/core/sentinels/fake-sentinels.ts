@@ -99,6 +99,8 @@ export class FakeSentinels implements SentinelPort {
   /** Sentinels that nobody knows and that are connected to each server. */
   strangers: readonly string[] = [];
   silent: string | null = null;
+  /** This Sentinel does not let anybody remove a master. */
+  forbidding: string | null = null;
 
   async watchersOf(server: string): Promise<Result<readonly string[]>> {
     if (server === this.silent) return refused('brokerUnreachable', 'It does not answer.');
@@ -111,6 +113,7 @@ export class FakeSentinels implements SentinelPort {
     this.told.push(`${address} remove`);
     const sentinel = this.#at(address);
     if (!sentinel.ok) return sentinel;
+    if (this.forbidding === address) return refused('brokerRefused', `Sentinel ${address} does not let us.`);
     sentinel.value.word = null;
     return accepted(null);
   }
