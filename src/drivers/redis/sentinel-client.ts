@@ -14,7 +14,7 @@ import type {
 } from '../../core/sentinels/sentinel-port.ts';
 import { type Connection, type Credentials, type OpenConnection, openConnection } from './connections.ts';
 import { REDIS_LIMITS } from './limits.ts';
-import type { Answer, CallFailure } from './outcome.ts';
+import type { CallFailure } from './outcome.ts';
 import type { DriverLogger } from './redis-driver.ts';
 import { addressIn, slavesOf, watchersOf } from './undeclared-server.ts';
 
@@ -127,15 +127,6 @@ export function createSentinelClient(
 ): SentinelPort {
   const open = ports.openConnection ?? openConnection;
 
-  const connect = async (address: string): Promise<Answer<Connection>> => {
-    const settings = { address, tls: options.tls, timeoutMs: REDIS_LIMITS.steerConnectTimeoutMs };
-    const opened = await open({ ...settings, credentials: options.login });
-    // One that needs no password refuses whoever gives one.
-    return !opened.ok && /without any password configured/.test(opened.detail)
-      ? open({ ...settings, credentials: null })
-      : opened;
-  };
-
   const ask = async <Schema extends z.ZodType>(
     connection: Connection,
     sentinel: string,
@@ -154,7 +145,8 @@ export function createSentinelClient(
     sentinel: string,
     work: (connection: Connection) => Promise<Result<Value>>,
   ): Promise<Result<Value>> => {
-    const opened = await connect(sentinel);
+    const timeoutMs = REDIS_LIMITS.steerConnectTimeoutMs;
+    const opened = await open({ address: sentinel, tls: options.tls, timeoutMs, credentials: options.login });
     if (!opened.ok) return refusalOf(sentinel, null, opened);
     try {
       return await work(opened.value);

@@ -354,6 +354,7 @@ test('a leader that goes between the Sentinels and the declaration does not leav
     return looks === 2 || looks === 3 ? refused('noLeader', 'None is known.') : answer(request);
   };
   assert.ok((await blind.adopt()).ok);
+  assert.ok(blind.steps.includes('plan with 0 watching'), 'a look that was refused says nothing');
 });
 
 test('a group of that name forbids everything but to take over what was watched', async () => {
