@@ -4,6 +4,7 @@
  * during such a change; no server is restarted for it.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Redis } from 'ioredis';
 import type { GroupDetail } from '../../src/contract/groups.ts';
@@ -217,6 +218,9 @@ test('beside the Sentinels one is watched first, and is then taken with the othe
   await eventually('stock is whole', () => isWhole('stock', 1));
   assert.deepEqual(await runIdsOf([...orders, ...stock]), runIds);
   assert.equal((await group('orders')).master?.address, orders[0]?.address);
+  const logs = tier.nodes.map(({ logFile }) => readFileSync(logFile, 'utf8')).join('');
+  assert.equal(logs.match(/a Sentinel was told to stop watching/g)?.length, 2 * sentinels.length);
+  assert.ok(!logs.includes(SENTINEL_PASSWORD));
   await writesGoOn('after the takeover');
   t.diagnostic(`longest time between two acknowledged writes: ${writer.longestGapMs()} ms`);
 });

@@ -16,7 +16,7 @@ import { type Connection, type Credentials, type OpenConnection, openConnection 
 import { REDIS_LIMITS } from './limits.ts';
 import type { CallFailure } from './outcome.ts';
 import type { DriverLogger } from './redis-driver.ts';
-import { addressIn, slavesOf, watchersOf } from './undeclared-server.ts';
+import { addressIn, slavesOf, watchersOf, withDot } from './undeclared-server.ts';
 
 export type SentinelClientOptions = {
   /** Null: Sentinels that ask for no password. */
@@ -99,7 +99,7 @@ const NO_SUCH_MASTER = /No such master with that name/;
 function refusalOf(sentinel: string, master: string | null, failure: CallFailure) {
   const { kind, detail } = failure;
   if (kind !== 'answeredError')
-    return refused('brokerUnreachable', `Sentinel ${sentinel} does not answer: ${detail}.`);
+    return refused('brokerUnreachable', `Sentinel ${sentinel} does not answer: ${withDot(detail)}`);
   if (NO_SUCH_MASTER.test(detail))
     return refused('unknownMaster', `Sentinel ${sentinel} watches no master ${master}.`, { field: 'master' });
   if (/NOAUTH|WRONGPASS|invalid password/.test(detail)) {
@@ -109,13 +109,16 @@ function refusalOf(sentinel: string, master: string | null, failure: CallFailure
     );
   }
   if (/NOPERM/.test(detail))
-    return refused('brokerRefused', `Sentinel ${sentinel} does not let this account do it: ${detail}.`);
+    return refused(
+      'brokerRefused',
+      `Sentinel ${sentinel} does not let this account do it: ${withDot(detail)}`,
+    );
   if (/unknown command/i.test(detail))
     return refused(
       'brokerRefused',
       `${sentinel} is no Sentinel: it knows no such command. A data server does not.`,
     );
-  return refused('brokerRefused', `Sentinel ${sentinel} answers: ${detail}.`);
+  return refused('brokerRefused', `Sentinel ${sentinel} answers: ${withDot(detail)}`);
 }
 
 const unreadable = (sentinel: string, command: string) =>

@@ -55,10 +55,13 @@ async function ask<Value>(
   }
 }
 
+/** As the end of a sentence. */
+export const withDot = (detail: string): string => `${detail.trim().replace(/\.+$/, '')}.`;
+
 function refusalOf(master: string, { kind, detail }: CallFailure) {
   return kind === 'answeredError'
-    ? refused('brokerRefused', `${master} answers: ${detail}.`)
-    : refused('brokerUnreachable', `${master} does not answer: ${detail}.`);
+    ? refused('brokerRefused', `${master} answers: ${withDot(detail)}`)
+    : refused('brokerUnreachable', `${master} does not answer: ${withDot(detail)}`);
 }
 
 /** Lines such as `slave0:ip=10.1.0.2,port=6379,state=online,offset=1,lag=0`. */

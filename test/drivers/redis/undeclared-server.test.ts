@@ -34,6 +34,7 @@ test('a master names its slaves as they announce themselves; a slave names its m
 
   const wrong = await slavesOf(openConnection, { owner: null, tls: null }, master.address);
   assert.equal(codeOf(wrong), 'brokerRefused');
+  assert.match(messageOf(wrong), /[^.]\.$/);
   await master.kill();
   assert.equal(codeOf(await slavesOf(openConnection, ACCOUNT, master.address)), 'brokerUnreachable');
 });
