@@ -27,7 +27,7 @@ test('a plan looks, says who would be told what, and changes nothing', async () 
     told: ['SENTINEL REMOVE orders'],
     putBack: [
       'SENTINEL MONITOR orders 10.1.0.1 6379 2',
-      'SENTINEL SET orders down-after-milliseconds 3000 parallel-syncs 1',
+      'SENTINEL SET orders down-after-milliseconds 3000 failover-timeout 180000 parallel-syncs 1',
     ],
   });
   assert.deepEqual(ground.steps, ['plan with 3 watching']);
@@ -149,7 +149,7 @@ test('a Sentinel that only the servers know forbids the takeover, and is no matt
   assert.ok((await ground.adopt({}, true)).ok);
 
   const silent = new Ground();
-  silent.sentinels.silent = '10.2.0.3:6379';
+  silent.sentinels.silent.add('10.2.0.3:6379');
   const planned = await silent.adopt({ planOnly: true });
   assert.ok(planned.ok && planned.value.kind === 'plan' && planned.value.fit);
   assert.deepEqual(

@@ -2,16 +2,13 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import type { Result } from '../../../src/core/primitives/refusal.ts';
-import type { Connection, Credentials, Reply } from '../../../src/drivers/redis/connections.ts';
+import type { Connection, Reply } from '../../../src/drivers/redis/connections.ts';
 import { createSentinelClient } from '../../../src/drivers/redis/sentinel-client.ts';
-import { eventually } from '../../support/eventually.ts';
+import { describeSentinelPort } from '../../core/sentinels/sentinel-port-contract.ts';
 import { serverFor } from '../../support/redis-group.ts';
-import type { RedisServer } from '../../support/redis-server.ts';
+import { groundOfProcesses } from './sentinel-processes.ts';
 
-const told: unknown[] = [];
-const logger = { info: (fields: unknown) => told.push(fields), warn: () => undefined };
-const clientWith = (login: Credentials = null) =>
-  createSentinelClient({ login, owner: null, tls: null }, { logger });
+const logger = { info: () => undefined, warn: () => undefined };
 
 function known<Value>(result: Result<Value>): Value {
   assert.ok(result.ok, result.ok ? '' : result.refusal.message);
@@ -19,85 +16,21 @@ function known<Value>(result: Result<Value>): Value {
 }
 
 const codeOf = (result: Result<unknown>): string => (result.ok ? 'accepted' : result.refusal.code);
-const messageOf = (result: Result<unknown>): string => (result.ok ? '' : result.refusal.message);
 
-const watching = (master: RedisServer, ...more: readonly string[]) => ({
-  sentinel: true,
-  config: [
-    `sentinel monitor orders 127.0.0.1 ${master.port} 2`,
-    'sentinel down-after-milliseconds orders 4321',
-    ...more,
-  ],
-});
+describeSentinelPort('real Sentinels', groundOfProcesses);
 
-test('two Sentinels of a master with a slave: what each says, and what becomes of one that is told to stop', async (t) => {
-  const master = await serverFor(t, { config: ['repl-diskless-sync-delay 0'] });
-  const slave = await serverFor(t, {
-    config: [`replicaof 127.0.0.1 ${master.port}`, 'replica-priority 7'],
-  });
-  const first = await serverFor(t, watching(master));
-  const second = await serverFor(t, watching(master));
-  const client = clientWith();
-  const seen = await eventually('they know each other and the slave', async () => {
-    const looked = await client.look(first.address, 'orders');
-    if (!looked.ok) return false;
-    const { slaves, others } = looked.value;
-    return slaves.length === 1 && slaves[0]?.linkUp === true && others.length === 1 && looked.value;
-  });
-  const myId = String(await first.client().call('SENTINEL', 'MYID'));
-  assert.deepEqual(seen.sentinel, { id: myId, address: first.address });
-  assert.deepEqual([seen.address, seen.flags, seen.quorum], [master.address, ['master'], 2]);
-  assert.deepEqual(seen.settings, [
-    ['down-after-milliseconds', '4321'],
-    ['failover-timeout', '180000'],
-    ['parallel-syncs', '1'],
+test('that a Sentinel was told to stop watching is in the log, with what came of it', async (t) => {
+  const config = ['sentinel monitor orders 127.0.0.1 1 2'];
+  const [sentinel, data] = [await serverFor(t, { sentinel: true, config }), await serverFor(t)];
+  const told: unknown[] = [];
+  const recording = { info: (fields: unknown) => told.push(fields), warn: () => undefined };
+  const client = createSentinelClient({ login: null, owner: null, tls: null }, { logger: recording });
+  for (const { address } of [sentinel, sentinel, data]) await client.remove(address, 'orders');
+  assert.deepEqual(told, [
+    { sentinel: sentinel.address, master: 'orders', isGone: true },
+    { sentinel: sentinel.address, master: 'orders', isGone: true },
+    { sentinel: data.address, master: 'orders', isGone: false },
   ]);
-  assert.deepEqual(seen.slaves, [
-    { address: slave.address, flags: ['slave'], follows: master.address, linkUp: true, priority: 7 },
-  ]);
-  assert.deepEqual(
-    seen.others.map(({ address }) => address),
-    [second.address],
-  );
-  assert.deepEqual(known(await client.masters(first.address)), { names: ['orders'], leftOff: 0 });
-  assert.equal(codeOf(await client.look(first.address, 'stock')), 'unknownMaster');
-  const ids = [seen.sentinel.id, ...seen.others.map(({ id }) => id)];
-  for (const server of [master, slave]) {
-    const watchers = known(await client.watchersOf(server.address));
-    assert.deepEqual([...watchers].sort(), ids.map((id) => id.slice(0, 8)).sort());
-  }
-
-  assert.equal(known(await client.remove(first.address, 'orders')), null);
-  assert.equal(codeOf(await client.look(first.address, 'orders')), 'unknownMaster');
-  assert.equal(known(await client.remove(first.address, 'orders')), null, 'gone is gone');
-  assert.deepEqual(told, Array(2).fill({ sentinel: first.address, master: 'orders', isGone: true }));
-  assert.equal(codeOf(await client.look(second.address, 'orders')), 'accepted');
-});
-
-test('a Sentinel with a password is asked with it, one without as well, and no message shows it', async (t) => {
-  const master = await serverFor(t);
-  const locked = await serverFor(t, watching(master, 'requirepass of-the-sentinel'));
-  const open = await serverFor(t, watching(master));
-  const login = { username: 'default', password: 'of-the-sentinel' };
-  assert.equal(codeOf(await clientWith(login).look(locked.address, 'orders')), 'accepted');
-  assert.equal(codeOf(await clientWith(login).look(open.address, 'orders')), 'accepted');
-  for (const wrong of [null, { username: 'default', password: 'a-wrong-one' }]) {
-    const refused = await clientWith(wrong).look(locked.address, 'orders');
-    assert.equal(codeOf(refused), 'brokerRefused');
-    assert.match(messageOf(refused), /redis\.sentinels/);
-    assert.doesNotMatch(messageOf(refused), /a-wrong-one/);
-  }
-});
-
-test('what is no Sentinel is told from one that does not answer', async (t) => {
-  const data = await serverFor(t);
-  const client = clientWith();
-  const answered = await client.look(data.address, 'orders');
-  assert.deepEqual([codeOf(answered), /is no Sentinel/.test(messageOf(answered))], ['brokerRefused', true]);
-  await data.kill();
-  assert.equal(codeOf(await client.look(data.address, 'orders')), 'brokerUnreachable');
-  assert.equal(codeOf(await client.masters(data.address)), 'brokerUnreachable');
-  assert.equal(codeOf(await client.remove(data.address, 'orders')), 'brokerUnreachable');
 });
 
 /** A Sentinel whose answers a test sets, by the word behind SENTINEL. */

@@ -69,7 +69,7 @@ describe('POST /v1/sentinels/adopt', () => {
     const fieldOf = async (code: Parameters<typeof refusal>[0], change: object) =>
       (await refusal(code, '/v1/sentinels/adopt', { body: { ...body, ...change } })).field;
     assert.equal(await fieldOf('notPlaced', { sites: {} }), 'sites');
-    assert.equal(await fieldOf('unknownMaster', { master: 'stock' }), undefined);
+    assert.equal(await fieldOf('unknownMaster', { master: 'stock' }), 'master');
     assert.equal(await fieldOf('invalidRequest', { master: 'a b' }), 'master');
     assert.equal(await fieldOf('invalidRequest', { replicas: [] }), 'replicas');
     const sites = Object.fromEntries(Array.from({ length: 1_025 }, (_, at) => [`10.0.${at}`, 'idc-a']));
