@@ -8,7 +8,7 @@ export const EXIT = {
   usage: 2,
   /** No node answered; nothing was changed. */
   unreachable: 3,
-  /** It took too long, or the answer got lost: it may or may not have been done. Read back before trying again. */
+  /** It took too long, the answer got lost, or it broke off: it may or may not have been done. Read back before trying again. */
   outcomeUnknown: 4,
 } as const;
 

@@ -40,8 +40,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   noLeader: "'pollux status' against each node shows who is up; two of three nodes are needed",
 };
 
-/** Refusals after which nobody knows whether the change was made. */
-const OUTCOME_UNKNOWN = new Set(['notLeader', 'timedOut']);
+/** Refusals after which nobody knows whether the change was made, or something is left to put right. */
+const OUTCOME_UNKNOWN = new Set(['notLeader', 'timedOut', 'adoptionStopped']);
 
 export function failureOutcome(failure: AdminFailure): Outcome {
   switch (failure.kind) {

@@ -41,7 +41,7 @@ export type DoorsPorts = {
 export function openDoors(configuration: Configuration, ports: DoorsPorts): Doors {
   const addresses = addressTableOf(configuration);
   const undeclared: Undeclared = {
-    sentinels: createSentinelClient(sentinelClientSettingsOf(configuration, ports.secret)),
+    sentinels: createSentinelClient(sentinelClientSettingsOf(configuration, ports.secret), ports),
     idcOfAddress: (address) => idcOfAddress(addresses, address),
   };
   const http = httpDoorOf(ports, undeclared);

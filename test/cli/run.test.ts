@@ -13,6 +13,8 @@ import { runAgainst, runLine } from './run-against.ts';
 const noGroups = json({ groups: [], stale: false });
 const committed = json({ kind: 'committed', index: 9 });
 const remove = ['group', 'remove', 'orders-a'];
+/** One question, and that is a change. */
+const change = ['topic', 'remove', 'orders'];
 
 /** An address on which nothing listens. */
 async function deadAddress(): Promise<string> {
@@ -23,9 +25,9 @@ async function deadAddress(): Promise<string> {
 
 describe('exit codes', () => {
   it('0 when it was done', async () => {
-    const said = await runAgainst(() => committed, remove);
+    const said = await runAgainst(() => committed, change);
     assert.equal(said.exit, 0, said.stderr);
-    assert.equal(said.stdout, 'group default/orders-a is removed; nobody watches its servers any more\n');
+    assert.equal(said.stdout, 'topic default/orders is removed; its data on the brokers stays\n');
     assert.equal(said.stderr, '');
   });
 
@@ -87,7 +89,7 @@ describe('exit codes', () => {
   it('4 when a change was sent and no answer came', async () => {
     const cut: typeof fetch = () =>
       Promise.reject(Object.assign(new TypeError('fetch failed'), { cause: new Error('socket hang up') }));
-    const said = await runLine([...remove, '--node', 'http://127.0.0.1:1'], { fetch: cut });
+    const said = await runLine([...change, '--node', 'http://127.0.0.1:1'], { fetch: cut });
     assert.equal(said.exit, 4);
     assert.match(said.stderr, /may or may not have been done/);
   });

@@ -4,6 +4,7 @@
  * during such a change; no server is restarted for it.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Redis } from 'ioredis';
 import type { GroupDetail } from '../../src/contract/groups.ts';
@@ -42,7 +43,8 @@ before(async () => {
   for (let number = 0; number < 3; number += 1) {
     const watch = (name: string, servers: readonly RedisServer[]): readonly string[] => [
       `sentinel monitor ${name} 127.0.0.1 ${servers[0]?.port} 2`,
-      `sentinel down-after-milliseconds ${name} 1500`,
+      // No machine that stalls for a moment makes them move a master before it is their turn.
+      `sentinel down-after-milliseconds ${name} 15000`,
       `sentinel failover-timeout ${name} 6000`,
     ];
     const config = [
@@ -216,6 +218,9 @@ test('beside the Sentinels one is watched first, and is then taken with the othe
   await eventually('stock is whole', () => isWhole('stock', 1));
   assert.deepEqual(await runIdsOf([...orders, ...stock]), runIds);
   assert.equal((await group('orders')).master?.address, orders[0]?.address);
+  const logs = tier.nodes.map(({ logFile }) => readFileSync(logFile, 'utf8')).join('');
+  assert.equal(logs.match(/a Sentinel was told to stop watching/g)?.length, 2 * sentinels.length);
+  assert.ok(!logs.includes(SENTINEL_PASSWORD));
   await writesGoOn('after the takeover');
   t.diagnostic(`longest time between two acknowledged writes: ${writer.longestGapMs()} ms`);
 });

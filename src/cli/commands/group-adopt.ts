@@ -95,8 +95,12 @@ async function adoptMasters(invocation: Invocation, line: CommandLine): Promise<
       const outcome = failureOutcome(planned.failure);
       return { ...outcome, text: `${outcome.text}\n  master: ${master}; nothing was changed` };
     }
-    if (planned.value.kind === 'plan') plans.push(planned.value);
+    if (planned.value.kind !== 'plan') continue;
+    if (options.master === undefined && isDeclared(planned.value))
+      invocation.progress.note(`${master}: left out, a group of that name is there already`);
+    else plans.push(planned.value);
   }
+  if (plans.length === 0) return done({ plans }, 'every master is a group already');
   const shown = plans.map((plan) => planned(invocation, plan)).join('\n');
   const unfit = plans.filter(({ fit }) => !fit).map(({ adoption }) => adoption.group);
   if (unfit.length > 0) {
@@ -106,6 +110,10 @@ async function adoptMasters(invocation: Invocation, line: CommandLine): Promise<
   if (options.plan) return done({ plans }, shown);
   return takeAll(invocation, options, plans);
 }
+
+/** Nothing else stands against it: one that was taken, or is watched, when this was asked before. */
+const isDeclared = ({ adoption: { findings } }: AdoptionPlanAnswer): boolean =>
+  findings.some(({ code }) => code === 'declaredAlready');
 
 function planned({ paint, cluster }: Invocation, plan: AdoptionPlanAnswer): string {
   const { group, policy, onShortage } = plan.adoption;

@@ -47,6 +47,21 @@ export const masterOf = (group: BrokerGroup): Replica | null =>
 /** The rule that producers use: the newest in force. Null before the first promotion. */
 export const activeSyncSet = (group: BrokerGroup): SyncSet | null => group.syncSets.at(-1) ?? null;
 
+/**
+ * Whether a slave streams from its master and has all that the reign began with. A new set of members begins with none
+ * of them caught up, and the set before it stays until they are: who was caught up in that one, and has been a member
+ * ever since, can be read from all the while.
+ */
+export function isCaughtUp(group: BrokerGroup, { id, incarnation }: Replica): boolean {
+  const epochOfNewest = activeSyncSet(group)?.epoch;
+  for (const set of group.syncSets.toReversed()) {
+    const member = set.members.find((one) => one.replica === id && one.incarnation === incarnation);
+    if (member === undefined || set.epoch !== epochOfNewest) return false;
+    if (member.caughtUp) return true;
+  }
+  return false;
+}
+
 /** Highest epoch ever given out in the group: that of its active reign, or of the phase under way. */
 export const highestEpoch = (group: BrokerGroup): Epoch =>
   group.phase.kind === 'active' ? group.epoch : epoch(Math.max(group.epoch, group.phase.epoch));

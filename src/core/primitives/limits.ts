@@ -196,6 +196,8 @@ export const LIMITS = {
   sentinelNameCharacters: 256,
   /** Bytes that wait for one client of the Sentinel door before it is cut off. */
   sentinelClientBytes: 1024 * 1024,
+  /** Subscribers that a node which is cut off sends away in one go; the next ones follow with its next look. */
+  sentinelSentAwayAtOnce: 512,
   /** Users that a node's configuration may name for the Sentinel door. */
   sentinelUsers: 1_024,
   /** Masters of a real Sentinel that one answer names, and slaves of a master that are read from one. */

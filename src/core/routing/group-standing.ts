@@ -2,7 +2,8 @@
  * Where a broker group stands, and what a producer has to know of it. Routes and queue allocation both ask here,
  * so that a queue is never allocated by another IDC than the one that its route shows.
  */
-import type { BrokerGroup, Replica, SyncRule, SyncSet, WritePolicy } from '../metadata/state.ts';
+import { activeSyncSet } from '../metadata/queries.ts';
+import type { BrokerGroup, Replica, SyncRule, WritePolicy } from '../metadata/state.ts';
 import { unreachable } from '../primitives/assert.ts';
 import type { ReplicaId, SiteName } from '../primitives/identifiers.ts';
 
@@ -54,12 +55,9 @@ export function waitCountOf(rule: SyncRule, memberCount: number): number {
   }
 }
 
-/** The newest committed rule, which is the one that producers write under. */
-export const newestSyncSet = (group: BrokerGroup): SyncSet | null => group.syncSets.at(-1) ?? null;
-
 /** Terms of a write; null outside of an active reign, when nobody may acknowledge anything. */
 export function writeTermsOf(group: BrokerGroup): WriteTerms | null {
-  const syncSet = newestSyncSet(group);
+  const syncSet = activeSyncSet(group);
   if (reigningMaster(group) === null || syncSet === null) return null;
   return {
     syncSetVersion: syncSet.version,

@@ -3,6 +3,7 @@
  * and to write. A pure function of the replicated state, so that any node gives the same answer at the same log
  * index. Invariant: a route lists at least one group; what cannot be answered is refused.
  */
+import { isCaughtUp } from '../metadata/queries.ts';
 import type { BrokerGroup, MetadataState, Replica, Topic, TopicQueues } from '../metadata/state.ts';
 import { must } from '../primitives/assert.ts';
 import type {
@@ -14,7 +15,7 @@ import type {
   TopicName,
 } from '../primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
-import { newestSyncSet, reigningMaster, standsIn, type WriteTerms, writeTermsOf } from './group-standing.ts';
+import { reigningMaster, standsIn, type WriteTerms, writeTermsOf } from './group-standing.ts';
 
 export type RouteQuery = {
   readonly cluster: ClusterName;
@@ -28,7 +29,7 @@ export type RouteMoment = { readonly index: number; readonly stale: boolean };
 
 export type RouteReplica = { readonly replica: ReplicaId; readonly idc: SiteName; readonly address: string };
 
-/** `readable`: a caught-up member of the sync set in force, in the incarnation that was taken in. */
+/** `readable`: caught up with the reign, as a member of the sync set in force in the incarnation that was taken in. */
 export type RouteSlave = RouteReplica & { readonly readable: boolean };
 
 export type RouteGroup = {
@@ -121,18 +122,11 @@ function routeGroupOf(
 }
 
 function slavesOf(group: BrokerGroup, master: Replica | null, topic: Topic): readonly RouteSlave[] {
-  const members = newestSyncSet(group)?.members ?? [];
   return group.replicas
     .filter((replica) => replica !== master)
     .map((replica) => ({
       ...routeReplicaOf(replica),
-      readable:
-        topic.permission !== 'write' &&
-        !group.watchOnly &&
-        members.some(
-          (member) =>
-            member.replica === replica.id && member.caughtUp && member.incarnation === replica.incarnation,
-        ),
+      readable: topic.permission !== 'write' && !group.watchOnly && isCaughtUp(group, replica),
     }));
 }
 

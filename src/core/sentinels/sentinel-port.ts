@@ -39,6 +39,8 @@ export type SentinelPort = {
   look(sentinel: string, master: string): Promise<Result<MasterSeen>>;
   /** Slaves of a master out of its own INFO, as they announce themselves. */
   slavesOf(master: string): Promise<Result<readonly string[]>>;
+  /** How the ids of the Sentinels begin that are connected to a data server, whatever they call its master. */
+  watchersOf(server: string): Promise<Result<readonly string[]>>;
   /** SENTINEL REMOVE; one that does not watch the master any more is content as well. */
   remove(sentinel: string, master: string): Promise<Result<null>>;
 };

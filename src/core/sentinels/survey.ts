@@ -7,7 +7,7 @@ import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import type { MasterSeen, SentinelPort, SentinelSeen } from './sentinel-port.ts';
 
 /** A Sentinel that others know to watch the master, and that could not be asked. */
-export type UnheardSentinel = { readonly address: string; readonly why: string };
+export type UnheardSentinel = { readonly id: string; readonly address: string; readonly why: string };
 
 export type Survey = {
   readonly master: string;
@@ -64,10 +64,10 @@ function unvisited(seen: readonly MasterSeen[], visited: ReadonlySet<string>): r
 
 /** Null for one that does not watch the master any more. */
 function heard(expected: SentinelSeen, looked: Result<MasterSeen>): MasterSeen | UnheardSentinel | null {
-  const { address } = expected;
+  const { id, address } = expected;
   if (!looked.ok)
-    return looked.refusal.code === 'unknownMaster' ? null : { address, why: looked.refusal.message };
-  if (looked.value.sentinel.id === expected.id) return looked.value;
-  const why = `Sentinel ${looked.value.sentinel.id} answers there, not ${expected.id}.`;
-  return { address, why };
+    return looked.refusal.code === 'unknownMaster' ? null : { id, address, why: looked.refusal.message };
+  if (looked.value.sentinel.id === id) return looked.value;
+  const why = `Sentinel ${looked.value.sentinel.id} answers there, not ${id}.`;
+  return { id, address, why };
 }

@@ -126,12 +126,14 @@ function publishTo(connections: Iterable<Connection>, publications: readonly Pub
   }
 }
 
+/** As many as end without holding up consensus, which runs on the same thread. */
 function endSubscribers(connections: Iterable<Connection>): number {
   let ended = 0;
   for (const connection of connections) {
     if (connection.listener() === null) continue;
     connection.end();
     ended += 1;
+    if (ended >= LIMITS.sentinelSentAwayAtOnce) break;
   }
   return ended;
 }

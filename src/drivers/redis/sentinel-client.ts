@@ -1,5 +1,5 @@
 /**
- * Asks real Sentinels what they watch, and tells them to stop; asks a master for its slaves. Each question has a connection of its own; what comes
+ * Asks real Sentinels what they watch, and tells them to stop. Each question has a connection of its own; what comes
  * back is bounded before anybody sees it, for what answers need not be a Sentinel.
  */
 import type { ConnectionOptions } from 'node:tls';
@@ -14,8 +14,9 @@ import type {
 } from '../../core/sentinels/sentinel-port.ts';
 import { type Connection, type Credentials, type OpenConnection, openConnection } from './connections.ts';
 import { REDIS_LIMITS } from './limits.ts';
-import type { Answer, CallFailure } from './outcome.ts';
-import { addressIn, slavesOf } from './slaves-of.ts';
+import type { CallFailure } from './outcome.ts';
+import type { DriverLogger } from './redis-driver.ts';
+import { addressIn, slavesOf, watchersOf, withDot } from './undeclared-server.ts';
 
 export type SentinelClientOptions = {
   /** Null: Sentinels that ask for no password. */
@@ -23,6 +24,10 @@ export type SentinelClientOptions = {
   /** The account of data servers that are not prepared. */
   readonly owner: Credentials;
   readonly tls: ConnectionOptions | null;
+};
+
+export type SentinelClientPorts = {
+  readonly logger: DriverLogger;
   /** Real connections where it is left out. */
   readonly openConnection?: OpenConnection;
 };
@@ -94,7 +99,7 @@ const NO_SUCH_MASTER = /No such master with that name/;
 function refusalOf(sentinel: string, master: string | null, failure: CallFailure) {
   const { kind, detail } = failure;
   if (kind !== 'answeredError')
-    return refused('brokerUnreachable', `Sentinel ${sentinel} does not answer: ${detail}.`);
+    return refused('brokerUnreachable', `Sentinel ${sentinel} does not answer: ${withDot(detail)}`);
   if (NO_SUCH_MASTER.test(detail))
     return refused('unknownMaster', `Sentinel ${sentinel} watches no master ${master}.`, { field: 'master' });
   if (/NOAUTH|WRONGPASS|invalid password/.test(detail)) {
@@ -104,26 +109,26 @@ function refusalOf(sentinel: string, master: string | null, failure: CallFailure
     );
   }
   if (/NOPERM/.test(detail))
-    return refused('brokerRefused', `Sentinel ${sentinel} does not let this account do it: ${detail}.`);
+    return refused(
+      'brokerRefused',
+      `Sentinel ${sentinel} does not let this account do it: ${withDot(detail)}`,
+    );
   if (/unknown command/i.test(detail))
-    return refused('brokerRefused', `${sentinel} is no Sentinel; a data server perhaps: ${detail}.`);
-  return refused('brokerRefused', `Sentinel ${sentinel} answers: ${detail}.`);
+    return refused(
+      'brokerRefused',
+      `${sentinel} is no Sentinel: it knows no such command. A data server does not.`,
+    );
+  return refused('brokerRefused', `Sentinel ${sentinel} answers: ${withDot(detail)}`);
 }
 
 const unreadable = (sentinel: string, command: string) =>
   refused('brokerRefused', `${sentinel} answers ${command} as no Sentinel does.`);
 
-export function createSentinelClient(options: SentinelClientOptions): SentinelPort {
-  const open = options.openConnection ?? openConnection;
-
-  const connect = async (address: string): Promise<Answer<Connection>> => {
-    const settings = { address, tls: options.tls, timeoutMs: REDIS_LIMITS.steerConnectTimeoutMs };
-    const opened = await open({ ...settings, credentials: options.login });
-    // One that needs no password refuses whoever gives one.
-    return !opened.ok && /without any password configured/.test(opened.detail)
-      ? open({ ...settings, credentials: null })
-      : opened;
-  };
+export function createSentinelClient(
+  options: SentinelClientOptions,
+  ports: SentinelClientPorts,
+): SentinelPort {
+  const open = ports.openConnection ?? openConnection;
 
   const ask = async <Schema extends z.ZodType>(
     connection: Connection,
@@ -143,7 +148,8 @@ export function createSentinelClient(options: SentinelClientOptions): SentinelPo
     sentinel: string,
     work: (connection: Connection) => Promise<Result<Value>>,
   ): Promise<Result<Value>> => {
-    const opened = await connect(sentinel);
+    const timeoutMs = REDIS_LIMITS.steerConnectTimeoutMs;
+    const opened = await open({ address: sentinel, tls: options.tls, timeoutMs, credentials: options.login });
     if (!opened.ok) return refusalOf(sentinel, null, opened);
     try {
       return await work(opened.value);
@@ -183,11 +189,13 @@ export function createSentinelClient(options: SentinelClientOptions): SentinelPo
         return accepted({ names: first.flatMap((fields) => fields.get('name') ?? []).sort(), leftOff });
       }),
     slavesOf: (master) => slavesOf(open, options, master),
+    watchersOf: (server) => watchersOf(open, options, server),
     look: (sentinel, name) => during(sentinel, (connection) => lookWith(connection, sentinel, name)),
     remove: (sentinel, name) =>
       during(sentinel, async (connection) => {
         const removed = await ask(connection, sentinel, ['REMOVE', name], z.literal('OK'));
         const isGone = removed.ok || removed.refusal.code === 'unknownMaster';
+        ports.logger.info({ sentinel, master: name, isGone }, 'a Sentinel was told to stop watching');
         return isGone ? accepted(null) : removed;
       }),
   };

@@ -33,7 +33,12 @@ type Body = { readonly master: string; readonly plan: boolean };
 /** Plans are fit, unless they are of a group that is named; what is adopted is active at once. */
 const tier =
   (
-    change: { unfit?: string; fails?: ReturnType<typeof refusal>; masters?: readonly string[] } = {},
+    change: {
+      unfit?: string;
+      there?: string;
+      fails?: ReturnType<typeof refusal>;
+      masters?: readonly string[];
+    } = {},
   ): Answers =>
   ({ url, body }) => {
     if (url.pathname === '/v1/sentinels/masters')
@@ -41,6 +46,9 @@ const tier =
     if (url.pathname !== '/v1/sentinels/adopt') return json({ ...detail, alerts: [] });
     const { master, plan: planOnly } = JSON.parse(body) as Body;
     const found = { ...adoption, group: master };
+    const findings = [{ code: 'declaredAlready', message: 'There is one.', forbids: 'everything' }];
+    if (planOnly && master === change.there)
+      return json({ kind: 'plan', adoption: { ...found, findings }, fit: false, plan });
     if (planOnly) return json({ kind: 'plan', adoption: found, fit: master !== change.unfit, plan });
     return change.fails ?? json({ kind: 'committed', index: 9, adoption: found }, 201);
   };
@@ -103,6 +111,16 @@ describe('pollux group adopt', () => {
     assert.equal(said.stdout, 'taken over and active: default/orders-a, default/stock\n');
   });
 
+  it('leaves out what is a group already, unless it was named', async () => {
+    const said = await runAgainst(tier({ there: 'stock' }), base);
+    assert.deepEqual([said.exit, asked(said).at(-1)], [0, 'adopt orders-a']);
+    assert.match(said.stderr, /^stock: left out/m);
+    const named = await runAgainst(tier({ there: 'stock' }), [...base, '--master', 'stock']);
+    assert.deepEqual([named.exit, asked(named)], [1, ['plan stock']]);
+    const none = await runAgainst(tier({ there: 'stock', masters: ['stock'] }), base);
+    assert.deepEqual([none.exit, none.stdout], [0, 'every master is a group already\n']);
+  });
+
   it('takes none when one is not fit, and says which', async () => {
     const said = await runAgainst(tier({ unfit: 'stock' }), base);
     assert.equal(said.exit, 1);
@@ -112,7 +130,7 @@ describe('pollux group adopt', () => {
 
   it('goes no further than the first that fails, and passes on what was done', async () => {
     const said = await runAgainst(tier({ fails: refusal('adoptionStopped', 502) }), base);
-    assert.equal(said.exit, 1);
+    assert.equal(said.exit, 4, 'something is left to put right');
     assert.deepEqual(asked(said), ['plan orders-a', 'plan stock', 'adopt orders-a']);
     assert.match(said.stderr, /adoptionStopped/);
   });

@@ -112,6 +112,14 @@ test('take ends it by the ordinary adoption of the master that is seen to reign'
   assert.ok(plan.ok && plan.value.kind === 'plan' && plan.value.plan.fit);
   assert.equal(plan.value.plan.master, SLAVE);
   assert.deepEqual([tier.servers.done, tier.group.watchOnly], [[], true]);
+  const proven: string[] = [];
+  tier.steer = (request, node) => {
+    if (request.action.kind === 'inspect' && request.action.proveWritable === true)
+      proven.push(request.target.replica);
+    return tier.servers.steer(request, node);
+  };
+  assert.equal(tier.ask({ ...takeRequest(true), proveWritable: true }).ok, true);
+  assert.deepEqual([proven.sort(), tier.group.watchOnly], [[SLAVE, B1, M], true]);
   assert.equal(tier.ask(takeRequest()).ok, true);
   tier.settled(3, [B1, M]);
   assert.deepEqual([tier.group.master, tier.group.watchOnly, tier.lastRecord.by], [SLAVE, false, 'eve']);

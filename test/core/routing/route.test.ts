@@ -152,6 +152,12 @@ test('a slave is readable only as a caught-up member in the incarnation that was
   assert.deepEqual(readable(members({ incarnation: incarnation('another') })), [false, true]);
   assert.deepEqual(readable(members({ replica: replicaId('gone') })), [false, true]);
   assert.deepEqual(readable(group.syncSets, { permission: 'write' }), [false, false]);
+  // Nobody is caught up under a new set yet; who left one in between starts anew.
+  const next = (changes: object): BrokerGroup['syncSets'] =>
+    members({ caughtUp: false, ...changes }).map((one) => ({ ...one, version: one.version + 1 }));
+  assert.deepEqual(readable([set, ...next({})]), [true, true]);
+  assert.deepEqual(readable([set, ...next({ replica: replicaId('gone') }), ...next({})]), [false, true]);
+  assert.deepEqual(readable([{ ...set, epoch: epoch(set.epoch - 1) }, ...next({})]), [false, true]);
 });
 
 test('producers use the newest rule; all-of counts every member', () => {

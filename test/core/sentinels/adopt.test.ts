@@ -1,110 +1,10 @@
-/** The takeover step by step: what is told to whom and when, and every way out of it. */
+/** What is planned, and what forbids a takeover before any Sentinel is told. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClientReply, ClientRequest, GroupPlan } from '../../../src/core/coordinator/requests.ts';
-import { clusterName, groupName, replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
-import { accepted, type RefusalCode, refused } from '../../../src/core/primitives/refusal.ts';
-import { type AdoptionOrder, adopt } from '../../../src/core/sentinels/adopt.ts';
-import { fakeNode } from '../../doors/http/fake-node.ts';
-import { FakeSentinels, slaveSeen } from './fake-sentinels.ts';
-
-const MASTER = '10.1.0.1:6379';
-
-/** A node that finds every server fit, but for the Sentinels, and declares what it is asked to. */
-class Ground {
-  readonly sentinels = new FakeSentinels();
-  readonly node = fakeNode();
-  readonly steps: string[] = [];
-  /** What preflight finds beside Sentinels. */
-  problems: GroupPlan['problems'] = [];
-  master: string | null = null;
-  commits: (request: ClientRequest) => ClientReply = () => accepted({ kind: 'committed', index: 9 });
-  /** Another Sentinel, unknown to all. */
-  hasStranger = false;
-
-  constructor() {
-    this.node.answer = (request) => {
-      if (request.type !== 'addGroup' && request.type !== 'takeGroup') throw new Error(request.type);
-      const how = request.planOnly ? (request.proveWritable === true ? 'prove' : 'plan') : 'commit';
-      this.steps.push(`${how} with ${this.sentinels.watching} watching`);
-      return request.planOnly ? accepted({ kind: 'plan', plan: this.#plan() }) : this.commits(request);
-    };
-  }
-
-  #plan(): GroupPlan {
-    const watched = this.sentinels.watching > 0 || this.hasStranger;
-    const found = { code: 'watchedBySentinel', message: 'A Sentinel watches the server.' };
-    const replica = replicaId('orders-1');
-    const problems = [...this.problems, ...(watched ? [{ replica, ...found }] : [])];
-    const inspection = { watchedBySentinel: watched, problems: watched ? [found] : [] };
-    return {
-      fit: problems.length === 0,
-      master: replica,
-      servers: [
-        {
-          replica,
-          site: siteName('idc-a'),
-          address: this.master ?? MASTER,
-          inspection: inspection as never,
-          error: null,
-        },
-      ],
-      problems,
-      survives: [],
-      waitCount: 1,
-    };
-  }
-
-  adopt(change: Partial<AdoptionOrder> = {}, watchOnly = false) {
-    const terms = {
-      cluster: clusterName('default'),
-      name: groupName('orders'),
-      watchOnly,
-      policy: 'any-one' as const,
-      onShortage: 'degrade' as const,
-      timeFenceSeconds: 3,
-      detectionMs: 1_000,
-      cooldownMs: 0,
-      owner: '',
-      labels: {},
-    };
-    const order = {
-      sentinel: '10.0.0.1:26379',
-      terms,
-      said: new Map(),
-      planOnly: false,
-      by: 'eve',
-      ...change,
-    };
-    return adopt(order, {
-      sentinels: this.sentinels,
-      face: this.node,
-      timers: {
-        after: (_, action) => {
-          queueMicrotask(action);
-          return () => undefined;
-        },
-      },
-      idcOfAddress: (host) =>
-        host.startsWith('10.1.') ? siteName('idc-a') : host.startsWith('10.2.') ? siteName('idc-b') : null,
-    });
-  }
-
-  async refusal(code: RefusalCode, ...order: Parameters<Ground['adopt']>): Promise<string> {
-    const reply = await this.adopt(...order);
-    assert.ok(!reply.ok);
-    assert.equal(reply.refusal.code, code, reply.refusal.message);
-    return reply.refusal.message;
-  }
-
-  untouched(): void {
-    assert.deepEqual(this.sentinels.told, []);
-    assert.deepEqual(
-      this.steps.filter((step) => step.startsWith('commit')),
-      [],
-    );
-  }
-}
+import { replicaId, siteName } from '../../../src/core/primitives/identifiers.ts';
+import { accepted } from '../../../src/core/primitives/refusal.ts';
+import { declare, Ground, MASTER } from './adoption-ground.ts';
+import { type FakeSentinels, slaveSeen } from './fake-sentinels.ts';
 
 test('a plan looks, says who would be told what, and changes nothing', async () => {
   const ground = new Ground();
@@ -199,19 +99,6 @@ test('a group that was watched is taken, with the servers as they were declared'
   other.untouched();
 });
 
-function declare(ground: Ground, request: Extract<ClientRequest, { type: 'addGroup' }>): ClientReply {
-  const { declaration, by } = request;
-  return ground.node.apply({
-    ...declaration,
-    type: 'group.add',
-    key: `default/${declaration.name}` as never,
-    capabilities: { canRevoke: true, syncSetAuthor: 'pollux' },
-    recordId: 'adoption',
-    by,
-    wallMs: 1,
-  });
-}
-
 test('a server in no IDC is refused with the words that place it, for a plan too', async () => {
   const ground = new Ground();
   ground.sentinels.say({ slaves: [slaveSeen('10.3.0.1:6379'), slaveSeen('redis.local:6379')] });
@@ -254,58 +141,42 @@ test('nothing is told when preflight finds anything else, or another master than
   moved.untouched();
 });
 
-test('a failover that begins while the servers are looked at is noticed before anything is told', async () => {
+test('a Sentinel that only the servers know forbids the takeover, and is no matter to a group that is watched', async () => {
   const ground = new Ground();
-  ground.sentinels.beforeLook = () => {
-    if (ground.sentinels.looks > 3) ground.sentinels.say({ flags: ['master', 's_down', 'o_down'] });
-  };
-  assert.match(await ground.refusal('preflightFailed'), /being failed over/);
+  ground.sentinels.strangers = ['ffffffff'];
+  assert.match(await ground.refusal('preflightFailed'), /that the others do not know, ffffffff\./);
   ground.untouched();
-  const changed = new Ground();
-  changed.sentinels.beforeLook = () => {
-    if (changed.sentinels.looks === 4) changed.sentinels.add(4);
-  };
-  assert.match(await changed.refusal('busy'), /changed while the servers were looked at/);
-  changed.untouched();
-});
+  assert.ok((await ground.adopt({}, true)).ok);
 
-test('half-way: what was done is said, and how it is put back, for those alone that were told', async () => {
-  const ground = new Ground();
-  ground.sentinels.beforeRemove = (address) => {
-    if (address.startsWith('10.0.0.2')) ground.sentinels.of(2).isUp = false;
-  };
-  const message = await ground.refusal('adoptionStopped');
-  assert.match(message, /Told to stop watching orders by then: 10\.0\.0\.1:26379, 10\.0\.0\.2:26379\./);
-  assert.match(
-    message,
-    /on 10\.0\.0\.1:26379: SENTINEL MONITOR orders 10\.1\.0\.1 6379 2; SENTINEL SET orders /,
-  );
-  assert.doesNotMatch(message, /10\.0\.0\.3:26379/);
-  assert.deepEqual(ground.sentinels.told.length, 2);
-});
-
-test('a Sentinel that nobody knew keeps the group from being declared, and is said', async () => {
-  const ground = new Ground();
-  ground.hasStranger = true;
-  const message = await ground.refusal('adoptionStopped');
-  assert.match(message, /A Sentinel that none of the others knows still watches 10\.1\.0\.1:6379/);
-  assert.match(message, /SENTINEL MONITOR orders/);
+  const silent = new Ground();
+  silent.sentinels.silent = '10.2.0.3:6379';
+  const planned = await silent.adopt({ planOnly: true });
+  assert.ok(planned.ok && planned.value.kind === 'plan' && planned.value.fit);
   assert.deepEqual(
-    ground.steps.filter((step) => step.startsWith('commit')),
-    [],
+    planned.value.adoption.findings.map(({ code }) => code),
+    ['watchersUnknown'],
   );
 });
 
-test('a declaration that fails at the end: refused, unknown, or made by somebody else', async () => {
+test('a Sentinel that is known and does not answer is no stranger', async () => {
   const ground = new Ground();
-  const failing = (code: RefusalCode): void => {
-    for (const number of [1, 2, 3]) ground.sentinels.add(number);
-    ground.commits = () => refused(code, 'It was not to be.');
+  ground.sentinels.of(2).isUp = false;
+  const message = await ground.refusal('preflightFailed');
+  assert.doesNotMatch(message, /do not know/);
+});
+
+test('a group of that name forbids everything but to take over what was watched', async () => {
+  const declaring = (): Ground => {
+    const ground = new Ground();
+    ground.commits = (request) =>
+      request.type === 'addGroup' ? declare(ground, request) : accepted({ kind: 'committed', index: 1 });
+    return ground;
   };
-  failing('brokerUnreachable');
-  assert.match(await ground.refusal('adoptionStopped'), /It was not to be\..* To put it back/);
-  failing('timedOut');
-  assert.match(await ground.refusal('timedOut'), /only if not: To put it back/);
-  failing('duplicateName');
-  assert.doesNotMatch(await ground.refusal('adoptionStopped'), /put it back/);
+  const watched = declaring();
+  assert.ok((await watched.adopt({}, true)).ok);
+  assert.match(await watched.refusal('preflightFailed', {}, true), /default\/orders is watched already/);
+  const managed = declaring();
+  assert.ok((await managed.adopt()).ok);
+  managed.sentinels.add(1);
+  assert.match(await managed.refusal('preflightFailed'), /is a broker group already; .* SENTINEL REMOVE/);
 });

@@ -96,11 +96,24 @@ export class FakeSentinels implements SentinelPort {
       : accepted(slaves);
   }
 
+  /** Sentinels that nobody knows and that are connected to each server. */
+  strangers: readonly string[] = [];
+  silent: string | null = null;
+  /** This Sentinel does not let anybody remove a master. */
+  forbidding: string | null = null;
+
+  async watchersOf(server: string): Promise<Result<readonly string[]>> {
+    if (server === this.silent) return refused('brokerUnreachable', 'It does not answer.');
+    const watching = [...this.all.values()].filter(({ word }) => word !== null);
+    return accepted([...watching.map(({ id }) => id.slice(0, 8)), ...this.strangers]);
+  }
+
   async remove(address: string): Promise<Result<null>> {
     this.beforeRemove(address);
     this.told.push(`${address} remove`);
     const sentinel = this.#at(address);
     if (!sentinel.ok) return sentinel;
+    if (this.forbidding === address) return refused('brokerRefused', `Sentinel ${address} does not let us.`);
     sentinel.value.word = null;
     return accepted(null);
   }

@@ -145,6 +145,20 @@ describe('Sentinel door: discovery', () => {
     assert.match(await (await client()).ask('SUBSCRIBE', 'x'), /subscribe/);
   });
 
+  it('sends so many away in one go, and the others after them', async (t) => {
+    const { client, node, ended } = await openDoor(t);
+    const listening = [];
+    for (let count = 0; count <= LIMITS.sentinelSentAwayAtOnce; count += 1) {
+      const one = await client();
+      one.send('SUBSCRIBE x\r\n');
+      await one.until((text) => text.includes(':1'));
+      listening.push(one);
+    }
+    node.current = false;
+    for (const one of listening) await one.until(() => one.socket.closed);
+    assert.deepEqual(ended, [LIMITS.sentinelSentAwayAtOnce, 1]);
+  });
+
   it('says of a server what it saw itself, and what others saw where it never reached it', async (t) => {
     const { client, node } = await openDoor(t);
     const row = {

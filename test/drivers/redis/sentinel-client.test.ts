@@ -8,7 +8,10 @@ import { eventually } from '../../support/eventually.ts';
 import { serverFor } from '../../support/redis-group.ts';
 import type { RedisServer } from '../../support/redis-server.ts';
 
-const clientWith = (login: Credentials = null) => createSentinelClient({ login, owner: null, tls: null });
+const told: unknown[] = [];
+const logger = { info: (fields: unknown) => told.push(fields), warn: () => undefined };
+const clientWith = (login: Credentials = null) =>
+  createSentinelClient({ login, owner: null, tls: null }, { logger });
 
 function known<Value>(result: Result<Value>): Value {
   assert.ok(result.ok, result.ok ? '' : result.refusal.message);
@@ -58,10 +61,16 @@ test('two Sentinels of a master with a slave: what each says, and what becomes o
   );
   assert.deepEqual(known(await client.masters(first.address)), { names: ['orders'], leftOff: 0 });
   assert.equal(codeOf(await client.look(first.address, 'stock')), 'unknownMaster');
+  const ids = [seen.sentinel.id, ...seen.others.map(({ id }) => id)];
+  for (const server of [master, slave]) {
+    const watchers = known(await client.watchersOf(server.address));
+    assert.deepEqual([...watchers].sort(), ids.map((id) => id.slice(0, 8)).sort());
+  }
 
   assert.equal(known(await client.remove(first.address, 'orders')), null);
   assert.equal(codeOf(await client.look(first.address, 'orders')), 'unknownMaster');
   assert.equal(known(await client.remove(first.address, 'orders')), null, 'gone is gone');
+  assert.deepEqual(told, Array(2).fill({ sentinel: first.address, master: 'orders', isGone: true }));
   assert.equal(codeOf(await client.look(second.address, 'orders')), 'accepted');
 });
 
@@ -108,7 +117,7 @@ function answering(t: TestContext, answers: Readonly<Record<string, Reply>>) {
     open += 1;
     return { ok: true, value: connection() } as const;
   };
-  return createSentinelClient({ login: null, owner: null, tls: null, openConnection });
+  return createSentinelClient({ login: null, owner: null, tls: null }, { logger, openConnection });
 }
 
 const record = (fields: Readonly<Record<string, string>>): readonly string[] => Object.entries(fields).flat();

@@ -53,7 +53,11 @@ export async function attempt(
   };
   await step(() => ground.begin());
   await step(async () => fault.prepare?.(ground));
-  const sentinels = [CLIENT_IDC, 'witness', MASTER_IDC].map((site) => doorAt(ground, site).address);
+  const asked = [CLIENT_IDC, 'witness', MASTER_IDC];
+  const first = fault.asksFirst ?? CLIENT_IDC;
+  const sentinels = [first, ...asked.filter((site) => site !== first)].map(
+    (site) => doorAt(ground, site).address,
+  );
   const running = clients.map((client) => {
     const key = `interop-${client.name}-${fault.name}`;
     return new ClientProcess(client, ground.clientHost, { master: MASTER, key, sentinels });

@@ -1,15 +1,19 @@
 /** What is done while clients write, and in which order they ask the nodes. */
 import { pause } from './client-line.ts';
-import { CLIENT_IDC, doorAt, type InteropGround, MASTER_IDC } from './ground.ts';
+import { CLIENT_IDC, doorAt, type InteropGround, MASTER_IDC, serversAt } from './ground.ts';
 
 /** How long a master stands still: longer than it takes to be replaced. */
 const STOPPED_MS = 5_000;
+/** Longer than clients take to notice that the node which they listen to says nothing more. */
+const HALF_CUT_MS = 8_000;
 
 export type Fault = {
   readonly name: string;
   readonly what: string;
   /** Before the clients start. */
   readonly prepare?: (ground: InteropGround) => Promise<void>;
+  /** Whose door clients ask first; that of their own IDC without it. */
+  readonly asksFirst?: string;
   /** Ends once another master reigns. */
   readonly run: (ground: InteropGround) => Promise<void>;
   /** Nothing may be lost, even of what nobody waited for. */
@@ -59,6 +63,20 @@ export const FAULTS: readonly Fault[] = [
       await ground.refuses(stale);
     },
     run: (ground) => ground.switchOver(),
+  },
+  {
+    name: 'half-cut-site',
+    what: "the master's IDC, with the node that clients ask first, is cut off from all but the clients, who can reach everything",
+    isLossless: false,
+    asksFirst: MASTER_IDC,
+    run: async (ground) => {
+      const epoch = await ground.epoch();
+      const others = ground.doors.filter(({ site }) => site !== MASTER_IDC).map(({ name }) => name);
+      await ground.sites.cut(MASTER_IDC, [...others, ...serversAt(CLIENT_IDC)]);
+      const cutMs = performance.now();
+      await ground.failsOver(epoch);
+      await pause(Math.max(0, cutMs + HALF_CUT_MS - performance.now()));
+    },
   },
   {
     name: 'cut-off-site',

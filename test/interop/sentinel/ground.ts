@@ -13,6 +13,10 @@ export const MASTER = 'orders';
 export const CLIENT_IDC = 'idc-b';
 export const MASTER_IDC = 'idc-a';
 export const SERVER_SITES: readonly Idc[] = [MASTER_IDC, MASTER_IDC, CLIENT_IDC];
+/** Names of their hosts. */
+export const serverName = (position: number): string => `${MASTER}-${position + 1}`;
+export const serversAt = (wanted: string): readonly string[] =>
+  SERVER_SITES.flatMap((site, position) => (site === wanted ? [serverName(position)] : []));
 /** So long a server is silent before it is suspected, everywhere. */
 export const DETECTION_MS = 1_000;
 

@@ -11,6 +11,7 @@ import {
   MASTER_IDC,
   mendAll,
   SERVER_SITES,
+  serverName,
 } from './ground.ts';
 import { askSentinel, recordsOf } from './sentinel-question.ts';
 
@@ -28,7 +29,7 @@ const addressIn = (record: Record): string => `${record.get('ip')}:${record.get(
 
 async function startServers(sites: Sites, servers: Server[]): Promise<void> {
   for (const [position, site] of SERVER_SITES.entries()) {
-    const machine = await sites.host(site, `${MASTER}-${position + 1}`);
+    const machine = await sites.host(site, serverName(position));
     const master = servers[0]?.redis.address.replace(':', ' ');
     const config = [
       'repl-diskless-sync-delay 0',

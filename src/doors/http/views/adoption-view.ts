@@ -1,6 +1,6 @@
 /** What was found of a master that Sentinels watch. */
 import type { AdoptionAnswer } from '../../../contract/adoption.ts';
-import type { Adoption } from '../../../core/sentinels/adopt.ts';
+import type { Adoption } from '../../../core/sentinels/course.ts';
 
 export const adoptionView = (group: string, found: Adoption): AdoptionAnswer => ({
   ...found,

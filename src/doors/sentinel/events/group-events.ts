@@ -3,12 +3,11 @@
  * tells it. States in between may have been passed over, when a node catches up in one go: the whole sequence is told
  * all the same, because clients wait for particular events of it.
  */
-import { findReplica, masterOf } from '../../../core/metadata/queries.ts';
+import { findReplica, isCaughtUp, masterOf } from '../../../core/metadata/queries.ts';
 import type { BrokerGroup, FencingReason, GroupPhase, Replica } from '../../../core/metadata/state.ts';
 import { InvariantError, unreachable } from '../../../core/primitives/assert.ts';
 import type { ReplicaId } from '../../../core/primitives/identifiers.ts';
 import { addressOf } from '../group-directory.ts';
-import { isCaughtUp } from '../records/slave-record.ts';
 import { masterText, slaveText } from './instance.ts';
 import type { Publication } from './publication.ts';
 

@@ -2,8 +2,8 @@
  * The record of one slave. A server that has not been caught up with its master's reign is no place to read from:
  * it is listed as disconnected, which every client that reads flags passes over.
  */
-import { activeSyncSet } from '../../../core/metadata/queries.ts';
-import type { BrokerGroup, Replica, SyncSet } from '../../../core/metadata/state.ts';
+import { isCaughtUp } from '../../../core/metadata/queries.ts';
+import type { BrokerGroup, Replica } from '../../../core/metadata/state.ts';
 import { splitAddress } from '../../../core/primitives/address.ts';
 import { addressOf } from '../group-directory.ts';
 import type { Sighting } from '../sightings.ts';
@@ -15,18 +15,6 @@ export const slaveName = (slave: Replica): string => {
   const { host, port } = addressOf(slave);
   return `${host}:${port}`;
 };
-
-/**
- * It streams from its master and has all that the reign began with. A set whose members change begins with none of them
- * caught up anew, and until then the set before it stays: who was caught up in that one can be read from all the while.
- */
-export function isCaughtUp(group: BrokerGroup, slave: Replica): boolean {
-  const newest = activeSyncSet(group);
-  const memberOf = (set: SyncSet) =>
-    set.members.find((member) => member.replica === slave.id && member.incarnation === slave.incarnation);
-  if (newest === null || memberOf(newest) === undefined) return false;
-  return group.syncSets.some((set) => set.epoch === newest.epoch && memberOf(set)?.caughtUp === true);
-}
 
 export function slaveRecord(group: BrokerGroup, slave: Replica, sighting: Sighting | null): Fields {
   const { host, port } = addressOf(slave);

@@ -95,6 +95,14 @@ test('a Sentinel in charge is noticed', async (t) => {
   const inspection = await look(t, server);
   assert.equal(inspection.watchedBySentinel, true);
   assert.deepEqual(codesOf(inspection), ['watchedBySentinel']);
+  // Before a takeover from it the file is proven all the same.
+  rmSync(server.directory, { recursive: true });
+  const proven = { kind: 'inspect', proveWritable: true } as const;
+  const outcome = await steer(createTestDriver(t), targetOf(server, 'a'), proven);
+  assert.deepEqual(outcome.kind === 'inspected' && codesOf(outcome.inspection), [
+    'watchedBySentinel',
+    'notWritable',
+  ]);
 });
 
 test('a server without a configuration file is not fit', async (t) => {

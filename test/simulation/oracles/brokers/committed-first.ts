@@ -1,8 +1,10 @@
 /**
  * What grants was committed before it acts. A server is promoted only as the process, and from the place, that a
  * committed promotion names, with exactly its members let in. Producers' users have committed versions. Whoever
- * replicates from a master is, as that very process, a member under every version that producers use there. A member is
- * taken out of the set only when it does not replicate from the master any more.
+ * replicates from a master is, as that very process, a member under every version that producers use there. One that
+ * rebooted and is committed anew may be attached by hand before producers use the new version: under the older one it
+ * acknowledges in the name of a process that no proof counts any more, and the others that have to be read suffice. A
+ * member is taken out of the set only when it does not replicate from the master any more.
  */
 import type { ServerProcess } from '../../redis/server-process.ts';
 import type { Session } from '../../redis/session.ts';
@@ -26,8 +28,10 @@ export function committedFirst(facts: Case): BrokerOracle {
       const version = versionIn(name);
       const set = version === null ? undefined : committed.sets.get(version);
       if (set === undefined || set.waitCount === 0) continue;
+      const isCommittedAnew =
+        who !== null && set.members.has(who) && committed.newest()?.members.get(who) === session.replicaRunId;
       demand(
-        who !== null && set.members.get(who) === session.replicaRunId,
+        isCommittedAnew || (who !== null && set.members.get(who) === session.replicaRunId),
         'who replicates from a master is a committed member',
         () =>
           `${session.user?.name ?? 'nobody'} (process ${session.replicaRunId}) attached to ${process.host.address}, where producers write under version ${version}: ${describe(set.members)}`,

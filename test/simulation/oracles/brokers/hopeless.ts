@@ -21,11 +21,13 @@ export function isHopeless({ now, sets, promotions }: CommittedGroup, { byReplic
     (stream.secondId === reign.lineage && (isAttempted || stream.offset <= stream.secondOffset));
   /**
    * Whoever was promoted under a set, or under a later one, holds all that was acknowledged under it, also where the
-   * promotion was given up. A master of an earlier reign may have left the stream behind the cut that ended it.
+   * promotion was given up, unless that was one for which a loss had been accepted. A master of an earlier reign may have
+   * left the stream behind the cut that ended it.
    */
   const isRuled = (epoch: number): boolean =>
     promotions.some((promotion) => {
       if (promotion.epoch < epoch) return false;
+      if (promotion.unsafe && promotion.epoch > (reign?.epoch ?? 0)) return false;
       const candidate = running(promotion.candidate, promotion.runId);
       // At offset 0 nobody can tell it from one whose full resync was cut short.
       if (candidate === null || candidate.stream.offset === 0n) return false;

@@ -4,7 +4,7 @@ import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import type { Result } from '../../../src/core/primitives/refusal.ts';
 import type { Connection } from '../../../src/drivers/redis/connections.ts';
 import { openConnection } from '../../../src/drivers/redis/connections.ts';
-import { slavesOf } from '../../../src/drivers/redis/slaves-of.ts';
+import { slavesOf } from '../../../src/drivers/redis/undeclared-server.ts';
 import { eventually } from '../../support/eventually.ts';
 import { serverFor } from '../../support/redis-group.ts';
 
@@ -34,6 +34,7 @@ test('a master names its slaves as they announce themselves; a slave names its m
 
   const wrong = await slavesOf(openConnection, { owner: null, tls: null }, master.address);
   assert.equal(codeOf(wrong), 'brokerRefused');
+  assert.match(messageOf(wrong), /[^.]\.$/);
   await master.kill();
   assert.equal(codeOf(await slavesOf(openConnection, ACCOUNT, master.address)), 'brokerUnreachable');
 });

@@ -1,8 +1,11 @@
-/** The slaves of a master that nobody has declared, out of its own INFO, as they announce themselves. */
+/**
+ * What a server that nobody has declared says of those around it: its slaves, out of its own INFO and as they announce
+ * themselves, and the Sentinels that are connected to it.
+ */
 import type { ConnectionOptions } from 'node:tls';
 import { LIMITS } from '../../core/primitives/limits.ts';
 import { accepted, type Result, refused } from '../../core/primitives/refusal.ts';
-import type { Credentials, OpenConnection } from './connections.ts';
+import type { Command, Credentials, OpenConnection } from './connections.ts';
 import { parseInfo } from './info-report.ts';
 import { REDIS_LIMITS } from './limits.ts';
 import type { CallFailure } from './outcome.ts';
@@ -14,26 +17,51 @@ export const addressIn = (host: string | undefined, port: string | undefined): s
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 };
 
-export async function slavesOf(
+type Account = { readonly owner: Credentials; readonly tls: ConnectionOptions | null };
+
+export const slavesOf = (
   open: OpenConnection,
-  { owner, tls }: { readonly owner: Credentials; readonly tls: ConnectionOptions | null },
+  account: Account,
   master: string,
-): Promise<Result<readonly string[]>> {
+): Promise<Result<readonly string[]>> =>
+  ask(open, account, master, ['INFO', 'replication'], (text) => slavesIn(master, text));
+
+/** How their ids begin: a Sentinel names its connections so. */
+export const watchersOf = (
+  open: OpenConnection,
+  account: Account,
+  server: string,
+): Promise<Result<readonly string[]>> =>
+  ask(open, account, server, ['CLIENT', 'LIST'], (text) => {
+    const ids = new Set([...text.matchAll(/ name=sentinel-([0-9a-f]{1,40})-/g)].map(([, id = '']) => id));
+    return accepted([...ids].slice(0, LIMITS.sentinelsPerMaster));
+  });
+
+async function ask<Value>(
+  open: OpenConnection,
+  { owner, tls }: Account,
+  address: string,
+  command: Command,
+  read: (text: string) => Result<Value>,
+): Promise<Result<Value>> {
   const timeoutMs = REDIS_LIMITS.steerConnectTimeoutMs;
-  const opened = await open({ address: master, tls, timeoutMs, credentials: owner });
-  if (!opened.ok) return refusalOf(master, opened);
+  const opened = await open({ address, tls, timeoutMs, credentials: owner });
+  if (!opened.ok) return refusalOf(address, opened);
   try {
-    const answer = await opened.value.call(['INFO', 'replication'], REDIS_LIMITS.steerCommandTimeoutMs);
-    return answer.ok ? slavesIn(master, String(answer.value)) : refusalOf(master, answer);
+    const answer = await opened.value.call(command, REDIS_LIMITS.steerCommandTimeoutMs);
+    return answer.ok ? read(String(answer.value)) : refusalOf(address, answer);
   } finally {
     opened.value.close();
   }
 }
 
+/** As the end of a sentence. */
+export const withDot = (detail: string): string => `${detail.trim().replace(/\.+$/, '')}.`;
+
 function refusalOf(master: string, { kind, detail }: CallFailure) {
   return kind === 'answeredError'
-    ? refused('brokerRefused', `${master} answers: ${detail}.`)
-    : refused('brokerUnreachable', `${master} does not answer: ${detail}.`);
+    ? refused('brokerRefused', `${master} answers: ${withDot(detail)}`)
+    : refused('brokerUnreachable', `${master} does not answer: ${withDot(detail)}`);
 }
 
 /** Lines such as `slave0:ip=10.1.0.2,port=6379,state=online,offset=1,lag=0`. */
