@@ -3,8 +3,8 @@
  *
  * The list of files is explicit, and a run in which nothing was executed fails: the runner of Node alone calls an
  * empty run, and a file without tests, a success. `unit` is everything that is quick and in one process; `real`
- * (test/real/) starts processes, and its files run one after the other, so that they do not take each other's
- * processor time while they measure it.
+ * (test/real/) starts processes. Most of those wait for most of their time, and two files run at once; those that
+ * measure, or need all processors themselves, come after the others and one after the other.
  */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -12,9 +12,10 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { parseArgs } from 'node:util';
 import { RunTally } from './runner/run-tally.ts';
-import { groupOfTestFile } from './runner/test-group.ts';
+import { groupOfTestFile, needsTheMachineAlone } from './runner/test-group.ts';
 import { repositoryRoot, walkFiles } from './support/repository.ts';
 
+const REAL_FILES_AT_ONCE = 2;
 const FILE_TIMEOUT_MS = { unit: 120_000, real: 900_000 } as const;
 
 const { values, positionals } = parseArgs({
@@ -44,15 +45,19 @@ if (files.length === 0) {
 
 const tally = new RunTally();
 const startedMs = performance.now();
-const events = run({
-  files: files.map((file) => path.join(values.root, file)),
-  concurrency: group === 'real' ? 1 : availableParallelism(),
-  timeout: FILE_TIMEOUT_MS[group],
-});
-events.on('test:pass', (event) => tally.add('pass', event));
-events.on('test:fail', (event) => tally.add('fail', event));
-const report = events.compose(new spec());
-for await (const chunk of report) process.stdout.write(String(chunk));
+
+async function runAll(some: readonly string[], concurrency: number, timeout: number): Promise<void> {
+  if (some.length === 0) return;
+  const events = run({ files: some.map((file) => path.join(values.root, file)), concurrency, timeout });
+  events.on('test:pass', (event) => tally.add('pass', event));
+  events.on('test:fail', (event) => tally.add('fail', event));
+  for await (const chunk of events.compose(new spec())) process.stdout.write(String(chunk));
+}
+
+const alone = files.filter(needsTheMachineAlone);
+const beside = files.filter((file) => !needsTheMachineAlone(file));
+await runAll(beside, group === 'real' ? REAL_FILES_AT_ONCE : availableParallelism(), FILE_TIMEOUT_MS[group]);
+await runAll(alone, 1, FILE_TIMEOUT_MS[group]);
 
 const verdict = tally.verdict(files.map((file) => path.join(values.root, file)));
 const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);

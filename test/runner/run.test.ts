@@ -1,11 +1,12 @@
 /** The runner itself, on small trees: it must never call a run green in which something was not executed. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { repositoryRoot } from '../support/repository.ts';
+import { ALONE } from './test-group.ts';
 
 let root = '';
 beforeEach(async () => {
@@ -57,6 +58,35 @@ describe('test/run.ts', () => {
     assert.equal(code, 1, output);
     assert.match(output, /broken on purpose/);
     assert.match(output, /real: 0 passed, 1 failed/);
+  });
+
+  it('runs two files of the real group at once, and what needs the machine alone after them', async () => {
+    const meets = (own: string, other: string): string => `
+      import { existsSync, writeFileSync } from 'node:fs';
+      const mark = (name) => new URL(name, import.meta.url);
+      test('meets the other file', async () => {
+        writeFileSync(mark('${own}.began'), '');
+        while (!existsSync(mark('${other}.began'))) await new Promise((done) => setTimeout(done, 20));
+        await new Promise((done) => setTimeout(done, 200));
+        writeFileSync(mark('${own}.ended'), '');
+      });`;
+    await plant('real/a.test.ts', meets('a', 'b'));
+    await plant('real/b.test.ts', meets('b', 'a'));
+    await plant(
+      'real/faults.test.ts',
+      `import { existsSync } from 'node:fs';
+      test('comes last', () => {
+        for (const name of ['a.ended', 'b.ended'])
+          if (!existsSync(new URL(name, import.meta.url))) throw new Error('not alone');
+      });`,
+    );
+    const { code, output } = await runGroup('real');
+    assert.equal(code, 0, output);
+    assert.match(output, /real: 3 passed, 0 failed in 3 files/);
+  });
+
+  it('knows no file that is not there as one that needs the machine alone', async () => {
+    for (const file of ALONE) await access(path.join(repositoryRoot, file));
   });
 
   it('fails on a tree without test files', async () => {

@@ -5,3 +5,15 @@ export function groupOfTestFile(file: string): TestGroup | null {
   if (!file.endsWith('.test.ts') || file.startsWith('test/imports/planted/')) return null;
   return file.startsWith('test/real/') ? 'real' : 'unit';
 }
+
+/** Of `real`: files that measure time, or keep every processor busy by themselves. */
+export const ALONE: ReadonlySet<string> = new Set([
+  'test/real/benchmarks.test.ts',
+  'test/real/faults.test.ts',
+  'test/real/planted-bugs.test.ts',
+  'test/real/sites.test.ts',
+  'test/real/stalled-node.test.ts',
+]);
+
+/** Whether no other test file may run beside this one. */
+export const needsTheMachineAlone = (file: string): boolean => ALONE.has(file);
