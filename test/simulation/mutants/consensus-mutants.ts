@@ -221,9 +221,16 @@ const LEADERS: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'tell-of-a-lease-that-ended-only-after-the-batch',
     file: node('node-loop'),
-    find: `      const ahead = this.#raft.takeAhead();
-      this.#noticeLeadership(now);`,
-    replace: '      const ahead = this.#raft.takeAhead();',
+    find: `      this.#noticeLeadership(now);
+      this.#out.raft(ahead.messagesNow);
+      this.#applyAll(ahead, now);`,
+    replace: `      this.#out.raft(ahead.messagesNow);
+      for (const entry of ahead.committed) this.#apply(entry, now);
+      for (const { readId, index } of ahead.confirmedReads) {
+        const asker = this.#pending.takeRead(readId);
+        if (asker !== null) this.#awaitApplied(index, asker, now);
+      }
+      this.#out.answerAll(this.#pending.applied(this.#applied.state().appliedIndex));`,
     seeds: 6_000,
   },
   {

@@ -21,6 +21,13 @@ const CHOICE: readonly Omit<Mutant, 'profile'>[] = [
     file: failover('candidates'),
     find: 'const place = comparePlaces(other.place, one.place);',
     replace: 'const place = comparePlaces(one.place, other.place);',
+    also: [
+      {
+        file: failover('left-behind'),
+        find: 'if (shared >= other.place.offset) return true;',
+        replace: 'if (shared >= 0n) return true;',
+      },
+    ],
   },
   {
     name: 'skip-the-guard-of-the-proof',
@@ -235,6 +242,7 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     file: failover('returning'),
     find: ' || isWaitingLong(view, outsider))',
     replace: ')',
+    scenario: 'replica-attached-by-hand',
   },
   {
     name: 'take-every-resync-that-was-seen-for-one-cut-short',
