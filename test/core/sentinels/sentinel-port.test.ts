@@ -1,4 +1,6 @@
 /** The twin that tests without processes stand on answers as real Sentinels do, who keep the same contract. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { FakeSentinels, slaveSeen, wordOf } from './fake-sentinels.ts';
 import { describeSentinelPort, type SentinelGround } from './sentinel-port-contract.ts';
 
@@ -53,3 +55,13 @@ function groundInMemory(): SentinelGround {
 }
 
 describeSentinelPort('Sentinels in memory', groundInMemory);
+
+test('what Sentinels in memory were told is kept in order, also by one that forbids it', async () => {
+  const fake = new FakeSentinels();
+  fake.forbidding = '10.0.0.2:26379';
+  assert.equal((await fake.remove('10.0.0.3:26379', 'orders')).ok, true);
+  const forbidden = await fake.remove('10.0.0.2:26379', 'orders');
+  assert.equal(!forbidden.ok && forbidden.refusal.code, 'brokerRefused');
+  assert.deepEqual(fake.told, ['10.0.0.3:26379 remove', '10.0.0.2:26379 remove']);
+  assert.equal(fake.watching, 2);
+});
