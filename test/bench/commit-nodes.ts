@@ -1,7 +1,7 @@
 /** Three `commit-node` processes that make a tier, each with its own directory below the one that is given. */
 import { join } from 'node:path';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/redis-server.ts';
+import { freePort } from '../support/ports.ts';
 import { nodeStatus, nothing } from './processes/commit-messages.ts';
 import { type Forked, forkBeside } from './processes/forked.ts';
 

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/redis-server.ts';
+import { freePort } from '../support/ports.ts';
 
 const NAMES = ['etcd-a', 'etcd-b', 'etcd-c'] as const;
 const KEPT_OUTPUT_CHARACTERS = 16_384;

@@ -11,13 +11,13 @@ import { after, before, test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { eventually } from '../support/eventually.ts';
 import { runPollux, startPollux } from '../support/pollux-process.ts';
-import { freePort } from '../support/redis-server.ts';
+import { freePort } from '../support/ports.ts';
 import { startTier, type Tier, type TierNode } from '../support/tier.ts';
 
 type Member = { name: string; site: string; peer: string; http: string };
 type Configuration = Record<string, unknown> & {
   nodes: Member[];
-  listen: { http: string; peer: string };
+  listen: { http: string; peer: string; sentinel: string };
   log: Record<string, unknown>;
 };
 
@@ -42,7 +42,8 @@ after(async () => {
 async function configurationLike(node: TierNode, change: (like: Configuration) => void): Promise<string> {
   const like = parse(readFileSync(node.configFile, 'utf8')) as Configuration;
   written += 1;
-  like.listen = { http: `127.0.0.1:${await freePort()}`, peer: `127.0.0.1:${await freePort()}` };
+  const [http, peer, sentinel] = [await freePort(), await freePort(), await freePort()];
+  like.listen = { http: `127.0.0.1:${http}`, peer: `127.0.0.1:${peer}`, sentinel: `127.0.0.1:${sentinel}` };
   like['dataDirectory'] = `data-${written}`;
   like.log = { level: 'info' };
   change(like);

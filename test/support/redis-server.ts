@@ -5,12 +5,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Redis, type RedisOptions } from 'ioredis';
 import { LOOPBACK, type Machine } from './machine.ts';
+import { freePort } from './ports.ts';
 
 export type RedisServerOptions = {
   /** Lines of the configuration file, after `port`, `bind`, `dir` and `save ""`; later lines win. */
@@ -57,22 +57,6 @@ process.once('exit', () => {
 
 // A runner that gives up ends its test processes by signal, which alone would skip what is done on exit.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-
-const handedOut = new Set<number>();
-
-/** A port that was free a moment ago, each only once; the caller tries again when somebody else took it meanwhile. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a numeric port');
-  server.close();
-  await once(server, 'close');
-  if (handedOut.has(address.port)) return freePort();
-  handedOut.add(address.port);
-  return address.port;
-}
 
 /** Resolves to null when the server takes connections, or to what it printed when it ended instead. */
 function waitUntilReady(child: ServerProcess): Promise<string | null> {

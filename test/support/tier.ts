@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { eventually } from './eventually.ts';
 import { LOOPBACK, type Machine } from './machine.ts';
-import { freePort } from './redis-server.ts';
+import { freePort } from './ports.ts';
 
 export type TierOptions = {
   /** Merged over each node's configuration. */

@@ -6,8 +6,8 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openConnection, parseAddress } from '../../../src/drivers/redis/connections.ts';
+import { freePort } from '../../support/ports.ts';
 import { serverFor } from '../../support/redis-group.ts';
-import { freePort } from '../../support/redis-server.ts';
 
 const settings = (address: string) => ({ address, credentials: null, tls: null, timeoutMs: 1_000 });
 

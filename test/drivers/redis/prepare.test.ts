@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { SteerOutcome } from '../../../src/core/failover/steering.ts';
 import type { RedisDriverOptions } from '../../../src/drivers/redis/redis-driver.ts';
+import { freePort } from '../../support/ports.ts';
 import {
   createTestDriver,
   eventually,
@@ -15,7 +16,7 @@ import {
   steerDone,
   targetOf,
 } from '../../support/redis-group.ts';
-import { freePort, type RedisServer, type RedisServerOptions } from '../../support/redis-server.ts';
+import type { RedisServer, RedisServerOptions } from '../../support/redis-server.ts';
 
 const PREPARE = { kind: 'revoke', killClients: false, prepare: true } as const;
 const GRANT_IN_FILE = /^user (ns-|repl-|w-)/m;

@@ -3,8 +3,9 @@ import { EventEmitter, once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import type { Observation, ProbeOutcome } from '../../../src/core/liveness/observation.ts';
 import type { DriverPort } from '../../../src/core/node/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import { createTestDriver, managedGroup, serverFor, targetOf } from '../../support/redis-group.ts';
-import { freePort, type RedisServer } from '../../support/redis-server.ts';
+import type { RedisServer } from '../../support/redis-server.ts';
 
 const PROBING = { probeIntervalMs: 20, probeTimeoutMs: 150 };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { epoch, replicaId, term } from '../../../src/core/primitives/identifiers.ts';
 import { REDIS_LIMITS } from '../../../src/drivers/redis/limits.ts';
+import { freePort } from '../../support/ports.ts';
 import {
   createTestDriver,
   GROUP,
@@ -10,7 +11,6 @@ import {
   steer,
   steerDone,
 } from '../../support/redis-group.ts';
-import { freePort } from '../../support/redis-server.ts';
 
 const REVOKE = { kind: 'revoke', killClients: false, prepare: false } as const;
 

@@ -5,6 +5,7 @@ import type { Inspection } from '../../../../src/core/failover/steering.ts';
 import { infoProblems } from '../../../../src/drivers/redis/actions/inspect.ts';
 import { parseInfo } from '../../../../src/drivers/redis/info-report.ts';
 import type { RedisDriverOptions } from '../../../../src/drivers/redis/redis-driver.ts';
+import { freePort } from '../../../support/ports.ts';
 import {
   createTestDriver,
   eventually,
@@ -15,7 +16,7 @@ import {
   steerDone,
   targetOf,
 } from '../../../support/redis-group.ts';
-import { freePort, type RedisServer } from '../../../support/redis-server.ts';
+import type { RedisServer } from '../../../support/redis-server.ts';
 
 const INSPECT = { kind: 'inspect' } as const;
 
