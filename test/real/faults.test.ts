@@ -1,5 +1,5 @@
 /**
- * A sixth of all faults on real processes, and every one that was not survived once. Which sixth follows from the
+ * A quarter of all faults on real processes, and every one that was not survived once. Which quarter follows from the
  * commit, so that the same one can be tried again, and so that all have their turn.
  */
 import assert from 'node:assert/strict';
@@ -13,7 +13,7 @@ import { whyNoSites } from '../support/sites.ts';
 
 const run = promisify(execFile);
 const ENTRY = path.join(repositoryRoot, 'dist/test/faults/run.js');
-const SHARDS = 6;
+const SHARDS = 4;
 const LANES = 2;
 
 /** From the commit where there is one, else from the day. */

@@ -291,7 +291,7 @@ export function doubleOf(
   if (typeof configuration !== 'object' || configuration === null)
     throw new Error('a configuration is a map');
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const listen = { http: `${address}:17400`, peer: `${address}:17401` };
+  const listen = { http: `${address}:17400`, peer: `${address}:17401`, sentinel: `${address}:17402` };
   writeFileSync(configFile, stringify({ ...configuration, dataDirectory, listen, log: { level: 'info' } }));
   return { configFile, dataDirectory };
 }
