@@ -51,6 +51,8 @@ async function declare(admin: AdminClient, { name, servers }: Group, detectionMs
         policy: 'cross-idc',
         onShortage: 'degrade',
         detectionMs,
+        // A master is lost again within the minute for which a group is left alone after a failover.
+        cooldownMs: 0,
       },
     }),
     `group add ${name}`,

@@ -78,6 +78,8 @@ const LOOKS = 4;
 const LOOK_EVERY_MS = 50;
 const BACK_TIMEOUT_MS = 60_000;
 
+export class NeverWroteAgain extends Error {}
+
 export async function writesAgain(writer: Writer): Promise<void> {
   await pause(SHOWS_MS);
   const deadlineMs = performance.now() + BACK_TIMEOUT_MS;
@@ -86,7 +88,7 @@ export async function writesAgain(writer: Writer): Promise<void> {
     const longestMs = Math.max(...silentMs);
     looks = longestMs < BACK_MS ? looks + 1 : 0;
     if (performance.now() > deadlineMs)
-      throw new Error(`a target was not written to for ${Math.round(longestMs)} ms`);
+      throw new NeverWroteAgain(`a target was not written to for ${Math.round(longestMs)} ms`);
   }
 }
 
