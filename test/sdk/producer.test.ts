@@ -124,7 +124,11 @@ test('with enough replicas a write is acknowledged, by WAIT on the connection th
   serve(routeAnswer(1, [routeGroup('a', proxy.address, { write: writeTerms(1, 1) })]));
   assertAcknowledged(await producer().send('orders', { body: 'held' }));
   assert.equal(proxy.connections.length, 1);
-  assert.deepEqual((proxy.connections[0] ?? []).slice(-2), ['XADD', 'WAIT']);
+  const commands = proxy.connections[0] ?? [];
+  // A replica that has just attached may take longer than one WAIT blocks: then it is asked once more.
+  const [first, ...rest] = commands.slice(commands.indexOf('XADD'));
+  assert.equal(first, 'XADD');
+  assert.ok(rest.length > 0 && rest.every((command) => command === 'WAIT'), commands.join(' '));
 });
 
 test('with too few replicas a write is not acknowledged, and written once however often WAIT is asked', async () => {
