@@ -6,23 +6,12 @@ import type {
   GroupDeclarationRequest,
   replicaDeclarationSchema,
 } from '../../contract/groups.ts';
-import {
-  brokerKindSchema,
-  DEFAULT_TIME_FENCE_SECONDS,
-  onShortageSchema,
-  writePolicySchema,
-} from '../../contract/scalars.ts';
+import { brokerKindSchema } from '../../contract/scalars.ts';
 import { must } from '../../core/primitives/assert.ts';
 import { EXIT } from '../exit-code.ts';
 import { planText } from '../group-plan.ts';
-import {
-  collect,
-  readCount,
-  readPair,
-  readReplica,
-  readTimeFence,
-  TIME_FENCE_HELP,
-} from '../option-values.ts';
+import { groupTermsOf, groupTermsShape, withGroupTerms } from '../group-terms.ts';
+import { collect, readCount, readReplica } from '../option-values.ts';
 import { done, failureOutcome, type Outcome } from '../outcome.ts';
 import type { CommandLine, Invocation, Register } from '../register.ts';
 import { waitUntilActive } from '../wait-until-active.ts';
@@ -32,15 +21,8 @@ const optionsSchema = z.object({
   // What a replica may look like is for the tier to say: its refusal names the field.
   replica: z.array(z.custom<z.input<typeof replicaDeclarationSchema>>(() => true)),
   kind: brokerKindSchema,
-  policy: writePolicySchema,
-  onShortage: onShortageSchema,
-  timeFence: z.number(),
+  ...groupTermsShape,
   preferredMaster: z.string().optional(),
-  detectionMs: z.number(),
-  cooldownMs: z.number(),
-  owner: z.string(),
-  label: z.array(z.tuple([z.string(), z.string()])).default([]),
-  watchOnly: z.boolean().default(false),
   plan: z.boolean().default(false),
   wait: z.boolean(),
   waitSeconds: z.number(),
@@ -50,39 +32,21 @@ type Options = z.infer<typeof optionsSchema>;
 
 export const groupAdd = (register: Register): Command =>
   register(
-    new Command('add')
-      .description('take servers on as one broker group; --plan first')
-      .argument('<group>')
-      .requiredOption(
-        '--replica <replica>',
-        '[ID=]HOST:PORT@SITE[,priority=N][,replication=HOST:PORT][,announced=HOST:PORT], repeatable',
-        collect(readReplica),
-      )
-      .addOption(new Option('--kind <kind>', 'kind of broker').choices(['redis', 'http']).default('redis'))
-      .addOption(
-        new Option('--policy <policy>', 'how many, and where, replicas hold an acknowledged write')
-          .choices(writePolicySchema.options)
-          .default('cross-idc'),
-      )
-      .addOption(
-        new Option('--on-shortage <action>', 'while the policy cannot be met')
-          .choices(onShortageSchema.options)
-          .default('block'),
-      )
-      .option('--time-fence <seconds|off>', TIME_FENCE_HELP, readTimeFence, DEFAULT_TIME_FENCE_SECONDS)
+    withGroupTerms(
+      new Command('add')
+        .description('take servers on as one broker group; --plan first')
+        .argument('<group>')
+        .requiredOption(
+          '--replica <replica>',
+          '[ID=]HOST:PORT@SITE[,priority=N][,replication=HOST:PORT][,announced=HOST:PORT], repeatable',
+          collect(readReplica),
+        )
+        .addOption(new Option('--kind <kind>', 'kind of broker').choices(['redis', 'http']).default('redis')),
+    )
       .option(
         '--preferred-master <id>',
         'first master (default: the one that is a master now, or holds the data)',
       )
-      .option('--detection-ms <ms>', 'silence that raises suspicion', readCount(1), 1_000)
-      .option(
-        '--cooldown-ms <ms>',
-        'how long it is left alone after an automatic failover; 0: not at all',
-        readCount(0),
-        60_000,
-      )
-      .option('--owner <text>', 'who is responsible', '')
-      .option('--label <name=value>', 'repeatable', collect(readPair))
       .option('--watch-only', 'judge it beside whoever steers it now, and touch nothing')
       .option('--plan', 'only say what would change on each server and what the layout survives')
       .option('--no-wait', 'do not wait until the group is active')
@@ -91,21 +55,13 @@ export const groupAdd = (register: Register): Command =>
   );
 
 function declarationOf(name: string, options: Options): GroupDeclarationRequest {
-  const { replica, kind, policy, onShortage, detectionMs, cooldownMs, owner, watchOnly, plan } = options;
   return {
     name,
-    kind,
-    watchOnly,
-    replicas: replica,
+    kind: options.kind,
+    replicas: options.replica,
     preferredMaster: options.preferredMaster ?? null,
-    policy,
-    onShortage,
-    timeFenceSeconds: options.timeFence,
-    detectionMs,
-    cooldownMs,
-    owner,
-    labels: Object.fromEntries(options.label),
-    plan,
+    ...groupTermsOf(options),
+    plan: options.plan,
   };
 }
 

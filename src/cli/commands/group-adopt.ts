@@ -2,13 +2,13 @@
  * `pollux group adopt`: takes over what real Sentinels watch, or with `--plan` only says what that would mean. All
  * masters are planned before the first is taken, so that one that is not fit is known while nothing is changed.
  */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { z } from 'zod';
 import type { AdoptionPlanAnswer, AdoptionRequest } from '../../contract/adoption.ts';
-import { DEFAULT_TIME_FENCE_SECONDS, onShortageSchema, writePolicySchema } from '../../contract/scalars.ts';
 import { adoptionPlanText, putBackLines } from '../adoption-plan.ts';
 import { EXIT } from '../exit-code.ts';
-import { collect, readCount, readPair, readPlace, readTimeFence, TIME_FENCE_HELP } from '../option-values.ts';
+import { groupTermsOf, groupTermsShape, withGroupTerms } from '../group-terms.ts';
+import { collect, readCount, readPlace } from '../option-values.ts';
 import { done, failureOutcome, type Outcome } from '../outcome.ts';
 import type { CommandLine, Invocation, Register } from '../register.ts';
 import { waitUntilActive } from '../wait-until-active.ts';
@@ -17,14 +17,7 @@ const optionsSchema = z.object({
   sentinel: z.string(),
   master: z.array(z.string()).optional(),
   site: z.array(z.tuple([z.string(), z.string()])).default([]),
-  policy: writePolicySchema,
-  onShortage: onShortageSchema,
-  timeFence: z.number(),
-  detectionMs: z.number(),
-  cooldownMs: z.number(),
-  owner: z.string(),
-  label: z.array(z.tuple([z.string(), z.string()])).default([]),
-  watchOnly: z.boolean().default(false),
+  ...groupTermsShape,
   plan: z.boolean().default(false),
   wait: z.boolean(),
   waitSeconds: z.number(),
@@ -34,34 +27,21 @@ type Options = z.infer<typeof optionsSchema>;
 
 export const groupAdopt = (register: Register): Command =>
   register(
-    new Command('adopt')
-      .description('take over what Sentinels watch, without a restart of any server; --plan first')
-      .requiredOption('--sentinel <host:port>', 'one of the Sentinels; the others are found through it')
-      .option(
-        '--master <name>',
-        'what it is called there, repeatable (default: all)',
-        collect((text) => text),
-      )
-      .option(
-        '--site <address=idc>',
-        'where a server stands, by HOST:PORT or HOST, repeatable (default: by the address ranges of the nodes)',
-        collect(readPlace),
-      )
-      .addOption(
-        new Option('--policy <policy>', 'how many, and where, replicas hold an acknowledged write')
-          .choices(writePolicySchema.options)
-          .default('cross-idc'),
-      )
-      .addOption(
-        new Option('--on-shortage <action>', 'while the policy cannot be met')
-          .choices(onShortageSchema.options)
-          .default('block'),
-      )
-      .option('--time-fence <seconds|off>', TIME_FENCE_HELP, readTimeFence, DEFAULT_TIME_FENCE_SECONDS)
-      .option('--detection-ms <ms>', 'silence that raises suspicion', readCount(1), 1_000)
-      .option('--cooldown-ms <ms>', 'as of group add', readCount(0), 60_000)
-      .option('--owner <text>', 'who is responsible', '')
-      .option('--label <name=value>', 'repeatable', collect(readPair))
+    withGroupTerms(
+      new Command('adopt')
+        .description('take over what Sentinels watch, without a restart of any server; --plan first')
+        .requiredOption('--sentinel <host:port>', 'one of the Sentinels; the others are found through it')
+        .option(
+          '--master <name>',
+          'what it is called there, repeatable (default: all)',
+          collect((text) => text),
+        )
+        .option(
+          '--site <address=idc>',
+          'where a server stands, by HOST:PORT or HOST, repeatable (default: by the address ranges of the nodes)',
+          collect(readPlace),
+        ),
+    )
       .option('--watch-only', 'judge them beside the Sentinels; no Sentinel is told anything')
       .option('--plan', 'only say what would change, which Sentinels would be told what, and what survives')
       .option('--no-wait', 'do not wait until each group is active')
@@ -73,14 +53,7 @@ const requestOf = (master: string, options: Options, plan: boolean): AdoptionReq
   sentinel: options.sentinel,
   master,
   sites: Object.fromEntries(options.site),
-  watchOnly: options.watchOnly,
-  policy: options.policy,
-  onShortage: options.onShortage,
-  timeFenceSeconds: options.timeFence,
-  detectionMs: options.detectionMs,
-  cooldownMs: options.cooldownMs,
-  owner: options.owner,
-  labels: Object.fromEntries(options.label),
+  ...groupTermsOf(options),
   plan,
 });
 

@@ -51,6 +51,29 @@ describe('pollux group add', () => {
     });
   });
 
+  it('sends every term that was typed', async () => {
+    const terms =
+      '--policy any-one --on-shortage block --time-fence off --preferred-master b --detection-ms 700';
+    const rest = '--cooldown-ms 0 --owner team --watch-only --no-wait';
+    const said = await runAgainst(() => committed, [...line, ...`${terms} ${rest}`.split(' ')]);
+    assert.equal(said.exit, 0, said.stderr);
+    const { replicas: _, ...sent } = JSON.parse(said.requests[0]?.body ?? '') as Record<string, unknown>;
+    assert.deepEqual(sent, {
+      name: 'orders-a',
+      kind: 'redis',
+      watchOnly: true,
+      preferredMaster: 'b',
+      policy: 'any-one',
+      onShortage: 'block',
+      timeFenceSeconds: 0,
+      detectionMs: 700,
+      cooldownMs: 0,
+      owner: 'team',
+      labels: {},
+      plan: false,
+    });
+  });
+
   it('with --plan shows findings, changes and what the layout survives', async () => {
     const said = await runAgainst(asPlan({}), [...line, '--plan']);
     assert.equal(said.exit, 0, said.stderr);
