@@ -61,6 +61,7 @@ await runAll(alone, 1, FILE_TIMEOUT_MS[group]);
 
 const verdict = tally.verdict(files.map((file) => path.join(values.root, file)));
 const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+for (const failure of verdict.failures) process.stdout.write(`${group}: FAILED: ${failure}\n`);
 process.stdout.write(`${group}: ${verdict.line} in ${files.length} files, ${seconds} s\n`);
 for (const problem of verdict.problems) process.stdout.write(`${group}: ${problem}\n`);
 process.exitCode = verdict.ok ? 0 : 1;

@@ -60,6 +60,15 @@ describe('test/run.ts', () => {
     assert.match(output, /real: 0 passed, 1 failed/);
   });
 
+  it('says at the end, after all other output, what failed, where and why', async () => {
+    await plant('a.test.ts', "test('broken', () => { throw new Error('broken on purpose'); });");
+    await plant('b.test.ts', "test('whole', () => {});");
+    const { output } = await runGroup('unit');
+    const summary = output.slice(output.lastIndexOf('duration_ms'));
+    assert.match(summary, /unit: FAILED: broken \(.*a\.test\.ts\)\nError: broken on purpose/);
+    assert.doesNotMatch(summary, /FAILED: whole/);
+  });
+
   it('runs two files of the real group at once, and what needs the machine alone after them', async () => {
     const meets = (own: string, other: string): string => `
       import { existsSync, writeFileSync } from 'node:fs';
