@@ -72,6 +72,15 @@ export const LIMITS = {
   /** Actions that a node carries out for the leader and whose results it still awaits. */
   actionsRelayed: 4_096,
   replicasPerGroup: 9,
+  /** RocketMQ: brokers that one set may have. */
+  brokersPerSet: 32,
+  /** RocketMQ brokers that a node keeps evidence of, and those in one message to another node. */
+  brokersTracked: 20_000,
+  brokersSeenAtOnce: 500,
+  /** Lines of a broker's epoch file in one answer. */
+  brokerEpochs: 4_096,
+  /** Questions to RocketMQ brokers that a leader has out. */
+  brokerAsksOut: 4_096,
   /** Deviations that one look at a server names, and administrators outside of the tier; more are left out. */
   findingsPerCheck: 256,
   administratorsPerCheck: 256,
