@@ -12,4 +12,8 @@ export const REMOTING_LIMITS = {
   jsonValues: 2_000_000,
   /** Characters of one number; those of 64 bits have twenty at most. */
   jsonNumberCharacters: 40,
+  /** What the compressed body of a registration may become. */
+  inflatedBytes: 16_777_216,
+  /** Brokers of one set that a body names. */
+  brokersPerSet: 64,
 } as const;
