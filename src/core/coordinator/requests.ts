@@ -8,7 +8,8 @@ import type { SurvivalRow } from '../failover/survival.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Command } from '../metadata/command.ts';
 import type { DrillKind } from '../metadata/drill-state.ts';
-import type { BrokerKind, Endpoints, OnShortage, WritePolicy } from '../metadata/state.ts';
+import type { BrokerKind, Endpoints, WritePolicy } from '../metadata/state.ts';
+import type { OnShortage } from '../metadata/state-parts.ts';
 import type {
   ClusterName,
   Epoch,
