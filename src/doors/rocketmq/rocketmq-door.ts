@@ -17,6 +17,8 @@ import { dispatch } from './dispatch.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from './door-ports.ts';
 import { strangerOf } from './first-byte.ts';
 import { ReadyAnswers } from './ready-answers.ts';
+import { RegisteredBodies } from './registered-bodies.ts';
+import { Turns } from './turns.ts';
 
 export type RocketmqDoor = {
   /** Starts to listen and answers the port; 0 takes a free one. Rejects when the port is taken. */
@@ -44,6 +46,8 @@ export function createRocketmqDoor(options: RocketmqDoorOptions, ports: Rocketmq
     book: new BrokerBook(face, clock),
     gate: new CurrentGate(face, clock, timers),
     routes: new ReadyAnswers(),
+    bodies: new RegisteredBodies(),
+    turns: new Turns(),
   };
   const shared: Shared = { door, ports, budget: new ByteBudget(), connections: new Map() };
   let nextChannel = 1;
