@@ -6,7 +6,7 @@ import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { failure, success, unreadable } from '../answer.ts';
 import { askLeader } from '../asking.ts';
 import { textIn, wholeIn } from '../fields.ts';
-import { refusalAnswer } from '../refusal-codes.ts';
+import { controllerRefusal } from '../refusal-codes.ts';
 import { syncStateSetBody } from '../views/broker-set-view.ts';
 import type { DoorCommand } from './command.ts';
 
@@ -31,7 +31,7 @@ export const alterSyncStateSet: DoorCommand = {
       masterEpoch,
       ...wanted.value,
     });
-    if (!done.ok) return refusalAnswer(done.refusal, {}, FAILED);
+    if (!done.ok) return controllerRefusal(done.refusal, {}, FAILED);
     const set = door.face.state().brokerSets.get(name);
     if (set === undefined) return failure(FAILED, `the broker set ${name} was cleaned away`);
     return success({ newSyncStateSetEpoch: set.syncStateSetEpoch }, syncStateSetBody(set));

@@ -3,9 +3,9 @@
  * up to, or every second as a mere sign of life.
  */
 import { isSameVersion } from '../../../core/metadata/registration-rules.ts';
+import { read } from '../../../remoting/damage.ts';
 import { dataVersionSchema, NO_DATA_VERSION } from '../../../remoting/messages/data-version.ts';
 import { parseBody } from '../../../remoting/parse.ts';
-import { read } from '../../../remoting/damage.ts';
 import { REQUEST } from '../../../remoting/request-codes.ts';
 import { jsonBody, success, unreadable } from '../answer.ts';
 import { textIn } from '../fields.ts';

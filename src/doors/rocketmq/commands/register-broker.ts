@@ -15,7 +15,7 @@ import { REQUEST } from '../../../remoting/request-codes.ts';
 import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { type Answer, failure, SUCCESS, success, unreadable } from '../answer.ts';
 import { keyValueTable, ORDER_TOPICS } from '../key-value-table.ts';
-import { addressIn, setNames } from '../names.ts';
+import { setNames } from '../names.ts';
 import { refusalAnswer } from '../refusal-codes.ts';
 import { type RegistrationHeader, register } from '../registration.ts';
 import { brokerSite } from '../requester-site.ts';
