@@ -33,6 +33,8 @@ export const SDK_LIMITS = {
   /** Longest that a node is asked to hold its answer for news of a route, and the time that it has beyond. */
   newsHoldMs: 2_000,
   newsGraceMs: 500,
+  /** A node that answered at once and had no news is asked again within this time, while a write is overdue. */
+  newsAgainMs: 100,
   /** Nodes that are asked for news at the same time: one of them may be silent. */
   nodesAskedForNews: 3,
   /** Handlers of one consumer that may run at once, at most. */
