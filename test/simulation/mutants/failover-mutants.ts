@@ -258,6 +258,13 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     scenario: 'boot-taken-for-a-resync',
   },
   {
+    name: 'know-no-candidate-without-a-backlog',
+    file: failover('branches'),
+    find: 'if (secondLineage === null) return isCandidateOf(from, { replica, incarnation }) && offset === from.cut;',
+    replace: 'if (isCandidateOf(from, { replica, incarnation }) && offset < 0n) return false;',
+    scenario: 'candidate-without-a-backlog',
+  },
+  {
     name: 'leave-the-advice-to-accept-a-loss',
     file: coordinator('judge-master'),
     find: `      // It is not dead after all: nobody may be told to accept a loss for it.
