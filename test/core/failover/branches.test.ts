@@ -35,7 +35,11 @@ test('a candidate without a backlog forgets where its lineage came from, and is 
   assert.deepEqual(told(given, forgetful(B1, 951n)), {}, 'it may be a full resync from somewhere');
   assert.deepEqual(told(given, forgetful(B1, 949n)), {});
   assert.deepEqual(told(given, forgetful(B1, 950n, 2)), {}, 'another process');
-  assert.deepEqual(told(given, forgetful(A2, 950n)), {}, 'a member gets its stream from a master with a backlog');
+  assert.deepEqual(
+    told(given, forgetful(A2, 950n)),
+    {},
+    'a member gets its stream from a master with a backlog',
+  );
 });
 
 test('a member names it, too; one that was let in later, or came from elsewhere, does not', () => {

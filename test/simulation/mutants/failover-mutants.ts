@@ -128,23 +128,11 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
     file: redis('actions/revoke'),
     find: `  const fenced = await fence(hand.value, context, action);
   if (!fenced.ok) return failed(fenced);
-  if (action.prepare) {
-    const safe = await makeFileSafe(context, hand.value);
-    if (!safe.ok) return failed(safe);
-    hand = await context.hand();
-    if (!hand.ok) return failed(hand);
-  }
-  const report = await hand.value.report();`,
+  if (!action.prepare) return done(fenced.value);`,
     replace: `  const early = await hand.value.report();
   const fenced = await fence(hand.value, context, action);
   if (!fenced.ok) return failed(fenced);
-  if (action.prepare) {
-    const safe = await makeFileSafe(context, hand.value);
-    if (!safe.ok) return failed(safe);
-    hand = await context.hand();
-    if (!hand.ok) return failed(hand);
-  }
-  const report = action.prepare ? await hand.value.report() : early;`,
+  if (!action.prepare) return early.ok ? done(early.value) : failed(early);`,
   },
   {
     name: 'revoke-without-leaving-the-master',
