@@ -13,6 +13,8 @@ export const SDK_LIMITS = {
   propertiesPerMessage: 64,
   /** Messages of one producer that are not settled yet. */
   messagesInFlight: 10_000,
+  /** Connections of one producer to one master: while the slaves of one batch are waited for, another is written. */
+  writeConnectionsPerGroup: 2,
   /** Messages and bytes that share one WAIT. */
   messagesPerBatch: 256,
   bytesPerBatch: 2 * 1024 * 1024,
