@@ -35,12 +35,17 @@ export class GroupChannels {
     this.#settings = settings;
   }
 
-  /** The channel of a queue of a writable group; opened, or replaced by newer terms, as needed. */
+  /**
+   * The channel of a queue of a writable group; opened, or replaced by newer terms, as needed. While the first connection
+   * to a new master is being opened, everything waits for that one: its other clients come at the same moment.
+   */
   channelFor(incarnation: string, group: RouteGroup, queue: number): WriteChannel {
     const slot = this.#slotFor(incarnation, termsOf(group));
     const place = queue % SDK_LIMITS.writeConnectionsPerGroup;
     const channel = slot.channels.get(place);
-    return channel?.usable === true ? channel : this.#open(slot, place);
+    if (channel?.usable === true) return channel;
+    const opening = [...slot.channels.values()].find(({ isOpening }) => isOpening);
+    return opening ?? this.#open(slot, place);
   }
 
   /**
