@@ -12,7 +12,6 @@ import type { Header } from './header.ts';
 import { decodeJsonHeader } from './json-header.ts';
 import { REMOTING_LIMITS } from './limits.ts';
 import type { RemotingCommand, SerializeType } from './remoting-command.ts';
-import { utf8Of } from './utf8.ts';
 
 export type FrameOutcome =
   /** The body shares its memory with the pieces that it came in; it is never written over. */
@@ -131,8 +130,5 @@ export class FrameReader {
   }
 }
 
-function readHeader(bytes: Buffer, serializeType: SerializeType): Read<Header> {
-  if (serializeType === 'rocketmq') return decodeBinaryHeader(bytes);
-  const text = utf8Of(bytes);
-  return text === null ? damaged('a header in UTF-8', `${bytes.length} other bytes`) : decodeJsonHeader(text);
-}
+const readHeader = (bytes: Buffer, serializeType: SerializeType): Read<Header> =>
+  serializeType === 'rocketmq' ? decodeBinaryHeader(bytes) : decodeJsonHeader(bytes);

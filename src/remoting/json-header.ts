@@ -4,11 +4,14 @@
  */
 import { z } from 'zod';
 import { damaged, type Read, read } from './damage.ts';
+import { decodeFastjson } from './fastjson.ts';
 import { flagOf, flagsIn, type Header } from './header.ts';
 import { type Language, languageByCode, languageByName } from './languages.ts';
 import { REMOTING_LIMITS } from './limits.ts';
 
 const EXPECTED = 'a JSON header with code, opaque and flag';
+/** Most bytes of the header that a damage repeats. */
+const SHOWN_BYTES = 80;
 
 const fieldValue = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null()]);
 
@@ -27,17 +30,10 @@ function languageOf(value: string | number | null | undefined): Language | null 
   return typeof value === 'string' ? languageByName(value) : languageByCode(value);
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function decodeJsonHeader(text: string): Read<Header> {
-  const parsed = headerSchema.safeParse(parse(text));
-  if (!parsed.success) return damaged(EXPECTED, text);
+export function decodeJsonHeader(bytes: Buffer): Read<Header> {
+  const json = decodeFastjson(bytes);
+  const parsed = headerSchema.safeParse(json.kind === 'read' ? json.value : undefined);
+  if (!parsed.success) return damaged(EXPECTED, bytes.toString('utf8', 0, SHOWN_BYTES));
   const { code, language, version, opaque, flag, remark, extFields } = parsed.data;
   const values = Object.entries(extFields ?? {});
   if (values.length > REMOTING_LIMITS.headerFields) {

@@ -107,7 +107,7 @@ describe('FrameReader', () => {
     [
       'a header that is no UTF-8',
       Buffer.concat([headOf(6, 0, 2), Buffer.from([0xc3, 0x28])]),
-      'expected a header in UTF-8, found 2 other bytes',
+      'expected a JSON header with code, opaque and flag, found \ufffd(',
     ],
     [
       'a TLS hello',

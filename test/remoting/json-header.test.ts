@@ -6,7 +6,7 @@ import { createRequest, fieldsOf } from '../../src/remoting/remoting-command.ts'
 import { REQUEST } from '../../src/remoting/request-codes.ts';
 
 function headerOf(text: string) {
-  const header = decodeJsonHeader(text);
+  const header = decodeJsonHeader(Buffer.from(text));
   assert.ok(header.kind === 'read', text);
   return header.value;
 }
@@ -34,13 +34,16 @@ describe('a JSON header', () => {
   });
 
   it('may have values that are no strings, as Java reads them', () => {
-    const { fields } = headerOf('{"code":1,"opaque":7,"extFields":{"a":5,"b":true,"c":null,"d":""}}');
+    const { fields } = headerOf(
+      '{"code":1,"opaque":7,"extFields":{"a":5,"b":true,"c":null,"d":"","e":9223372036854775807}}',
+    );
     assert.deepEqual(
       [...fields],
       [
         ['a', '5'],
         ['b', 'true'],
         ['d', ''],
+        ['e', '9223372036854775807'],
       ],
     );
   });
@@ -60,7 +63,7 @@ describe('a JSON header', () => {
   ];
   for (const [what, text] of refused) {
     it(`is refused with ${what}`, () => {
-      const header = decodeJsonHeader(text);
+      const header = decodeJsonHeader(Buffer.from(text));
       assert.ok(header.kind === 'damaged');
       assert.equal(
         damageText(header.damage),
@@ -71,7 +74,7 @@ describe('a JSON header', () => {
 
   it('is refused with more fields than a header has', () => {
     const extFields = Object.fromEntries(Array.from({ length: 257 }, (_, at) => [`f${at}`, '']));
-    const header = decodeJsonHeader(JSON.stringify({ code: 1, opaque: 7, extFields }));
+    const header = decodeJsonHeader(Buffer.from(JSON.stringify({ code: 1, opaque: 7, extFields })));
     assert.ok(header.kind === 'damaged');
     assert.equal(damageText(header.damage), 'expected at most 256 header fields, found 257');
   });

@@ -239,6 +239,22 @@ export const LIMITS = {
   sentinelsPerMaster: 32,
   /** Servers whose IDC an operator says in one request. */
   serversPlaced: 1_024,
+  /** Open connections of the RocketMQ door. */
+  rocketmqConnections: 16_384,
+  /** Requests of one connection that wait for an answer; while so many do, nothing more is read from it. */
+  rocketmqRequestsServed: 64,
+  /** Bytes that wait for one connection of the RocketMQ door before it is cut off. */
+  rocketmqOutgoingBytes: 1024 * 1024,
+  /** Bytes of requests that have not arrived completely, over all connections; who goes beyond is cut off. */
+  rocketmqIncomingBytes: 256 * 1024 * 1024,
+  /** Bytes of ready-made answers that a node's RocketMQ door keeps. */
+  rocketmqReadyAnswerBytes: 64 * 1024 * 1024,
+  /** Requests that one node holds up until it knows that it is current. */
+  rocketmqWaitingForCurrent: 4_096,
+  /** Brokers that speak over one connection; those of one process may share it. */
+  rocketmqBrokersPerConnection: 64,
+  /** Brokers of which one node remembers what they said last. */
+  rocketmqBrokersHeard: 20_000,
   /** Sync-set rules of one group that may be in force at once while memberships change. */
   rulesInForce: 8,
 } as const;
