@@ -2,6 +2,7 @@
  * From suspicion to the search for a successor. The leader suspects from its own evidence, every node is asked, and only
  * what a quorum found dead is acted on; a set without a master gets one as soon as somebody who holds everything is seen.
  */
+import { wasNeverMastered } from '../../metadata/broker-set-queries.ts';
 import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
 import { unreachable } from '../../primitives/assert.ts';
 import type { Instant } from '../../primitives/instant.ts';
@@ -177,9 +178,8 @@ function actOnDeath(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
 /** A set without a master: whoever provably holds everything, as soon as one of them is seen. */
 function seekMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant): void {
   const { sets } = parts;
-  const isNew = set.masterEpoch === 0 && !set.unproven;
   // The first one that asks becomes the first master.
-  if (isNew) return;
+  if (wasNeverMastered(set)) return;
   sets.raise(set, 'masterless', masterlessMessage(set), now);
   const stop = stopOf(sets.context.state(), set);
   if (stop !== null) {

@@ -1,4 +1,5 @@
 /** What brokers and operators ask of a broker set that takes evidence to answer. */
+import { wasNeverMastered } from '../../metadata/broker-set-queries.ts';
 import type { BrokerSet } from '../../metadata/broker-set-state.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { accepted, refused } from '../../primitives/refusal.ts';
@@ -109,10 +110,11 @@ function designate(
 ): ReturnType<typeof refused> | null {
   if (brokerId === null)
     return refused('invalidRequest', 'Say which broker is to become master.', { field: 'brokerId' });
-  if (!unsafe && !set.unproven && set.masterEpoch > 0 && !set.syncStateSet.includes(brokerId))
+  if (!unsafe && !wasNeverMastered(set) && !set.syncStateSet.includes(brokerId))
     return refused('notInSyncStateSet', `Broker ${brokerId} of ${set.name} is not in its sync state set.`);
   if (sets.awaitsProposal(run, now))
     return refused('busy', `Broker set ${set.name} is getting a master already.`);
+  if (wasNeverMastered(set)) return firstMaster(sets, set, run, brokerId, by, now);
   if (run.search?.reason === 'operator') return refused('busy', `A move of ${set.name} is under way.`);
   const search = {
     reason: 'operator',
@@ -136,7 +138,7 @@ function volunteer(
   judgeAgain: JudgeAgain,
 ): ReturnType<typeof refused> | null {
   if (sets.awaitsProposal(run, now) || run.search !== null) return null;
-  if (set.masterEpoch === 0 && !set.unproven) return firstMaster(sets, set, run, brokerId, by, now);
+  if (wasNeverMastered(set)) return firstMaster(sets, set, run, brokerId, by, now);
   const stop = stopOf(sets.context.state(), set);
   if (stop !== null) return refused('automaticStopped', `Automatic action is stopped by ${stop.by}.`);
   if (!set.unproven && brokerId !== null && !set.syncStateSet.includes(brokerId))
