@@ -266,14 +266,28 @@ test('whoever changes a broker set is answered once the change is applied on the
   for (const brokerId of [1, 2]) {
     const address = `10.1.0.${brokerId}:10911`;
     const registerCheckCode = `${address};1`;
-    const command = { type: 'brokerSet.applyId', cluster, name, brokerId, registerCheckCode, address } as const;
+    const command = {
+      type: 'brokerSet.applyId',
+      cluster,
+      name,
+      brokerId,
+      registerCheckCode,
+      address,
+    } as const;
     assert.ok(tier.ask(leader, { type: 'propose', command: { ...command, site: null } }).ok);
     const heartbeat = { epoch: 0, maxOffset: 0n, confirmOffset: 0n, timeoutMs: 10_000, priority: 0 };
     const broker = { cluster, name, address, channel: brokerId, brokerId, zone: null } as const;
     tier.input(leader, { kind: 'broker', heard: { ...broker, ...heartbeat, what: 'heartbeat' } });
   }
   const set = { cluster, name };
-  const first = { kind: 'electMaster', ...set, brokerId: 1, designated: false, unsafe: false, by: 'b' } as const;
+  const first = {
+    kind: 'electMaster',
+    ...set,
+    brokerId: 1,
+    designated: false,
+    unsafe: false,
+    by: 'b',
+  } as const;
   assert.ok(tier.ask(leader, { type: 'brokerSet', request: first }).ok);
   const follower = tier.follower();
   tier.stalledDisks.add(follower);
