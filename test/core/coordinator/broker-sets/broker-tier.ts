@@ -114,6 +114,8 @@ export class BrokerTier {
     const request = { kind: 'electMaster', ...name, designated: false, unsafe: false, by: 'broker' } as const;
     assert.ok(this.tier.ask(this.leader, { type: 'brokerSet', request }).ok);
     this.until(() => this.isWhole(), 'all in sync', 20_000);
+    // Whoever has listened for less than this accuses nobody.
+    this.run(3_000);
     return this;
   }
 
