@@ -17,6 +17,8 @@ import type { Search, SetRun } from './set-run.ts';
 const LOSE_AFTER_MS = 3_000;
 /** Between two collections of one search. */
 const AGAIN_MS = 300;
+/** A leader that had no lease for a while must not decide by what was answered before. */
+const ANSWERS_KEPT_MS = 3_000;
 /** A planned move is refused where the one that is wanted lags further behind the running master. */
 const PLANNED_LAG_BYTES = 1_048_576n;
 
@@ -79,6 +81,11 @@ export function driveSearch(
 ): void {
   const { search } = run;
   if (search === null || !isCollected(search.collection, now)) return;
+  if (now.monotonicMs - search.collection.startedMs >= ANSWERS_KEPT_MS) {
+    run.search = null;
+    run.death = null;
+    return;
+  }
   if (search.reason === 'masterLost' && answersAgain(sets, set, now)) {
     sets.context.log('info', 'brokerSet.answersAgain', { set: set.name, broker: set.master });
     run.search = null;
