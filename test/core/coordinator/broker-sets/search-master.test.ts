@@ -6,6 +6,7 @@ import { BrokerVantages } from '../../../../src/core/coordinator/broker-sets/bro
 import type { BrokerAnswer } from '../../../../src/core/coordinator/broker-sets/rocketmq-port.ts';
 import { beginSearch, driveSearch } from '../../../../src/core/coordinator/broker-sets/search-master.ts';
 import { SetContext } from '../../../../src/core/coordinator/broker-sets/set-context.ts';
+import type { CoordinatorEffect } from '../../../../src/core/coordinator/effects.ts';
 import { createMetadata } from '../../../../src/core/metadata/apply.ts';
 import type { BrokerSet } from '../../../../src/core/metadata/broker-set-state.ts';
 import { groupKey } from '../../../../src/core/primitives/identifiers.ts';
@@ -37,12 +38,22 @@ const SET: BrokerSet = {
   detectionMs: 3_000,
 };
 
-/** A search for a successor of broker 1 whose candidates have both answered. */
-function searching(answers: readonly BrokerAnswer[]) {
+function scenery() {
   const context = leadingContext(() => createMetadata());
   const asks = new BrokerAsks(context);
   const sets = new SetContext({ context, book: new BrokerBook(), vantages: new BrokerVantages(), asks });
-  const run = sets.run(SET, at(0));
+  return { context, asks, sets, run: sets.run(SET, at(0)) };
+}
+
+function electedIn(effects: readonly CoordinatorEffect[]): number | null {
+  for (const effect of effects)
+    if (effect.kind === 'propose' && effect.command.type === 'brokerSet.elect') return effect.command.master;
+  return null;
+}
+
+/** A search for a successor of broker 1 whose candidates answer in turn. */
+function searching(answers: readonly BrokerAnswer[]) {
+  const { context, asks, sets, run } = scenery();
   const search = {
     reason: 'masterLost',
     candidates: [2, 3],
@@ -58,10 +69,7 @@ function searching(answers: readonly BrokerAnswer[]) {
   });
   const electedAt = (nowMs: number, set: BrokerSet = SET): number | null => {
     driveSearch(sets, set, run, at(nowMs), () => undefined);
-    for (const effect of context.takeEffects())
-      if (effect.kind === 'propose' && effect.command.type === 'brokerSet.elect')
-        return effect.command.master;
-    return null;
+    return electedIn(context.takeEffects());
   };
   return { electedAt };
 }
@@ -83,4 +91,22 @@ test('what was answered before a leader lost its lease for a while decides nothi
 test('a candidate that has left the sync state set since the search began is none', () => {
   const { electedAt } = searching([answered(1, 5n), answered(1, 6n)]);
   assert.equal(electedAt(1, { ...SET, syncStateSet: [1, 2] }), 2);
+});
+
+/** An operator wants broker 2; the master and broker 2 answer. */
+function moving(master: bigint, wanted: bigint, unsafe: boolean): number | null {
+  const { sets, run, context, asks } = scenery();
+  const search = { reason: 'operator', candidates: [2], wanted: 2, unsafe, by: 'eve' } as const;
+  beginSearch(sets, SET, run, { ...search, detail: 'asked for', evidence: [] }, at(0), () => undefined);
+  for (const effect of context.takeEffects())
+    if (effect.kind === 'askBroker')
+      asks.answered(effect.askId, answered(1, effect.address === refOf(1).address ? master : wanted), at(1));
+  driveSearch(sets, SET, run, at(1), () => undefined);
+  return electedIn(context.takeEffects());
+}
+
+test('a planned move is refused where the wanted one lags further than a move may cost, unless the loss is accepted', () => {
+  assert.equal(moving(2_000_000n, 2_000_000n - 1_048_576n, false), 2);
+  assert.equal(moving(2_000_000n, 2_000_000n - 1_048_577n, false), null);
+  assert.equal(moving(2_000_000n, 0n, true), 2);
 });
