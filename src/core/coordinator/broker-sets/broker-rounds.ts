@@ -8,6 +8,7 @@ import { judge, type Verdict } from '../../liveness/verdict.ts';
 import type { HistoryEvidence } from '../../metadata/state-parts.ts';
 import { type NodeName, type SiteName, siteName } from '../../primitives/identifiers.ts';
 import type { Instant } from '../../primitives/instant.ts';
+import { LIMITS } from '../../primitives/limits.ts';
 import type { Context } from '../context.ts';
 import type { BrokerAsks } from './broker-asks.ts';
 import type { BrokerBook } from './broker-book.ts';
@@ -136,7 +137,8 @@ export class BrokerRounds {
     // The site of a voter is the tier's knowledge, not the voter's claim.
     const voter = this.#ports.context.options.voters.find(({ node }) => node === from);
     if (round === undefined || voter === undefined) return;
-    round.words.set(from, { word: { ...testimony, site: voter.site }, wallMs: now.wallMs });
+    const detail = testimony.detail.slice(0, LIMITS.textCharacters);
+    round.words.set(from, { word: { ...testimony, detail, site: voter.site }, wallMs: now.wallMs });
     this.#ports.onWord(round, now);
   }
 

@@ -34,8 +34,10 @@ import { testifyBroker } from './testify-broker.ts';
 const SWEEP_INTERVAL_MS = 20;
 /** How often a node tells the others which brokers it hears. */
 const SHARE_INTERVAL_MS = 500;
-/** Of a broker whose set names no time. */
+/** Of a broker that heartbeats, and whose set is not known here. */
 const SILENCE_MS = 3_000;
+/** Of one that only registers: RocketMQ's own default. */
+const REGISTRATION_MS = 120_000;
 /** A leader that hears no broker for this long, while another node does, gives its place to that node. */
 const BLIND_MS = 3_000;
 
@@ -154,7 +156,7 @@ export class BrokerSets {
     const run = sets.run(set, now);
     if (command.type !== 'brokerSet.alterSyncStateSet') run.proposedAtMs = null;
     if (command.type === 'brokerSet.elect') {
-      if (result.ok) run.electedAtMs = now.monotonicMs;
+      if (result.ok && command.reason === 'masterLost') run.electedAtMs = now.monotonicMs;
       const value = { kind: 'applied', index, changed: true } as const;
       sets.answerAll(run, result.ok ? accepted(value) : result);
     }
@@ -216,6 +218,12 @@ export class BrokerSets {
     if (registration !== undefined && registration.name === name) this.#expiry.look(registration, now);
   }
 
+  /** A broker that only registers every 30 s has not fallen silent because it said nothing for a while. */
+  #silenceMs(set: BrokerSet | null, registration: Registration | null, broker: BrokerRef): number {
+    if (this.#sets.book.of(broker)?.heartbeat == null) return registration?.timeoutMs ?? REGISTRATION_MS;
+    return set === null ? SILENCE_MS : this.#sets.masterSilenceMs(set, broker);
+  }
+
   #testify(broker: BrokerRef, answer: BrokerAnswer, now: Instant): Testimony {
     const sets = this.#sets;
     const { options, stalledUntilMs } = this.#context;
@@ -228,7 +236,7 @@ export class BrokerSets {
       own: sets.book.of(broker),
       name: broker.name,
       answer,
-      silenceMs: set === null ? SILENCE_MS : sets.masterSilenceMs(set, broker),
+      silenceMs: this.#silenceMs(set, registration ?? null, broker),
       now,
       stalledUntilMs,
       site: options.site,

@@ -5,7 +5,8 @@
  * masters are to stay out of is a matter of stops, which are looked at before.
  */
 import type { BrokerCandidate } from '../../metadata/broker-set-state.ts';
-import type { GroupName, SiteName } from '../../primitives/identifiers.ts';
+import { type GroupName, MAX_EPOCH, type SiteName } from '../../primitives/identifiers.ts';
+import { LIMITS } from '../../primitives/limits.ts';
 import type { BrokerAnswer } from './rocketmq-port.ts';
 
 export type AskedBroker = {
@@ -25,6 +26,11 @@ export type ReadBroker = {
   readonly reigns: boolean;
 };
 
+/** Offsets are signed numbers of 64 bits. */
+const MOST_BYTES = 2n ** 63n - 1n;
+
+export const isEpoch = (epoch: number): boolean => Number.isInteger(epoch) && epoch >= 0 && epoch < MAX_EPOCH;
+
 /** What a broker's answer proves of its data; a reason where it proves nothing. */
 export function readBroker(
   name: GroupName,
@@ -38,6 +44,9 @@ export function readBroker(
         return `a broker of ${brokerName} answered in its place`;
       if (epochs === null || maxOffset === null) return 'its answer has no epochs';
       const epoch = epochs.reduce((highest, line) => Math.max(highest, line.epoch), 0);
+      // What it says goes into the log: a word that is no epoch or offset must not end the node that repeats it.
+      if (!isEpoch(epoch) || maxOffset < 0n || maxOffset > MOST_BYTES)
+        return 'its answer has no epoch or offset that there could be';
       return { id, site, priority, epoch, maxOffset, reigns: answer.brokerId === 0 };
     }
     case 'answeredError':
@@ -87,7 +96,14 @@ export function chooseMaster(
   const candidates = results.map(({ broker, result }): BrokerCandidate => {
     const { id, site } = broker;
     if (typeof result === 'string')
-      return { id, site, epoch: null, maxOffset: null, chosen: false, detail: result };
+      return {
+        id,
+        site,
+        epoch: null,
+        maxOffset: null,
+        chosen: false,
+        detail: result.slice(0, LIMITS.textCharacters),
+      };
     const { epoch, maxOffset } = result;
     return {
       id,

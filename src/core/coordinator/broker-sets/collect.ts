@@ -32,7 +32,8 @@ export function startCollection(
     collection.ways.set(id, ways.length);
     for (const via of ways) {
       const isAsked = sets.asks.ask(question, via, now, (answer, at) => {
-        if (via === null && answer.kind === 'answered') sets.book.answered(ref, at);
+        const isIt = answer.kind === 'answered' && (answer.brokerName ?? set.name) === set.name;
+        if (via === null && isIt) sets.book.answered(ref, at);
         note(collection, id, answer);
         onAnswer(set.name, at);
       });

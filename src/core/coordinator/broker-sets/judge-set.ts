@@ -7,6 +7,7 @@ import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
 import { unreachable } from '../../primitives/assert.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { type BrokerRound, type BrokerRounds, evidenceOf, wordsOf } from './broker-rounds.ts';
+import { isEpoch } from './choose-master.ts';
 import { beginSearch, driveSearch } from './search-master.ts';
 import { cooldownLeftMs, stopMessage, stopOf } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
@@ -56,7 +57,9 @@ function showStanding(sets: SetContext, set: BrokerSet, now: Instant): void {
     const message = `Broker set ${set.name} has no member of its sync state set (${members}) outside its master's IDC: if that IDC is lost, so is what was written since.`;
     sets.raise(set, 'degraded', message, now);
   } else sets.lower(set, 'degraded');
-  if (set.master !== null) sets.lower(set, 'masterless');
+  if (set.master === null) return;
+  sets.lower(set, 'masterless');
+  sets.lower(set, 'unprovable');
 }
 
 function judgeMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant): void {
@@ -134,7 +137,7 @@ function conclude(
     const detail = `suspected: ${round.suspicion}; ${said === '' ? 'no quorum of the nodes found it dead' : said}`;
     if (alive.length === 0)
       sets.raise(set, 'held', `Master ${master.id} of broker set ${set.name} is held: ${detail}.`, now);
-    noteSuspicion(sets, set, run, { outcome, detail, evidence }, now);
+    noteSuspicion(sets, set, run, { outcome, detail }, now);
     return;
   }
   run.vainRounds = 0;
@@ -162,7 +165,7 @@ function actOnDeath(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
         : `Master ${death.brokerId} of broker set ${set.name} is silent; it has just got this master, so it is left ` +
           `alone for another ${Math.ceil(coolingMs / 1_000)} s.`;
     sets.raise(set, outcome, message, now);
-    noteSuspicion(sets, set, run, { outcome, detail: message, evidence: death.evidence }, now);
+    noteSuspicion(sets, set, run, { outcome, detail: message }, now);
     run.death = null;
     run.nextRoundMs = now.monotonicMs + set.detectionMs;
     return;
@@ -218,7 +221,10 @@ function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant)
   if (now.monotonicMs - run.aheadAskedMs < AHEAD_MS) return;
   const ahead = [...set.brokers.values()].flatMap((broker) => {
     const heartbeat = sets.book.of(sets.refOf(set, broker))?.heartbeat ?? null;
-    return heartbeat !== null && heartbeat.brokerId === broker.id && heartbeat.epoch > set.masterEpoch
+    return heartbeat !== null &&
+      heartbeat.brokerId === broker.id &&
+      heartbeat.epoch > set.masterEpoch &&
+      isEpoch(heartbeat.epoch)
       ? [{ id: broker.id, epoch: heartbeat.epoch }]
       : [];
   });

@@ -6,16 +6,19 @@
 import type { BrokerCandidate, BrokerSet } from '../../metadata/broker-set-state.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { refused } from '../../primitives/refusal.ts';
-import { type Choice, chooseMaster, type ReadBroker } from './choose-master.ts';
+import { type Choice, chooseMaster, isEpoch, type ReadBroker } from './choose-master.ts';
 import { askedOf, isCollected, startCollection } from './collect.ts';
 import { closedIdcs } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
+import { noteSuspicion } from './set-notes.ts';
 import type { Search, SetRun } from './set-run.ts';
 
 /** How long a confirmed death is searched a successor for before the set is without a master. */
 const LOSE_AFTER_MS = 3_000;
 /** Between two collections of one search. */
 const AGAIN_MS = 300;
+/** A leader that had no lease for a while must not decide by what was answered before. */
+const ANSWERS_KEPT_MS = 3_000;
 /** A planned move is refused where the one that is wanted lags further behind the running master. */
 const PLANNED_LAG_BYTES = 1_048_576n;
 
@@ -78,6 +81,11 @@ export function driveSearch(
 ): void {
   const { search } = run;
   if (search === null || !isCollected(search.collection, now)) return;
+  if (now.monotonicMs - search.collection.startedMs >= ANSWERS_KEPT_MS) {
+    run.search = null;
+    run.death = null;
+    return;
+  }
   if (search.reason === 'masterLost' && answersAgain(sets, set, now)) {
     sets.context.log('info', 'brokerSet.answersAgain', { set: set.name, broker: set.master });
     run.search = null;
@@ -190,7 +198,7 @@ function highestHeard(sets: SetContext, set: BrokerSet): number {
   const epochs = [...set.brokers.values()].map(
     (broker) => sets.book.of(sets.refOf(set, broker))?.heartbeat?.epoch ?? 0,
   );
-  return Math.max(0, ...epochs);
+  return Math.max(0, ...epochs.filter(isEpoch));
 }
 
 /**
@@ -243,7 +251,11 @@ function giveUp(
         `Master ${set.master} of broker set ${set.name} is dead, and whoever could follow it ` +
         `(${waits.map(({ id, site }) => `${id} in ${site}`).join(', ')}) stands where automatic action is stopped.`;
       sets.raise(set, 'automaticStopped', message, now);
+      noteSuspicion(sets, set, run, { outcome: 'automaticStopped', detail: message }, now);
       run.search = null;
+      // It has to be confirmed again, and not at once: every answer would begin the next search.
+      run.death = null;
+      run.nextRoundMs = now.monotonicMs + set.detectionMs;
       return;
     }
     if (hasCandidates && now.monotonicMs - search.sinceMs < LOSE_AFTER_MS) {

@@ -1,6 +1,7 @@
 /** What the rules of broker sets work with: evidence, questions, and what a leader knows of each set. */
 import type { BrokerSetCommand } from '../../metadata/broker-set-command.ts';
 import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
+import { checkCommand } from '../../metadata/command-codec.ts';
 import type { AlertCode } from '../../primitives/alert-code.ts';
 import type { GroupName, NodeName } from '../../primitives/identifiers.ts';
 import type { Instant } from '../../primitives/instant.ts';
@@ -60,6 +61,13 @@ export class SetContext {
   /** Proposes a command of a set; its rules rest until it is applied, or must be taken for lost. */
   propose(run: SetRun, command: BrokerSetCommand, now: Instant): void {
     run.proposedAtMs = now.monotonicMs;
+    // It repeats what brokers and operators said: one that is not fit for the log must not end this node.
+    const checked = checkCommand(command);
+    if (!checked.ok) {
+      this.context.log('error', 'brokerSet.unfit', { command: command.type, why: checked.refusal.message });
+      this.answerAll(run, checked);
+      return;
+    }
     this.context.emit({ kind: 'propose', command, asker: null });
   }
 

@@ -3,6 +3,7 @@ import { wasNeverMastered } from '../../metadata/broker-set-queries.ts';
 import type { BrokerSet } from '../../metadata/broker-set-state.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { accepted, refused } from '../../primitives/refusal.ts';
+import { proposeForClient } from '../client-commands.ts';
 import type { Asker } from '../effects.ts';
 import type { BrokerSetRequest } from './broker-set-request.ts';
 import { beginSearch } from './search-master.ts';
@@ -61,7 +62,7 @@ function alterSyncStateSet(
   const type = 'brokerSet.alterSyncStateSet' as const;
   const ids = [...syncStateSet].sort((one, other) => one - other);
   const command = { type, name, masterBrokerId, masterEpoch, syncStateSet: ids, syncStateSetEpoch };
-  context.emit({ kind: 'propose', command, asker });
+  proposeForClient(context, asker, command);
 }
 
 function electMaster(
@@ -90,12 +91,14 @@ function electMaster(
     reply(refused('overloaded', `Too many wait for a master of ${set.name}; try again shortly.`));
     return;
   }
-  const problem = designated
-    ? designate(sets, set, run, request, now, judgeAgain)
-    : volunteer(sets, set, run, request, now, judgeAgain);
-  if (problem === null) run.askers.push({ asker, sinceMs: now.monotonicMs });
-  else reply(problem);
-  // What was begun may have ended by now, with nobody waiting for it yet.
+  const waiting = { asker, sinceMs: now.monotonicMs };
+  run.askers.push(waiting);
+  const begin = designated ? designate : volunteer;
+  const problem = begin(sets, set, run, request, now, judgeAgain);
+  if (problem !== null) {
+    run.askers = run.askers.filter((one) => one !== waiting);
+    reply(problem);
+  }
   judgeAgain(set, now);
 }
 

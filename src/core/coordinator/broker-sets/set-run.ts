@@ -71,7 +71,7 @@ export type SetRun = {
   nextSearchMs: number;
   vainSearches: number;
   readonly tellings: Map<number, Telling>;
-  /** When this leader last saw an election of it committed. */
+  /** When this leader last saw it get another master because the one before was lost. */
   electedAtMs: number | null;
   /** When a broker that was ahead of our epoch was last looked at. */
   aheadAskedMs: number;
@@ -79,13 +79,8 @@ export type SetRun = {
   askers: WaitingAsker[];
   /** When an alert that somebody else's refused word caused was last renewed, by code. */
   readonly alertedMs: Map<AlertCode, number>;
-  /** The suspicion that was written down last, and when. */
-  noted: {
-    readonly recordId: string;
-    readonly outcome: string;
-    readonly atMs: number;
-    readonly lines: number;
-  } | null;
+  /** Suspicions that were written down in this reign, by outcome. */
+  readonly noted: Map<string, { readonly atMs: number; readonly lines: number }>;
 };
 
 export const newSetRun = (nowMs: number): SetRun => ({
@@ -104,7 +99,7 @@ export const newSetRun = (nowMs: number): SetRun => ({
   aheadAskedMs: Number.NEGATIVE_INFINITY,
   askers: [],
   alertedMs: new Map(),
-  noted: null,
+  noted: new Map(),
 });
 
 /** Forgets what belonged to an earlier master epoch. */
@@ -120,5 +115,5 @@ export function enterEpoch(run: SetRun, masterEpoch: number): void {
   run.nextSearchMs = 0;
   run.vainSearches = 0;
   run.tellings.clear();
-  run.noted = null;
+  run.noted.clear();
 }

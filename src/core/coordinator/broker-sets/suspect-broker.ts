@@ -30,12 +30,17 @@ export type SuspectInput = {
   readonly stalledUntilMs: number | null;
 };
 
+/** A node that has just started, or stood still, accuses nobody for so long; one that only registers is not waited for. */
+const GRACE_MS = 3_000;
+export const graceOf = (silenceMs: number): number => Math.min(silenceMs, GRACE_MS);
+
 export function suspectBroker(input: SuspectInput): BrokerSuspicion {
   const { own, elsewhereAtMs, silenceMs, now } = input;
-  const stall = reasonToAbstain({ detectionMs: silenceMs, now, stalledUntilMs: input.stalledUntilMs });
+  const graceMs = graceOf(silenceMs);
+  const stall = reasonToAbstain({ detectionMs: graceMs, now, stalledUntilMs: input.stalledUntilMs });
   if (stall !== null) return { kind: 'abstain', detail: stall };
   const watchedMs = now.monotonicMs - input.watchingSinceMs;
-  if (watchedMs < silenceMs)
+  if (watchedMs < graceMs)
     return { kind: 'abstain', detail: `listening for ${Math.round(watchedMs)} ms only` };
   // The end of a connection is worth a question at once, whatever others heard before it.
   if (own !== null && own.closedAtMs !== null) {

@@ -5,9 +5,9 @@
  */
 import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
 import type { Instant } from '../../primitives/instant.ts';
-import { LIMITS } from '../../primitives/limits.ts';
 import type { BrokerAnswer, BrokerAsk } from './rocketmq-port.ts';
 import type { SetContext } from './set-context.ts';
+import { noteAcknowledged } from './set-notes.ts';
 import type { SetRun, Telling } from './set-run.ts';
 
 /** A broker answers once it has changed its role, and a master waits until its consume queues have caught up. */
@@ -97,7 +97,7 @@ function heedAnswer(
       broker: broker.id,
       masterEpoch: set.masterEpoch,
     });
-    noteStep(sets, set, broker, now);
+    noteAcknowledged(sets, set, broker.id, now);
     return;
   }
   telling.failures += 1;
@@ -114,23 +114,4 @@ function heedAnswer(
       code: answer.code,
       remark: answer.remark,
     });
-}
-
-/** Into the record of the election; a leader after the one that elected goes on in it. */
-function noteStep(sets: SetContext, set: BrokerSet, broker: Broker, now: Instant): void {
-  const { name, masterEpoch } = set;
-  const record = sets.context
-    .state()
-    .brokerSetHistory.findLast((kept) => kept.name === name && kept.masterEpoch === masterEpoch);
-  const detail = `broker ${broker.id} has acknowledged its role`;
-  if (record === undefined || record.steps.length >= LIMITS.stepsPerRecord) return;
-  if (record.steps.some((step) => step.detail === detail)) return;
-  const command = {
-    type: 'brokerSet.addStep',
-    recordId: record.id,
-    step: 'roleAcknowledged',
-    detail,
-    wallMs: now.wallMs,
-  } as const;
-  sets.context.emit({ kind: 'propose', command, asker: null });
 }

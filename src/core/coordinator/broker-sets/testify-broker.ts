@@ -9,6 +9,7 @@ import type { GroupName, SiteName } from '../../primitives/identifiers.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import type { BrokerEvidence } from './broker-book.ts';
 import type { BrokerAnswer } from './rocketmq-port.ts';
+import { graceOf } from './suspect-broker.ts';
 
 export type BrokerTestimonyInput = {
   /** As it was before the fresh probe; null: this node has never heard it. */
@@ -59,7 +60,7 @@ function wordOnSilence(
 
 function word(input: BrokerTestimonyInput): Word {
   const { own, answer, name, silenceMs, now, stalledUntilMs, brokerSiteHeard } = input;
-  const stall = reasonToAbstain({ detectionMs: silenceMs, now, stalledUntilMs });
+  const stall = reasonToAbstain({ detectionMs: graceOf(silenceMs), now, stalledUntilMs });
   if (stall !== null) return { verdict: 'abstain', detail: stall };
   switch (answer.kind) {
     case 'answered': {

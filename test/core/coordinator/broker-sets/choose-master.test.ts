@@ -50,6 +50,8 @@ test('who proves nothing is no candidate, and the record says why', () => {
       { id: 4, site: null, priority: 1, answer: answered(9, 9n, { brokerName: 'broker-b' }) },
       { id: 5, site: null, priority: 1, answer: answered(9, 9n, { epochs: null }) },
       { id: 6, site: null, priority: 1, answer: answered(1, 1n, { epochs: [] }) },
+      { id: 7, site: null, priority: 1, answer: answered(1, 2n ** 63n) },
+      { id: 8, site: null, priority: 1, answer: answered(1.5, 5n) },
     ],
     () => true,
     false,
@@ -66,6 +68,8 @@ test('who proves nothing is no candidate, and the record says why', () => {
       [4, false, null],
       [5, false, null],
       [6, true, 0],
+      [7, false, null],
+      [8, false, null],
     ],
   );
   assert.ok(choice.candidates.every(({ detail, epoch }) => epoch !== null || detail.length > 0));
@@ -80,7 +84,7 @@ test('who may not be chosen still says which epoch is the highest', () => {
 test('the choice does not hang on the order in which brokers answered', () => {
   const broker = fc.record({
     epoch: fc.nat({ max: 3 }),
-    maxOffset: fc.bigInt({ min: 0n, max: 2n ** 63n }),
+    maxOffset: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
     priority: fc.nat({ max: 2 }),
   });
   fc.assert(

@@ -48,12 +48,12 @@ export class FakeBroker {
         brokerId: this.role === 'master' ? 0 : this.id,
         brokerName: NAME,
       };
-    this.changeRole(ask.masterBrokerId, ask.masterEpoch);
+    this.changeRole(ask.masterBrokerId, ask.masterEpoch, ask.syncStateSet);
     return { kind: 'acknowledged' };
   }
 
   /** As brokers do: only an epoch above the own one counts. */
-  changeRole(master: number | null, masterEpoch: number): void {
+  changeRole(master: number | null, masterEpoch: number, syncStateSet: readonly number[]): void {
     if (master === null || masterEpoch <= this.masterEpoch) return;
     this.masterEpoch = masterEpoch;
     this.follows = master;
@@ -65,12 +65,12 @@ export class FakeBroker {
     }
     this.role = 'master';
     this.epochs.push(masterEpoch);
-    this.syncStateSet = [this.id];
+    this.syncStateSet = [...syncStateSet];
   }
 
   /** What its controller told it of the set. */
   heed(set: BrokerSet): void {
-    this.changeRole(set.master, set.masterEpoch);
+    this.changeRole(set.master, set.masterEpoch, set.syncStateSet);
     if (this.role === 'master' && set.masterEpoch === this.masterEpoch && set.master === this.id)
       this.syncStateSet = [...set.syncStateSet];
   }
