@@ -155,6 +155,8 @@ const ALERTS: Readonly<Record<AlertCode, number>> = {
   deviation: 0,
   coolingDown: 0,
   wouldHave: 0,
+  masterless: 0,
+  duplicateName: 0,
 };
 
 function setEvidence(measures: Measures, face: NodeFace): void {

@@ -14,12 +14,19 @@ const AGAIN_AFTER_MS = 10_000;
 /** A leader that sees well is not asked more often than this. */
 const LOOK_EVERY_MS = 500;
 
+/** RocketMQ brokers as this node and the others hear them. */
+export type HeardBrokers = {
+  hearsBrokers(now: Instant): boolean;
+  nodeThatHears(now: Instant): NodeName | null;
+};
+
 /** To whom leadership should go now, or null. Takes note that it was asked for. */
-export function successorOfBlind(context: Context, now: Instant): NodeName | null {
+export function successorOfBlind(context: Context, brokers: HeardBrokers, now: Instant): NodeName | null {
   if (!context.leadership.leading || now.monotonicMs - context.handedOverMs < AGAIN_AFTER_MS) return null;
   if (now.monotonicMs - context.lookedForSuccessorMs < LOOK_EVERY_MS) return null;
   context.lookedForSuccessorMs = now.monotonicMs;
-  let successor: NodeName | null = null;
+  if (brokers.hearsBrokers(now)) return null;
+  let successor = brokers.nodeThatHears(now);
   for (const group of context.state().groups.values()) {
     const watchingSinceMs = context.watchingSinceMs.get(group.key) ?? now.monotonicMs;
     for (const { id } of group.replicas) {

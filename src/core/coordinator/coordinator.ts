@@ -87,7 +87,7 @@ export class Coordinator {
 
   /** The node that leadership should be handed to, said once; null where it is well placed here. */
   successor(now: Instant): NodeName | null {
-    return successorOfBlind(this.#context, now);
+    return successorOfBlind(this.#context, this.#brokerSets, now);
   }
 
   alerts(): readonly AlertView[] {
@@ -164,6 +164,7 @@ export class Coordinator {
       if (group !== null) this.#reconcile(group, now);
     }
     this.#drills.applied(command, now);
+    this.#brokerSets.applied(command, result, index, now);
     return context.takeEffects();
   }
 
@@ -177,6 +178,7 @@ export class Coordinator {
   /** The gathered commands were not taken: leadership was lost, or is being handed over. */
   proposalsRefused(proposals: readonly { readonly command: Command }[], _now: Instant): CoordinatorEffect[] {
     for (const run of this.#context.runs.values()) run.proposedAtMs = null;
+    this.#brokerSets.proposalsRefused();
     for (const { command } of proposals) {
       const why = 'Leadership moved before the command was taken; nothing was changed.';
       this.#answerMove(command, refused('notLeader', why));

@@ -9,6 +9,9 @@ export const ALERT_CODES = [
   'deviation',
   'coolingDown',
   'wouldHave',
+  /** RocketMQ: a broker set without a master; a broker name that two clusters claim. */
+  'masterless',
+  'duplicateName',
 ] as const;
 
 export type AlertCode = (typeof ALERT_CODES)[number];

@@ -127,6 +127,10 @@ export class LoopHarness {
     this.#watched.delete(node);
   }
 
+  runs(node: NodeName): boolean {
+    return this.#loops.has(node);
+  }
+
   loop(node: NodeName): NodeLoop {
     const loop = this.#loops.get(node);
     if (loop === undefined) throw new Error(`${node} does not run`);

@@ -17,7 +17,7 @@ const ANSWER_SLACK_MS = 500;
 const EPOCHS_PASSED_ON = 16;
 
 export type Question = { readonly address: string; readonly ask: BrokerAsk; readonly timeoutMs: number };
-type OnAnswer = (answer: BrokerAnswer, now: Instant) => void;
+export type OnAnswer = (answer: BrokerAnswer, now: Instant) => void;
 
 export class BrokerAsks {
   readonly #context: Context;
@@ -41,13 +41,15 @@ export class BrokerAsks {
     return this.#out.size;
   }
 
-  /** `via` null: from here. */
-  ask({ address, ask, timeoutMs }: Question, via: NodeName | null, now: Instant, onAnswer: OnAnswer): void {
+  /** `via` null: from here. False, and nothing is asked, while too many questions are out. */
+  ask(
+    { address, ask, timeoutMs }: Question,
+    via: NodeName | null,
+    now: Instant,
+    onAnswer: OnAnswer,
+  ): boolean {
     const context = this.#context;
-    if (this.#out.size >= LIMITS.brokerAsksOut) {
-      onAnswer({ kind: 'silent', waitedMs: 0 }, now);
-      return;
-    }
+    if (this.#out.size >= LIMITS.brokerAsksOut) return false;
     const askId = context.takeId();
     const deadlineMs = now.monotonicMs + timeoutMs + ANSWER_SLACK_MS;
     this.#out.set(askId, { deadlineMs, askedMs: now.monotonicMs, onAnswer });
@@ -59,6 +61,7 @@ export class BrokerAsks {
         to: via,
         message: { type: 'askBroker', term, askId, address, ask, timeoutMs },
       });
+    return true;
   }
 
   /** The port's answer to a question of this node, whoever had asked for it. */

@@ -1,0 +1,95 @@
+/**
+ * RocketMQ brokers of one set as the protocol has them, in memory: they heartbeat, poll, apply for mastership, replicate,
+ * report their sync state set and acknowledge what all of it holds. Unmodified, they know of no lease: a master that is cut
+ * off goes on until it learns of a higher epoch.
+ */
+import type { BrokerAnswer, BrokerAsk } from '../../../../src/core/coordinator/broker-sets/rocketmq-port.ts';
+import type { BrokerSet } from '../../../../src/core/metadata/broker-set-state.ts';
+import type { NodeName, SiteName } from '../../../../src/core/primitives/identifiers.ts';
+import { NAME } from './broker-signs.ts';
+
+export class FakeBroker {
+  readonly id: number;
+  readonly site: SiteName;
+  readonly address: string;
+  state: 'up' | 'down' | 'silent' = 'up';
+  role: 'master' | 'slave' | 'fenced' = 'fenced';
+  masterEpoch = 0;
+  /** Whom it follows; itself where it reigns. */
+  follows: number | null = null;
+  /** Epochs of its epoch file. */
+  epochs: number[] = [];
+  /** Messages, by where they were written. */
+  log: string[] = [];
+  /** As a master: who has to hold a message before it is acknowledged. */
+  syncStateSet: number[] = [];
+  /** A change that is asked for: until it is answered both sets have to hold everything. */
+  asked: readonly number[] | null = null;
+  readonly caughtUpMs = new Map<number, number>();
+  /** Nodes that hear nothing of it, and cannot reach it. */
+  readonly unreachableFrom = new Set<NodeName>();
+  /** Of the connection to each node; a new one where the last has ended. */
+  readonly channels = new Map<NodeName, number>();
+
+  constructor(id: number, site: SiteName) {
+    this.id = id;
+    this.site = site;
+    this.address = `10.0.0.${id}:10911`;
+  }
+
+  /** What 1007 and 1008 come to. */
+  answer(ask: BrokerAsk): BrokerAnswer {
+    if (ask.kind === 'probe')
+      return {
+        kind: 'answered',
+        answerMs: 1,
+        epochs: this.epochs.map((epoch) => ({ epoch, startOffset: 0n, endOffset: 2n ** 63n - 1n })),
+        maxOffset: BigInt(this.log.length),
+        brokerId: this.role === 'master' ? 0 : this.id,
+        brokerName: NAME,
+      };
+    this.changeRole(ask.masterBrokerId, ask.masterEpoch, ask.syncStateSet);
+    return { kind: 'acknowledged' };
+  }
+
+  /** As brokers do: only an epoch above the own one counts. */
+  changeRole(master: number | null, masterEpoch: number, syncStateSet: readonly number[]): void {
+    if (master === null || masterEpoch <= this.masterEpoch) return;
+    this.masterEpoch = masterEpoch;
+    this.follows = master;
+    this.asked = null;
+    this.caughtUpMs.clear();
+    if (master !== this.id) {
+      this.role = 'slave';
+      return;
+    }
+    this.role = 'master';
+    this.epochs.push(masterEpoch);
+    this.syncStateSet = [...syncStateSet];
+  }
+
+  /** What its controller told it of the set. */
+  heed(set: BrokerSet): void {
+    this.changeRole(set.master, set.masterEpoch, set.syncStateSet);
+    if (this.role === 'master' && set.masterEpoch === this.masterEpoch && set.master === this.id)
+      this.syncStateSet = [...set.syncStateSet];
+  }
+
+  /** Down and up again: its disk stays, and until it is told who is master it serves nobody. */
+  restart(): void {
+    this.state = 'up';
+    this.role = 'fenced';
+    this.follows = null;
+    this.asked = null;
+    this.masterEpoch = 0;
+  }
+
+  /** Follows the master's log: what it has beyond the common part is cut off, then it takes some of what it lacks. */
+  replicate(master: FakeBroker, most: number): void {
+    let common = 0;
+    while (common < this.log.length && common < master.log.length && this.log[common] === master.log[common])
+      common += 1;
+    this.log = master.log.slice(0, Math.min(master.log.length, common + most));
+    this.epochs = [...master.epochs];
+  }
+}
