@@ -1,0 +1,181 @@
+/** What befalls brokers and nodes while messages are sent. Each row mends what it did. */
+import { eventually } from '../../../support/eventually.ts';
+import type { Broker } from '../broker.ts';
+import { CLIENT_IDC, type RocketmqGround, SETS, type SetName, SITES } from '../ground.ts';
+import type { Findings, Row } from '../row.ts';
+import { topicOf } from '../topics.ts';
+import { Traffic } from '../traffic.ts';
+
+const ELECTION_TIMEOUT_MS = 60_000;
+const CUT_MS = 12_000;
+/** How long a producer may take to go on while the fault still lasts. */
+const GOES_ON_TIMEOUT_MS = 60_000;
+
+type Scene = {
+  readonly ground: RocketmqGround;
+  readonly traffic: Traffic;
+  readonly findings: Findings;
+  /** The masters before anything was done. */
+  readonly masters: Readonly<Record<SetName, Broker>>;
+};
+
+async function mastersOf(ground: RocketmqGround): Promise<Scene['masters']> {
+  return { 'set-a': await ground.master('set-a'), 'set-b': await ground.master('set-b') };
+}
+
+type FaultPlan = {
+  readonly act: (scene: Scene) => Promise<void>;
+  /** Sets that have to go on before anything is mended. */
+  readonly goOn: readonly SetName[];
+  /** After the rest has gone on, so long until it is mended. */
+  readonly lastsMs?: number;
+  readonly before?: (scene: Scene) => Promise<void>;
+};
+
+function fault(name: string, what: string, plan: FaultPlan): Row {
+  return {
+    name,
+    what,
+    run: async (ground, findings) => {
+      await ground.begin();
+      const masters = await mastersOf(ground);
+      const traffic = new Traffic(ground.agents[CLIENT_IDC], name);
+      const scene: Scene = { ground, traffic, findings, masters };
+      await traffic.start();
+      try {
+        await plan.before?.(scene);
+        const fromMs = Date.now();
+        await plan.act(scene);
+        const actedMs = Date.now();
+        for (const flow of [...plan.goOn.map((set) => traffic.of(set)), traffic.everywhere])
+          findings.expect(
+            await traffic.goesOn(flow, actedMs, GOES_ON_TIMEOUT_MS),
+            `${flow.name} does not go on while it lasts`,
+          );
+        findings.progress(`${name}: messages go on ${Date.now() - fromMs} ms after it`);
+        const leftMs = (plan.lastsMs ?? 0) - (Date.now() - fromMs);
+        if (leftMs > 0) await new Promise((done) => setTimeout(done, leftMs));
+        await ground.mend();
+        await ground.whole();
+        const mendedMs = Date.now();
+        findings.progress(`${name}: all is whole ${mendedMs - fromMs} ms after it`);
+        await traffic.finish(fromMs, mendedMs, findings);
+      } finally {
+        await ground.mend();
+      }
+    },
+  };
+}
+
+/** Until the set has another master than before. */
+async function failsOver({ ground, masters, findings }: Scene, set: SetName, fromMs: number): Promise<void> {
+  const before = masters[set].address;
+  await eventually(
+    `${set} has another master`,
+    async () => {
+      const { master } = await ground.state(set);
+      return master !== null && master.address !== before;
+    },
+    ELECTION_TIMEOUT_MS,
+  );
+  findings.figure(`${set} has another master after`, Date.now() - fromMs, 'ms');
+}
+
+async function killMasters(scene: Scene, sets: readonly SetName[]): Promise<void> {
+  const fromMs = Date.now();
+  await Promise.all(sets.map((set) => scene.masters[set].kill()));
+  for (const set of sets) await failsOver(scene, set, fromMs);
+}
+
+async function killIdc({ ground, masters, findings }: Scene): Promise<void> {
+  const { idc } = masters['set-a'].place;
+  const isLeading = (await ground.leading()).site === idc;
+  findings.figure('led', isLeading ? 'yes' : 'no');
+  await Promise.all([
+    ...ground.brokers.filter(({ place }) => place.idc === idc).map((broker) => broker.kill()),
+    ...ground.tier.nodes.filter(({ site }) => site === idc).map((node) => node.kill()),
+  ]);
+}
+
+async function restartAll({ ground }: Scene): Promise<void> {
+  for (const broker of ground.brokers) {
+    await broker.stop();
+    await broker.start();
+    await ground.whole();
+  }
+  for (const node of ground.tier.nodes) {
+    await node.stop();
+    await node.start();
+    await ground.whole();
+  }
+}
+
+const allSets = SETS.map(({ name }) => name);
+
+export const FAULT_ROWS: readonly Row[] = [
+  fault('kill-master', 'the master of each set is ended with SIGKILL, both at once', {
+    act: (scene) => killMasters(scene, allSets),
+    goOn: allSets,
+  }),
+  fault('kill-leading', 'the leading node is ended with SIGKILL', {
+    act: async ({ ground }) => (await ground.leading()).kill(),
+    goOn: allSets,
+  }),
+  fault('kill-master-and-leading', "the first set's master and the leading node are ended at once", {
+    act: async (scene) => {
+      const fromMs = Date.now();
+      const leading = await scene.ground.leading();
+      await Promise.all([scene.masters['set-a'].kill(), leading.kill()]);
+      await failsOver(scene, 'set-a', fromMs);
+    },
+    goOn: allSets,
+  }),
+  fault('kill-idc', "the IDC of the first set's master, all its brokers and its node, is ended with SIGKILL", {
+    act: async (scene) => {
+      const fromMs = Date.now();
+      await killIdc(scene);
+      await failsOver(scene, 'set-a', fromMs);
+    },
+    // The first set has one broker left, and messages that need two copies wait for the others.
+    goOn: ['set-b'],
+  }),
+  fault('cut-off-master', "the first set's master is cut off from everything, and comes back as it is", {
+    act: async (scene) => {
+      const fromMs = Date.now();
+      const { host } = scene.masters['set-a'];
+      await scene.ground.sites.cut(host.name, allOthers(scene, [host.name]));
+      await failsOver(scene, 'set-a', fromMs);
+    },
+    goOn: allSets,
+  }),
+  fault(
+    'cut-off-idc',
+    "the IDC of the first set's master is cut off, with clients that go on sending, and comes back as it is",
+    {
+      before: async ({ ground, traffic, masters }) => {
+        await traffic.add('cut-off', topicOf('set-a'), ground.agents[masters['set-a'].place.idc]);
+      },
+      act: async (scene) => {
+        const fromMs = Date.now();
+        const { idc } = scene.masters['set-a'].place;
+        await scene.ground.sites.cut(idc, SITES.filter((site) => site !== idc));
+        await failsOver(scene, 'set-a', fromMs);
+      },
+      goOn: ['set-b'],
+      lastsMs: CUT_MS,
+    },
+  ),
+  fault('rolling-restart', 'every broker and every node is stopped and started again, one after the other', {
+    act: restartAll,
+    goOn: [],
+  }),
+];
+
+function allOthers({ ground }: Scene, but: readonly string[]): readonly string[] {
+  const hosts = [
+    ...ground.brokers.map(({ host }) => host.name),
+    ...ground.tier.nodes.map(({ name }) => name),
+    ...Object.values(ground.agents).map(({ host }) => host.name),
+  ];
+  return hosts.filter((name) => !but.includes(name));
+}
