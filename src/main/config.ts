@@ -39,6 +39,8 @@ const member = z.strictObject({
   http: z.url({ protocol: /^https?$/ }),
   /** Where Redis clients reach its Sentinel door; they are not told of a node without it. */
   sentinel: address.optional(),
+  /** Where RocketMQ brokers and clients reach its door; without it they are told the address at which they came in. */
+  rocketmq: address.optional(),
 });
 
 const sentinelUser = z.strictObject({
@@ -67,6 +69,8 @@ export const configurationSchema = z
         peer: address.default('127.0.0.1:7401'),
         /** For clients of Redis Sentinel; left out, there is no such door. */
         sentinel: address.optional(),
+        /** For brokers and clients of RocketMQ, as NameServer and Controller; left out, there is no such door. */
+        rocketmq: address.optional(),
       })
       .prefault({}),
     consensus: z
@@ -149,6 +153,11 @@ export const configurationSchema = z
         'and `sentinel` of this node in `nodes` are there both, or neither is',
       );
     }
+    if (own?.rocketmq !== undefined && value.listen.rocketmq === undefined)
+      complain(
+        ['listen', 'rocketmq'],
+        'is needed: `rocketmq` of this node in `nodes` says where that door is',
+      );
     if (value.sentinel !== undefined && value.listen.sentinel === undefined)
       complain(['sentinel'], 'is for the Sentinel door, which `listen.sentinel` opens');
     const users = value.sentinel?.users ?? [];

@@ -4,8 +4,11 @@ import type { NodeName } from '../core/primitives/identifiers.ts';
 import { idcOfAddress } from '../core/routing/idc-of-address.ts';
 import type { HttpDoorPorts } from '../doors/http/door-ports.ts';
 import { createHttpDoor, type HttpDoor } from '../doors/http/http-door.ts';
+import { STRANGER_MEANINGS } from '../doors/rocketmq/first-byte.ts';
+import { createRocketmqDoor, type RocketmqDoor } from '../doors/rocketmq/rocketmq-door.ts';
 import { createSentinelDoor, type SentinelDoor } from '../doors/sentinel/sentinel-door.ts';
 import { createSentinelClient } from '../drivers/redis/sentinel-client.ts';
+import { createLogThrottle } from '../platform/log-throttle.ts';
 import type { Logger } from '../platform/logger.ts';
 import { systemTimers } from '../platform/system-timers.ts';
 import type { TailArchive } from '../platform/tail-archive.ts';
@@ -15,6 +18,7 @@ import { hostAndPort } from './addresses.ts';
 import type { Configuration } from './config.ts';
 import type { NodeMetrics } from './node-metrics.ts';
 import { sentinelClientSettingsOf } from './redis-settings.ts';
+import { type RocketmqSettings, rocketmqSettingsOf } from './rocketmq-settings.ts';
 import type { Runtime } from './runtime.ts';
 import type { SecretReader } from './secret-source.ts';
 import { type SentinelSettings, sentinelSettingsOf } from './sentinel-settings.ts';
@@ -47,15 +51,22 @@ export function openDoors(configuration: Configuration, ports: DoorsPorts): Door
   const http = httpDoorOf(ports, undeclared);
   const settings = sentinelSettingsOf(configuration, ports.secret);
   const sentinel = settings === null ? null : sentinelDoorOf(settings, ports, undeclared);
+  const rocketmqSettings = rocketmqSettingsOf(configuration);
+  const rocketmq =
+    rocketmqSettings === null ? null : rocketmqDoorOf(rocketmqSettings, ports, undeclared.idcOfAddress);
   const { listen } = configuration;
   return {
-    all: sentinel === null ? [http] : [http, sentinel],
+    all: [http, sentinel, rocketmq].filter((door) => door !== null),
     listen: async () => {
       const httpUrl = await listening('listen.http', listen.http, () =>
         http.listen(hostAndPort(listen.http)),
       );
       if (settings !== null && sentinel !== null) {
         await listening('listen.sentinel', listen.sentinel ?? '', () => sentinel.listen(settings.listen));
+      }
+      if (rocketmqSettings !== null && rocketmq !== null) {
+        const at = rocketmqSettings.listen;
+        await listening('listen.rocketmq', listen.rocketmq ?? '', () => rocketmq.listen(at));
       }
       return httpUrl;
     },
@@ -101,6 +112,34 @@ function sentinelDoorOf(
           { subscribers, staleMs: Math.round(staleMs) },
           'this node cannot confirm that it is current: subscribers of its Sentinel door were sent to other nodes',
         ),
+    },
+  );
+}
+
+/** A line for each address that is turned away, but only one in so long: such peers come back every few seconds. */
+const TURNED_AWAY_INTERVAL_MS = 60_000;
+
+function rocketmqDoorOf(
+  settings: RocketmqSettings,
+  { runtime, clock, logger }: DoorsPorts,
+  idcOfAddress: Undeclared['idcOfAddress'],
+): RocketmqDoor {
+  const mayLog = createLogThrottle(TURNED_AWAY_INTERVAL_MS);
+  return createRocketmqDoor(
+    { ...settings, version: VERSION },
+    {
+      face: runtime.face(),
+      clock,
+      timers: systemTimers,
+      idcOfAddress,
+      onBug: (error, command) =>
+        logger.error({ err: error, command }, 'a request at the RocketMQ door met a bug'),
+      onTurnedAway: (address, reason) => {
+        const host = address.slice(0, address.lastIndexOf(':'));
+        if (!mayLog(`${host} ${reason.why}`, clock.now().monotonicMs)) return;
+        const meaning = reason.why === 'stranger' ? `: ${STRANGER_MEANINGS[reason.stranger]}` : '';
+        logger.warn({ address, ...reason }, `the RocketMQ door ended a connection${meaning}`);
+      },
     },
   );
 }

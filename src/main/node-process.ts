@@ -116,6 +116,7 @@ async function openNode(
     transport,
     drivers: measuredDrivers(drivers, (observation) => metrics.observed(observation)),
     heartbeats,
+    rocketmq: null,
     writeLog: logged(logger, (event, fields) => metrics.logged(event, fields)),
     onFatal: (error) => fatal(messageOf(error), error),
   });
@@ -132,12 +133,7 @@ async function openNode(
   const waiting = isNew
     ? takePartOnceAdmitted(runtime, { ...identity, isReplacement: ports.isReplacement, transport }, fatal)
     : null;
-  const stallWatch = startStallWatch({
-    onStall: (stalledMs) => {
-      metrics.stalled(stalledMs);
-      runtime.input({ kind: 'stalled', stalledMs });
-    },
-  });
+  const stallWatch = watchStalls(runtime, metrics);
   const bindTier = (tierId: string): Promise<void> => log.bindTier(tierId);
   const { print } = ports;
   const untie = tieToTier({ ...identity, face: runtime.face(), bindTier, candidate, print, onFatal: fatal });
@@ -152,6 +148,14 @@ async function openNode(
     },
   };
 }
+
+const watchStalls = (runtime: Runtime, metrics: NodeMetrics): ReturnType<typeof startStallWatch> =>
+  startStallWatch({
+    onStall: (stalledMs) => {
+      metrics.stalled(stalledMs);
+      runtime.input({ kind: 'stalled', stalledMs });
+    },
+  });
 
 function transportOf(
   configuration: Configuration,

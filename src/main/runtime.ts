@@ -3,6 +3,7 @@
  * decides nothing. A broken invariant, or a disk that cannot keep its promise, ends the process loudly.
  */
 
+import type { BrokerAnswer, RocketmqPort } from '../core/coordinator/broker-sets/rocketmq-port.ts';
 import type { LogLevel, TierEvent } from '../core/coordinator/effects.ts';
 import type { ClientReply, ClientRequest, Heartbeat, HeartbeatOrders } from '../core/coordinator/requests.ts';
 import type { BrokerKind } from '../core/metadata/state.ts';
@@ -29,6 +30,8 @@ export type RuntimePorts = {
   readonly transport: TransportPort;
   readonly drivers: ReadonlyMap<BrokerKind, DriverPort>;
   readonly heartbeats: HeartbeatDesk;
+  /** Null where this node serves no RocketMQ brokers: they are silent to it. */
+  readonly rocketmq: RocketmqPort | null;
   readonly writeLog: (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Called once, for what must end the process. */
   readonly onFatal: (error: unknown) => void;
@@ -91,6 +94,7 @@ export class Runtime {
       status: () => this.#loop.status(now()),
       evidence: () => this.#loop.evidence(now()),
       alerts: () => this.#loop.alerts(),
+      brokerHeard: (heard) => this.input({ kind: 'broker', heard }),
       submit: (request) => this.#submit(request),
       subscribe: (listener) => {
         this.#listeners.add(listener);
@@ -158,6 +162,9 @@ export class Runtime {
       case 'heartbeat':
         this.#heartbeat(effect);
         return;
+      case 'askBroker':
+        this.#askBroker(effect);
+        return;
       default:
         unreachable(effect);
     }
@@ -195,6 +202,16 @@ export class Runtime {
     }
     driver.steer(request).then(
       (result) => this.input({ kind: 'steered', result }),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #askBroker({ askId, address, ask, timeoutMs }: Extract<NodeEffect, { kind: 'askBroker' }>): void {
+    const { rocketmq } = this.#ports;
+    const silent: BrokerAnswer = { kind: 'silent', waitedMs: 0 };
+    const answer = rocketmq?.ask(address, ask, timeoutMs) ?? Promise.resolve(silent);
+    answer.then(
+      (value) => this.input({ kind: 'brokerAnswered', askId, answer: value }),
       (error: unknown) => this.#fail(error),
     );
   }

@@ -40,13 +40,16 @@ import {
 } from '../core/metadata/schemas.ts';
 import type { PeerMessage } from '../core/node/peer-message.ts';
 import { ALERT_CODES } from '../core/primitives/alert-code.ts';
-import { type Term, term } from '../core/primitives/identifiers.ts';
 import { LIMITS } from '../core/primitives/limits.ts';
 import type { RaftMessage } from '../core/raft/types.ts';
-
-const termSchema: z.ZodType<Term> = countSchema.transform((value) => term(value));
-const millisecondsSchema = z.number().min(0);
-const addressSchema = z.string().max(LIMITS.opaqueCharacters);
+import {
+  addressSchema,
+  brokerSetMessageSchemas,
+  brokerSetRequestSchema,
+  millisecondsSchema,
+  termSchema,
+  testimonySchema,
+} from './peer-broker-set-schemas.ts';
 
 const voteSchema = { term: countSchema, lastIndex: countSchema, lastTerm: countSchema };
 const snapshotMetaSchema = z.looseObject({ index: countSchema, term: countSchema });
@@ -212,13 +215,7 @@ const coordinatorSchema = z.discriminatedUnion('type', [
     term: termSchema,
     confirmId: countSchema,
     ref: replicaRefSchema,
-    testimony: z.looseObject({
-      site: siteNameSchema,
-      verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
-      ground: z.enum(['answer', 'receipt', 'links', 'otherProcess', 'refusal', 'silence']).optional(),
-      detail: z.string(),
-      brokerSiteHeard: z.boolean().optional(),
-    }),
+    testimony: testimonySchema,
   }),
   z.looseObject({
     type: z.literal('evidence'),
@@ -251,6 +248,7 @@ const coordinatorSchema = z.discriminatedUnion('type', [
       outcome: steerOutcomeSchema,
     }),
   }),
+  ...brokerSetMessageSchemas,
 ]) satisfies z.ZodType<CoordinatorMessage>;
 
 const declarationSchema = z.looseObject({
@@ -281,7 +279,7 @@ const commandSchema = z.custom<Command>((value) => checkCommand(value as Command
 const moveSchema = { group: groupKeySchema, to: replicaIdSchema.nullable(), by: z.string() };
 
 const requestSchema = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('propose'), command: commandSchema }),
+  z.looseObject({ type: z.literal('propose'), command: commandSchema, untilApplied: z.boolean().optional() }),
   z.looseObject({ type: z.literal('readBarrier') }),
   z.looseObject({
     type: z.literal('addGroup'),
@@ -314,6 +312,7 @@ const requestSchema = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('removeGroup'), group: groupKeySchema, by: z.string() }),
   z.looseObject({ type: z.literal('assess'), group: groupKeySchema }),
   z.looseObject({ type: z.literal('heartbeat'), heartbeat: heartbeatSchema }),
+  z.looseObject({ type: z.literal('brokerSet'), request: brokerSetRequestSchema }),
 ]) satisfies z.ZodType<ClientRequest>;
 
 /** Nothing is decided upon a reply: it goes to the door that asked. */
@@ -324,6 +323,7 @@ const replySchema = z.discriminatedUnion('ok', [
       kind: z.enum([
         'committed',
         'current',
+        'applied',
         'plan',
         'moveStarted',
         'movePlan',

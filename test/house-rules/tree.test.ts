@@ -58,7 +58,7 @@ describe('the tree', () => {
   });
 
   it('has a source file behind every test that mirrors one', () => {
-    const mirrors = /^test\/(core|doors|drivers|platform|contract|sdk|cli|console|main)\//;
+    const mirrors = /^test\/(core|doors|drivers|platform|contract|remoting|sdk|cli|console|main)\//;
     // `a-damage.test.ts` is another test of `a.ts`.
     const orphans = files
       .filter((file) => mirrors.test(file) && file.endsWith('.test.ts'))

@@ -55,6 +55,12 @@ const told = {
 const REFUSED: readonly [string, object, RegExp][] = [
   ['a Sentinel door that clients are not told of', door, /listen\.sentinel: .*both/],
   ['a Sentinel door that clients are told of, and is none', told, /listen\.sentinel: .*both/],
+  [
+    'a RocketMQ door that brokers are told of, and is none',
+    { nodes: sound.nodes.map((one) => ({ ...one, rocketmq: '127.0.0.1:9876' })) },
+    /listen\.rocketmq: is needed/,
+  ],
+  ['a RocketMQ door without a port', { listen: { rocketmq: '127.0.0.1' } }, /listen\.rocketmq: .*host:port/],
   ['users of no Sentinel door', { sentinel: { users: [] } }, /sentinel: is for the Sentinel door/],
   [
     'a user of the Sentinel door without a password',
@@ -106,6 +112,7 @@ for (const [what, change, words] of REFUSED) {
 }
 
 test('the edges that are allowed', () => {
+  read({ listen: { rocketmq: '0.0.0.0:9876' } });
   read({ consensus: { electionTimeoutMs: 200, heartbeatIntervalMs: 66, clockDriftRatio: 0.5 } });
   read({ listen: { http: '[::1]:65535', peer: 'host.example:1' }, nodes: sound.nodes.slice(0, 1) });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import type { RocketmqPort } from '../../src/core/coordinator/broker-sets/rocketmq-port.ts';
 import { createMetadata } from '../../src/core/metadata/apply.ts';
 import type { NodeEffect, NodeInput } from '../../src/core/node/inputs.ts';
 import type { PeerMessage } from '../../src/core/node/peer-message.ts';
@@ -33,7 +34,11 @@ let stop: () => void = () => undefined;
 afterEach(() => stop());
 
 /** A loop that answers each input with what the test says, around ports that remember. */
-function scenery(answer: (input: NodeInput) => readonly NodeEffect[], persist: LogPort['persist']) {
+function scenery(
+  answer: (input: NodeInput) => readonly NodeEffect[],
+  persist: LogPort['persist'],
+  rocketmq: RocketmqPort | null = null,
+) {
   const inputs: NodeInput[] = [];
   const fatal: unknown[] = [];
   const waiting: { readonly kind: NodeInput['kind']; readonly found: (input: NodeInput) => void }[] = [];
@@ -83,6 +88,7 @@ function scenery(answer: (input: NodeInput) => readonly NodeEffect[], persist: L
       close: async () => undefined,
     },
     drivers: new Map(),
+    rocketmq,
     heartbeats: { note: () => undefined, hold: async () => assert.fail('held') },
     writeLog: () => undefined,
     onFatal: (error) => {
@@ -265,4 +271,41 @@ test('what a loop gathers is settled behind everything that has happened by then
     inputs.map(({ kind }) => kind),
     ['request', 'request', 'settle'],
   );
+});
+
+const ASK: NodeEffect = {
+  kind: 'askBroker',
+  askId: 3,
+  address: '10.0.0.1:10911',
+  ask: { kind: 'probe' },
+  timeoutMs: 300,
+};
+
+test('a node that serves no RocketMQ brokers takes each of them for silent', async () => {
+  const { runtime, next } = scenery(onRequest(ASK), neverDone);
+  runtime.start();
+  const answered = next('brokerAnswered');
+  void runtime.face().submit(READ);
+  assert.deepEqual(await answered, {
+    kind: 'brokerAnswered',
+    askId: 3,
+    answer: { kind: 'silent', waitedMs: 0 },
+  });
+});
+
+test('what a RocketMQ broker answers comes back with the number of the question', async () => {
+  const asked: string[] = [];
+  const port: RocketmqPort = {
+    ask: async (address, { kind }, timeoutMs) => {
+      asked.push(`${address} ${kind} ${timeoutMs}`);
+      return { kind: 'acknowledged' };
+    },
+    close: async () => undefined,
+  };
+  const { runtime, next } = scenery(onRequest(ASK), neverDone, port);
+  runtime.start();
+  const answered = next('brokerAnswered');
+  void runtime.face().submit(READ);
+  assert.deepEqual(await answered, { kind: 'brokerAnswered', askId: 3, answer: { kind: 'acknowledged' } });
+  assert.deepEqual(asked, ['10.0.0.1:10911 probe 300']);
 });

@@ -15,6 +15,7 @@ import {
 } from '../../src/core/primitives/identifiers.ts';
 import { accepted, refused } from '../../src/core/primitives/refusal.ts';
 import type { RaftEntry } from '../../src/core/raft/types.ts';
+import { brokerSetSamples } from './peer-broker-set-samples.ts';
 
 const group = groupKey(clusterName('main'), groupName('orders-a'));
 const ref = { group, replica: replicaId('orders-a-1') };
@@ -253,7 +254,12 @@ const forwarded: readonly PeerMessage[] = [
   },
 ];
 
-export const peerMessageSamples: readonly PeerMessage[] = [...raft, ...coordinator, ...forwarded];
+export const peerMessageSamples: readonly PeerMessage[] = [
+  ...raft,
+  ...coordinator,
+  ...forwarded,
+  ...brokerSetSamples,
+];
 
 /** The same message with its bytes as plain arrays, so that views of buffers compare by content. */
 export function comparable(value: unknown): unknown {

@@ -31,6 +31,8 @@ export type TierNode = {
   readonly peerPort: number;
   /** Of its Sentinel door. */
   readonly sentinelPort: number;
+  /** Of its RocketMQ door. */
+  readonly rocketmqPort: number;
   readonly configFile: string;
   readonly dataDirectory: string;
   readonly logFile: string;
@@ -89,7 +91,7 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
   for (const place of PLACES) {
     const machine = (await options.machineFor?.(place.site, place.name)) ?? LOOPBACK;
     const [peer, http, sentinel] = [await freePort(), await freePort(), await freePort()];
-    members.push({ ...place, machine, peer, http, sentinel });
+    members.push({ ...place, machine, peer, http, sentinel, rocketmq: await freePort() });
   }
   const writeSecret = (name: string, text: string): void =>
     writeFileSync(join(directory, name), `${text}\n`, { mode: 0o600 });
@@ -109,7 +111,7 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
     operatorToken: { file: 'operator-token' },
     redis: { steeringSecret: { file: 'steering-secret' } },
   };
-  const nodes = members.map(({ name, site, machine, peer, http, sentinel }) => {
+  const nodes = members.map(({ name, site, machine, peer, http, sentinel, rocketmq }) => {
     const configFile = join(directory, `${name}.yaml`);
     const logFile = join(directory, `${name}.log`);
     const configuration = {
@@ -119,6 +121,7 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
         http: `${machine.address}:${http}`,
         peer: `${machine.address}:${peer}`,
         sentinel: `${machine.address}:${sentinel}`,
+        rocketmq: `${machine.address}:${rocketmq}`,
       },
       log: { level: options.logLevel ?? 'info', file: logFile },
       ...shared,
@@ -132,6 +135,7 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
       httpUrl: `http://${machine.address}:${http}`,
       peerPort: peer,
       sentinelPort: sentinel,
+      rocketmqPort: rocketmq,
       configFile,
       logFile,
       dataDirectory: join(directory, name),
@@ -155,7 +159,15 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
 function tierNode(
   place: Pick<
     TierNode,
-    'name' | 'site' | 'httpUrl' | 'peerPort' | 'sentinelPort' | 'configFile' | 'logFile' | 'dataDirectory'
+    | 'name'
+    | 'site'
+    | 'httpUrl'
+    | 'peerPort'
+    | 'sentinelPort'
+    | 'rocketmqPort'
+    | 'configFile'
+    | 'logFile'
+    | 'dataDirectory'
   >,
   machine: Machine,
   processOptions: readonly string[],

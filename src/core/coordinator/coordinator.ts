@@ -15,9 +15,12 @@ import { type GroupKey, type NodeName, term } from '../primitives/identifiers.ts
 import type { Instant } from '../primitives/instant.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import { createAlertBoard } from './alert-board.ts';
-import { assess } from './assess.ts';
 import { successorOfBlind } from './blind-leader.ts';
-import { proposeForClient } from './client-commands.ts';
+import type { BrokerHeard } from './broker-sets/broker-heard.ts';
+import { BrokerSets } from './broker-sets/broker-sets.ts';
+import { isBrokerSetMessage } from './broker-sets/messages.ts';
+import type { BrokerAnswer } from './broker-sets/rocketmq-port.ts';
+import { handleRequest } from './client-requests.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
 import { Context, type CoordinatorOptions, type Leadership } from './context.ts';
 import { announceGroup, watchTargets } from './declared-groups.ts';
@@ -27,7 +30,6 @@ import { drivePromoting, promotingSteered } from './drive-promoting.ts';
 import type { Asker, CoordinatorEffect } from './effects.ts';
 import { evidenceRows, shareWithOthers } from './evidence-rows.ts';
 import { createExpiringStops, type ExpiringStops } from './expiring-stops.ts';
-import { addGroup, failover, switchover, takeGroup } from './group-requests.ts';
 import { enterPhase, type GroupRun } from './group-run.ts';
 import { GroupSweep } from './group-sweep.ts';
 import type { CoordinatorMessage } from './messages.ts';
@@ -52,6 +54,7 @@ export class Coordinator {
   readonly #relay: Relay;
   readonly #releases: Releases;
   readonly #drills: DrillDriver;
+  readonly #brokerSets: BrokerSets;
   readonly #expiringStops: ExpiringStops;
   readonly #sweep = new GroupSweep();
   #lastSweepMs = Number.NEGATIVE_INFINITY;
@@ -74,6 +77,7 @@ export class Coordinator {
     this.#relay = new Relay(this.#context);
     this.#releases = createReleases(this.#context);
     this.#drills = new DrillDriver(this.#context, new ReturnWatch(this.#context));
+    this.#brokerSets = new BrokerSets(this.#context);
     this.#expiringStops = createExpiringStops(this.#context);
   }
 
@@ -100,6 +104,7 @@ export class Coordinator {
     for (const done of this.#context.desk.expire(now.monotonicMs)) this.#steeredBy(done, now);
     this.#releases.proceed(now);
     this.#drills.tick(now);
+    this.#brokerSets.tick(now);
     this.#expiringStops.proceed(now);
     if (now.monotonicMs - this.#lastSweepMs >= SWEEP_INTERVAL_MS) {
       this.#lastSweepMs = now.monotonicMs;
@@ -121,6 +126,7 @@ export class Coordinator {
     context.desk.abandonAll('leadership moved');
     this.#relay.clear();
     this.#drills.clear();
+    this.#brokerSets.clear();
     this.#expiringStops.clear();
     for (const [key, { move }] of context.runs)
       if (move?.asker != null) context.moveAskers.set(`pausing ${key}`, move.asker);
@@ -218,6 +224,16 @@ export class Coordinator {
     return this.#context.takeEffects();
   }
 
+  brokerHeard(heard: BrokerHeard, now: Instant): CoordinatorEffect[] {
+    this.#brokerSets.heard(heard, now);
+    return this.#context.takeEffects();
+  }
+
+  brokerAnswered(askId: number, answer: BrokerAnswer, now: Instant): CoordinatorEffect[] {
+    this.#brokerSets.answered(askId, answer, now);
+    return this.#context.takeEffects();
+  }
+
   stalled(_stalledMs: number, now: Instant): void {
     this.#context.stalledUntilMs = now.monotonicMs;
   }
@@ -228,6 +244,10 @@ export class Coordinator {
 
   fromPeer(from: NodeName, message: CoordinatorMessage, now: Instant): CoordinatorEffect[] {
     const context = this.#context;
+    if (isBrokerSetMessage(message)) {
+      this.#brokerSets.fromPeer(from, message, now);
+      return context.takeEffects();
+    }
     switch (message.type) {
       case 'confirm': {
         // A question of an older term comes from somebody who may not act on the answer any more.
@@ -270,47 +290,9 @@ export class Coordinator {
   request(asker: Asker, request: ClientRequest, now: Instant): CoordinatorEffect[] {
     const context = this.#context;
     this.#now = now;
-    switch (request.type) {
-      case 'propose':
-        proposeForClient(context, asker, request.command);
-        break;
-      case 'addGroup':
-        addGroup(context, asker, request, now, () => this.#now);
-        break;
-      case 'takeGroup':
-        takeGroup(context, asker, request, now, () => this.#now);
-        break;
-      case 'failover':
-        failover(context, asker, request, now);
-        break;
-      case 'switchover': {
-        switchover(context, asker, request, now);
-        const group = findGroup(context.state(), request.group);
-        if (group !== null) this.#reconcile(group, now);
-        break;
-      }
-      case 'drillPlan':
-        this.#drills.plan(asker, request, now);
-        break;
-      case 'removeGroup':
-        // The declaration goes first; then the servers are given back as ordinary ones where they can be reached.
-        context.emit({ kind: 'propose', command: { type: 'group.remove', key: request.group }, asker });
-        break;
-      case 'assess':
-        context.emit({ kind: 'reply', asker, reply: assess(context, request.group, now) });
-        break;
-      case 'heartbeat':
-        context.emit({ kind: 'heartbeat', heartbeat: request.heartbeat, asker });
-        break;
-      case 'readBarrier': {
-        // Answered by the node's loop, which knows of read index.
-        const { appliedIndex: index } = context.state();
-        context.emit({ kind: 'reply', asker, reply: accepted({ kind: 'current', index }) });
-        break;
-      }
-      default:
-        unreachable(request);
-    }
+    const reconcile = (group: BrokerGroup): void => this.#reconcile(group, now);
+    const parts = { context, drills: this.#drills, brokerSets: this.#brokerSets };
+    handleRequest({ ...parts, reconcile, newest: () => this.#now }, asker, request, now);
     return context.takeEffects();
   }
 

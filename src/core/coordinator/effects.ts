@@ -6,6 +6,7 @@ import type { SteerRequest, SteerTarget } from '../failover/steering.ts';
 import type { Command } from '../metadata/command.ts';
 import type { BrokerKind } from '../metadata/state.ts';
 import type { GroupKey, NodeName, ReplicaId } from '../primitives/identifiers.ts';
+import type { BrokerAsk } from './broker-sets/rocketmq-port.ts';
 import type { CoordinatorMessage } from './messages.ts';
 import type { ClientReply, Heartbeat } from './requests.ts';
 
@@ -59,6 +60,14 @@ export type CoordinatorEffect =
       readonly broker: BrokerKind;
       readonly probeId: number;
       readonly target: SteerTarget;
+      readonly timeoutMs: number;
+    }
+  /** Asks a RocketMQ broker; the answer comes back as an input with the same id. */
+  | {
+      readonly kind: 'askBroker';
+      readonly askId: number;
+      readonly address: string;
+      readonly ask: BrokerAsk;
       readonly timeoutMs: number;
     }
   | { readonly kind: 'watch'; readonly targets: readonly WatchTarget[] }

@@ -4,9 +4,11 @@ import type { Observation, ReplicaRef } from '../liveness/observation.ts';
 import type { Testimony } from '../liveness/testimony.ts';
 import type { BrokerKind } from '../metadata/state.ts';
 import type { Incarnation, Term } from '../primitives/identifiers.ts';
+import type { BrokerSetMessage } from './broker-sets/messages.ts';
 import type { AlertView } from './views.ts';
 
 export type CoordinatorMessage =
+  | BrokerSetMessage
   /** Leader asks: probe this master afresh and say what you make of it. */
   | {
       readonly type: 'confirm';

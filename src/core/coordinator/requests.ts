@@ -8,7 +8,8 @@ import type { SurvivalRow } from '../failover/survival.ts';
 import type { ServerReport } from '../liveness/observation.ts';
 import type { Command } from '../metadata/command.ts';
 import type { DrillKind } from '../metadata/drill-state.ts';
-import type { BrokerKind, Endpoints, OnShortage, WritePolicy } from '../metadata/state.ts';
+import type { BrokerKind, Endpoints, WritePolicy } from '../metadata/state.ts';
+import type { OnShortage } from '../metadata/state-parts.ts';
 import type {
   ClusterName,
   Epoch,
@@ -18,6 +19,7 @@ import type {
   SiteName,
 } from '../primitives/identifiers.ts';
 import type { Result } from '../primitives/refusal.ts';
+import type { BrokerSetRequest } from './broker-sets/broker-set-request.ts';
 
 export type GroupDeclaration = {
   readonly cluster: ClusterName;
@@ -84,8 +86,8 @@ export type HeartbeatOrders = {
 };
 
 export type ClientRequest =
-  /** One command, judged by its own rule when it is applied. */
-  | { readonly type: 'propose'; readonly command: Command }
+  /** One command, judged by its own rule when it is applied. `untilApplied`: answered once it is applied here, too. */
+  | { readonly type: 'propose'; readonly command: Command; readonly untilApplied?: boolean | undefined }
   /** Answered once this node's state is at least as new as the moment of asking. */
   | { readonly type: 'readBarrier' }
   /** Preflight, then (unless planOnly) commit; answered when committed, adoption goes on by itself. */
@@ -135,11 +137,14 @@ export type ClientRequest =
   | { readonly type: 'removeGroup'; readonly group: GroupKey; readonly by: string }
   /** Whether a promotion could be proven lossless if the master died now. */
   | { readonly type: 'assess'; readonly group: GroupKey }
-  | { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
+  | { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat }
+  | { readonly type: 'brokerSet'; readonly request: BrokerSetRequest };
 
 export type ReplyValue =
   | { readonly kind: 'committed'; readonly index: number }
   | { readonly kind: 'current'; readonly index: number }
+  /** The state of the node that was asked shows it. `changed` false: everything was as asked already. */
+  | { readonly kind: 'applied'; readonly index: number; readonly changed: boolean }
   | { readonly kind: 'plan'; readonly plan: GroupPlan }
   | { readonly kind: 'moveStarted'; readonly recordId: string; readonly epoch: Epoch }
   | {

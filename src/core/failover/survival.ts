@@ -2,7 +2,8 @@
  * Which failures a declared layout survives under a policy, computed by the same arithmetic that judges a real
  * failover, so that the table shown before a group is taken on cannot promise what the failover would then refuse.
  */
-import type { OnShortage, SyncSet, WritePolicy } from '../metadata/state.ts';
+import type { SyncSet, WritePolicy } from '../metadata/state.ts';
+import type { OnShortage } from '../metadata/state-parts.ts';
 import { epoch, incarnation, type ReplicaId, type SiteName } from '../primitives/identifiers.ts';
 import { acknowledgingCount, covers, neededReads, promisesNothing } from './acknowledging.ts';
 import { type PlacedReplica, ruleFor, type WriteRule } from './write-rule.ts';

@@ -4,7 +4,8 @@
  * a group of three with one member left would call one copy a majority of itself. `cross-idc` counts members, by
  * pigeonhole: one more than stand in the master's IDC forces one that does not.
  */
-import type { BrokerGroup, OnShortage, SyncRule, WritePolicy } from '../metadata/state.ts';
+import type { BrokerGroup, SyncRule, WritePolicy } from '../metadata/state.ts';
+import type { OnShortage } from '../metadata/state-parts.ts';
 import { unreachable } from '../primitives/assert.ts';
 import type { ReplicaId, SiteName } from '../primitives/identifiers.ts';
 import { acknowledgingCount, promisesNothing } from './acknowledging.ts';

@@ -2,9 +2,10 @@
  * Applies committed commands, in log order, each exactly once. Every node comes to the same state and the same
  * answer, since time, ids and randomness are in the command.
  */
-import { assert, unreachable } from '../primitives/assert.ts';
+import { assert } from '../primitives/assert.ts';
 import { term } from '../primitives/identifiers.ts';
 import type { Result } from '../primitives/refusal.ts';
+import { applyBrokerSetCommand } from './apply-broker-sets.ts';
 import type { Command } from './command.ts';
 import { decodeCommand } from './command-codec.ts';
 import { automaticExpire } from './commands/automatic-expire.ts';
@@ -71,6 +72,15 @@ export const createMetadata = (): MutableMetadata => ({
   changes: [],
   tokens: new Map(),
   keyValues: new Map(),
+  brokerSets: new Map(),
+  brokerSetHistory: [],
+  registrations: new Map(),
+  namedSets: new Map(),
+  topicQueues: new Map(),
+  staticTopics: new Map(),
+  topicNears: new Map(),
+  namespaces: new Map(),
+  brokersRevision: 0,
   behaviourFlags: new Set(),
   appliedIndex: 0,
   appliedTerm: term(0),
@@ -143,7 +153,7 @@ function applyRule(store: MutableMetadata, command: Command): Result<null> {
     case 'keyValue.remove':
       return keyValueRemove(store, command);
     default:
-      return unreachable(command);
+      return applyBrokerSetCommand(store, command);
   }
 }
 

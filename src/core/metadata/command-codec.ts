@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { InvariantError } from '../primitives/assert.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
+import { BROKER_SET_COMMAND_SCHEMAS } from './broker-set-command-schemas.ts';
 import type { Command } from './command.ts';
 import { automaticExpireSchema } from './commands/automatic-expire.ts';
 import { automaticResumeSchema } from './commands/automatic-resume.ts';
@@ -78,6 +79,7 @@ const commandSchema = z.discriminatedUnion('type', [
   automaticExpireSchema,
   keyValueSetSchema,
   keyValueRemoveSchema,
+  ...BROKER_SET_COMMAND_SCHEMAS,
 ]) satisfies z.ZodType<Command>;
 
 /** Commands that have a schema: `encodeCommand` does not compile while one of the union lacks it. */

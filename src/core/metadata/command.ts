@@ -15,6 +15,7 @@ import type {
   SiteName,
   TopicName,
 } from '../primitives/identifiers.ts';
+import type { BrokerSetCommand } from './broker-set-command.ts';
 import type { DrillKind, DrillMoveState, ReturnRule, ReturnScope } from './drill-state.ts';
 import type {
   AutomaticStop,
@@ -22,9 +23,7 @@ import type {
   DriverCapabilities,
   FencingReason,
   HistoryCandidate,
-  HistoryEvidence,
   KeptTail,
-  OnShortage,
   OperatorToken,
   Replica,
   ReplicaIncarnation,
@@ -37,8 +36,10 @@ import type {
   Topic,
   WritePolicy,
 } from './state.ts';
+import type { HistoryEvidence, OnShortage } from './state-parts.ts';
 
 export type Command =
+  | BrokerSetCommand
   /** First command of a tier; refused with duplicateName once a tierId is set. */
   | {
       readonly type: 'tier.bootstrap';

@@ -8,13 +8,8 @@
 import { unreachable } from '../primitives/assert.ts';
 import type { GroupKey } from '../primitives/identifiers.ts';
 import { LIMITS } from '../primitives/limits.ts';
-import type {
-  HistoryEvidence,
-  HistoryRecord,
-  HistoryStep,
-  MetadataState,
-  SuspicionOutcome,
-} from './state.ts';
+import type { HistoryRecord, MetadataState, SuspicionOutcome } from './state.ts';
+import type { HistoryEvidence, HistoryStep } from './state-parts.ts';
 import type { MutableMetadata } from './store.ts';
 
 /** Details are for people; a longer one is cut, never refused. */

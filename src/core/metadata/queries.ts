@@ -136,6 +136,26 @@ export function routesDependOn(type: CommandType): boolean {
     case 'keyValue.set':
     case 'keyValue.remove':
       return false;
+    // Routes of RocketMQ are given at its own door and have a revision of their own (`brokersRevision`).
+    case 'registration.set':
+    case 'registration.putTopics':
+    case 'registration.remove':
+    case 'naming.deleteTopic':
+    case 'naming.putTopic':
+    case 'naming.setWritePermission':
+    case 'naming.setTopicNear':
+    case 'naming.putKeyValue':
+    case 'naming.deleteKeyValue':
+    case 'brokerSet.applyId':
+    case 'brokerSet.registerBroker':
+    case 'brokerSet.alterSyncStateSet':
+    case 'brokerSet.elect':
+    case 'brokerSet.loseMaster':
+    case 'brokerSet.raiseEpoch':
+    case 'brokerSet.clean':
+    case 'brokerSet.setPolicy':
+    case 'brokerSet.addStep':
+      return false;
     default:
       return unreachable(type);
   }

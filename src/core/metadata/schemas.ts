@@ -25,7 +25,6 @@ import type {
   DriverCapabilities,
   Endpoints,
   HistoryCandidate,
-  HistoryEvidence,
   KeptTail,
   OperatorToken,
   Replica,
@@ -37,6 +36,7 @@ import type {
   TierMember,
   Topic,
 } from './state.ts';
+import type { HistoryEvidence } from './state-parts.ts';
 
 /** Validation adds the brand to a plain value; the runtime object stays the same schema. */
 const branded = <Brand>(schema: z.ZodType<string> | z.ZodType<number>): z.ZodType<Brand> =>

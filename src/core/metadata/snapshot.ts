@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { InvariantError } from '../primitives/assert.ts';
 import { nodeName, siteName, term } from '../primitives/identifiers.ts';
 import { createMetadata } from './apply.ts';
+import { brokerSetSnapshotShape, encodeBrokerSets, restoreBrokerSets } from './broker-set-snapshot.ts';
 import { drillMoveSchema, drillSchema, returnRuleSchema } from './drill-schemas.ts';
 import { consumerGroupKey, topicKey } from './queries.ts';
 import {
@@ -51,6 +52,7 @@ const snapshotSchema = z.strictObject({
   changes: z.array(historyChangeSchema),
   tokens: z.array(operatorTokenSchema),
   keyValues: z.array(z.tuple([z.string(), z.string()])),
+  ...brokerSetSnapshotShape,
   behaviourFlags: z.array(countSchema),
   appliedIndex: countSchema,
   appliedTerm: countSchema,
@@ -80,6 +82,7 @@ export function encodeSnapshot(store: MutableMetadata): Uint8Array {
     changes: [...store.changes],
     tokens: sortedValues(store.tokens),
     keyValues: [...store.keyValues].sort(byKey),
+    ...encodeBrokerSets(store),
     behaviourFlags: [...store.behaviourFlags].sort((one, other) => one - other),
     appliedIndex: store.appliedIndex,
     appliedTerm: store.appliedTerm,
@@ -116,6 +119,7 @@ export function restoreSnapshot(encoded: Uint8Array): MutableMetadata {
     changes: data.changes,
     tokens: new Map(data.tokens.map((token) => [token.id, token])),
     keyValues: new Map(data.keyValues),
+    ...restoreBrokerSets(data),
     behaviourFlags: new Set(data.behaviourFlags),
     appliedIndex: data.appliedIndex,
     appliedTerm: term(data.appliedTerm),

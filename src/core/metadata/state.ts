@@ -20,7 +20,17 @@ import type {
   Term,
   TopicName,
 } from '../primitives/identifiers.ts';
+import type {
+  BrokerSet,
+  BrokerSetRecord,
+  NamedSet,
+  Registration,
+  SetQueues,
+  StaticQueues,
+  TopicNear,
+} from './broker-set-state.ts';
 import type { Drill, DrillMove, IdcState, ReturnRule } from './drill-state.ts';
+import type { HistoryEvidence, HistoryStep, OnShortage } from './state-parts.ts';
 
 export type Site = { readonly name: SiteName; readonly kind: 'idc' | 'witness' };
 export type TierMember = { readonly name: NodeName; readonly site: SiteName; readonly httpUrl: string };
@@ -66,7 +76,6 @@ export type SyncSet = {
 };
 
 export type WritePolicy = 'async' | 'any-one' | 'majority' | 'cross-idc' | 'all';
-export type OnShortage = 'block' | 'degrade';
 
 /** What the driver of this kind of broker is able to do; the failover phases ask this, never the kind. */
 export type DriverCapabilities = {
@@ -245,16 +254,6 @@ export type HistoryChange = {
   readonly wallMs: number;
 };
 
-export type HistoryEvidence = {
-  readonly node: NodeName;
-  readonly site: SiteName;
-  readonly verdict: 'dead' | 'alive' | 'abstain' | 'neverReached';
-  readonly detail: string;
-  readonly wallMs: number;
-};
-
-export type HistoryStep = { readonly step: string; readonly wallMs: number; readonly detail: string };
-
 export type HistoryCandidate = {
   readonly replica: ReplicaId;
   readonly site: SiteName;
@@ -368,6 +367,22 @@ export type MetadataState = {
   readonly changes: readonly HistoryChange[];
   readonly tokens: ReadonlyMap<string, OperatorToken>;
   readonly keyValues: ReadonlyMap<string, string>;
+  /** RocketMQ as a Controller. */
+  readonly brokerSets: ReadonlyMap<GroupName, BrokerSet>;
+  /** Oldest first; bounded by LIMITS.brokerSetRecords. */
+  readonly brokerSetHistory: readonly BrokerSetRecord[];
+  /** RocketMQ as a NameServer, by address. */
+  readonly registrations: ReadonlyMap<string, Registration>;
+  readonly namedSets: ReadonlyMap<GroupName, NamedSet>;
+  /** By topic, in order of the sets' names. */
+  readonly topicQueues: ReadonlyMap<string, readonly SetQueues[]>;
+  readonly staticTopics: ReadonlyMap<string, readonly StaticQueues[]>;
+  /** By topic, or EVERY_TOPIC. */
+  readonly topicNears: ReadonlyMap<string, TopicNear>;
+  /** RocketMQ's key-value configuration, by namespace. */
+  readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Log index of the newest change of what the routes of many topics depend on: all of the above but `topicQueues`. */
+  readonly brokersRevision: number;
   /** Numbered behaviour changes that are switched on; apply consults them so that old logs replay alike. */
   readonly behaviourFlags: ReadonlySet<number>;
   /** Applied up to here. */

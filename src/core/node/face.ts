@@ -2,6 +2,7 @@
  * What a door sees of the node: the applied state to read from, one way to ask for anything else, and events.
  * Doors never see consensus or the coordinator.
  */
+import type { BrokerHeard } from '../coordinator/broker-sets/broker-heard.ts';
 import type { TierEvent } from '../coordinator/effects.ts';
 import type { ClientReply, ClientRequest } from '../coordinator/requests.ts';
 import type { AlertView, EvidenceRow } from '../coordinator/views.ts';
@@ -34,6 +35,8 @@ export type NodeFace = {
   evidence(): readonly EvidenceRow[];
   /** What needs an operator, newest first; the leader's view, elsewhere as it last told. */
   alerts(): readonly AlertView[];
+  /** A sign of a RocketMQ broker at a door of this node; nobody waits for it. */
+  brokerHeard(heard: BrokerHeard): void;
   submit(request: ClientRequest): Promise<ClientReply>;
   subscribe(listener: (event: TierEvent) => void): () => void;
 };

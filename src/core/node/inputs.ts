@@ -1,4 +1,6 @@
 /** Everything that can happen to a node, and everything that it can want done, as two closed unions. */
+import type { BrokerHeard } from '../coordinator/broker-sets/broker-heard.ts';
+import type { BrokerAnswer } from '../coordinator/broker-sets/rocketmq-port.ts';
 import type { CoordinatorEffect } from '../coordinator/effects.ts';
 import type { ClientReply, ClientRequest, HeartbeatOrders } from '../coordinator/requests.ts';
 import type { SteerResult } from '../failover/steering.ts';
@@ -22,6 +24,9 @@ export type NodeInput =
       readonly heartbeatId: number;
       readonly orders: Result<HeartbeatOrders>;
     }
+  /** A sign of a RocketMQ broker at a door of this node. */
+  | { readonly kind: 'broker'; readonly heard: BrokerHeard }
+  | { readonly kind: 'brokerAnswered'; readonly askId: number; readonly answer: BrokerAnswer }
   /** This process stood still, or its clocks disagree, for so long: it must not accuse anybody. */
   | { readonly kind: 'stalled'; readonly stalledMs: number }
   /** Hand leadership over before a planned stop. */
@@ -30,7 +35,10 @@ export type NodeInput =
   | { readonly kind: 'settle' };
 
 /** The coordinator's effects that reach the ports unchanged. */
-type PassedOn = Extract<CoordinatorEffect, { kind: 'steer' | 'probe' | 'watch' | 'publish' | 'log' }>;
+type PassedOn = Extract<
+  CoordinatorEffect,
+  { kind: 'steer' | 'probe' | 'askBroker' | 'watch' | 'publish' | 'log' }
+>;
 
 export type NodeEffect =
   | PassedOn

@@ -12,16 +12,16 @@
  */
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Asker, CoordinatorEffect } from '../coordinator/effects.ts';
-import type { ClientRequest } from '../coordinator/requests.ts';
 import type { MetadataState } from '../metadata/state.ts';
 import { assert, unreachable } from '../primitives/assert.ts';
 import { term as asTerm, type NodeName } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
-import { accepted, type Result, refused } from '../primitives/refusal.ts';
+import { accepted, refused } from '../primitives/refusal.ts';
 import type { SeededRandom } from '../primitives/seeded-random.ts';
 import { createRaftCore } from '../raft/raft-core.ts';
 import type { Ahead, RaftEntry, RestoredLog } from '../raft/types.ts';
 import { AppliedState } from './applied-state.ts';
+import { ClientWay } from './client-way.ts';
 import type { NodeStatus } from './face.ts';
 import { Inbox, waitsForDisk } from './inbox.ts';
 import type { NodeEffect, NodeInput } from './inputs.ts';
@@ -33,8 +33,6 @@ import type { PeerMessage } from './peer-message.ts';
 import { createPendingRequests, type PendingRequests } from './pending-requests.ts';
 import { Proposals } from './proposals.ts';
 
-const TAKING_OVER = 'A new leader is taking over; nothing was changed. Try again shortly.';
-
 export class NodeLoop {
   readonly #options: NodeOptions;
   readonly #raft: ReturnType<typeof createRaftCore>;
@@ -44,6 +42,7 @@ export class NodeLoop {
   readonly #out = new Outgoing();
   readonly #inbox = new Inbox();
   readonly #proposals = new Proposals();
+  readonly #clients: ClientWay;
   #persistOut: { readonly id: number; readonly sinceMs: number } | null = null;
   #isSettleAsked = false;
   /** Heartbeats held by the driver here, by id, for whoever asked. */
@@ -59,6 +58,15 @@ export class NodeLoop {
     this.#pending = createPendingRequests(options.requestTimeoutMs);
     this.#applied = new AppliedState(restored.snapshot);
     this.#coordinator = new Coordinator(options.coordinator, () => this.#applied.state());
+    this.#clients = new ClientWay({
+      raft: this.#raft,
+      pending: this.#pending,
+      applied: this.#applied,
+      out: this.#out,
+      takeId: () => this.#takeId(),
+      gathered: () => this.#proposals.count,
+      decide: (asker, request, at) => this.#perform(this.#coordinator.request(asker, request, at)),
+    });
   }
 
   /** Handles one input to completion and returns what has to be done about it, in order. */
@@ -149,7 +157,7 @@ export class NodeLoop {
         this.#finishBatch(now);
         return;
       case 'request':
-        this.#request({ kind: 'local', requestId: input.requestId }, input.request, now);
+        this.#clients.request({ kind: 'local', requestId: input.requestId }, input.request, now);
         return;
       case 'observed':
         this.#perform(this.#coordinator.observed(input.observation, now));
@@ -159,6 +167,12 @@ export class NodeLoop {
         return;
       case 'steered':
         this.#perform(this.#coordinator.steered(input.result, now));
+        return;
+      case 'broker':
+        this.#perform(this.#coordinator.brokerHeard(input.heard, now));
+        return;
+      case 'brokerAnswered':
+        this.#perform(this.#coordinator.brokerAnswered(input.askId, input.answer, now));
         return;
       case 'heartbeatAnswered': {
         const asker = this.#heartbeats.get(input.heartbeatId);
@@ -198,59 +212,18 @@ export class NodeLoop {
         this.#perform(this.#coordinator.fromPeer(from, message.message, now));
         return;
       case 'forward':
-        this.#request({ kind: 'peer', node: from, forwardId: message.forwardId }, message.request, now);
+        this.#clients.request(
+          { kind: 'peer', node: from, forwardId: message.forwardId },
+          message.request,
+          now,
+        );
         return;
-      case 'forwardReply': {
-        const asker = this.#pending.takeForward(message.forwardId);
-        if (asker === null) return;
-        const { reply } = message;
-        if (reply.ok && reply.value.kind === 'current') this.#awaitApplied(reply.value.index, asker, now);
-        else this.#out.answer(asker, reply);
+      case 'forwardReply':
+        this.#clients.forwardReply(message.forwardId, message.reply, now);
         return;
-      }
       default:
         unreachable(message);
     }
-  }
-
-  /** A request is handled where the leader is; elsewhere it is passed on, once. */
-  #request(asker: Asker, request: ClientRequest, now: Instant): void {
-    if (this.#pending.isFull(this.#proposals.count)) {
-      const why = 'Too many requests are under way on this node; try again shortly.';
-      this.#out.answer(asker, refused('overloaded', why));
-      return;
-    }
-    const { role, leader } = this.#raft.status();
-    if (role === 'leader') {
-      if (request.type === 'readBarrier') this.#readBarrier(asker, now);
-      else if (mayDecide(this.#raft.status(), this.#applied.state()))
-        this.#perform(this.#coordinator.request(asker, request, now));
-      else this.#out.answer(asker, refused('noLeader', TAKING_OVER));
-      return;
-    }
-    if (request.type === 'heartbeat')
-      this.#out.push({ kind: 'heartbeat', heartbeatId: null, heartbeat: request.heartbeat });
-    if (leader === null || asker.kind === 'peer') {
-      const why = 'No leader is known at the moment; nothing was changed. Try again shortly.';
-      this.#out.answer(asker, refused('noLeader', why));
-      return;
-    }
-    const forwardId = this.#takeId();
-    this.#pending.waitForForward(forwardId, asker, now.monotonicMs);
-    this.#out.push({ kind: 'send', to: leader, message: { kind: 'forward', forwardId, request } });
-  }
-
-  #readBarrier(asker: Asker, now: Instant): void {
-    const readId = this.#takeId();
-    this.#pending.waitForRead(readId, asker, now.monotonicMs);
-    if (this.#raft.requestRead(readId, now.monotonicMs)) return;
-    this.#pending.takeRead(readId);
-    this.#out.answer(asker, refused('noLeader', 'This leader cannot confirm reads yet; try again shortly.'));
-  }
-
-  #awaitApplied(index: number, asker: Asker, now: Instant): void {
-    this.#pending.waitForApplied(index, asker, now.monotonicMs);
-    this.#out.answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
   }
 
   /** Turns the coordinator's wishes into effects; proposals are gathered for one append. */
@@ -328,39 +301,24 @@ export class NodeLoop {
     this.#noticeLeadership(now);
     this.#applyAll(done, now);
     if (done.committed.length > 0) this.#compactWhenLong();
-    for (const readId of done.refusedReads) {
-      const asker = this.#pending.takeRead(readId);
-      const why = 'Leadership moved while the read was being confirmed; try again.';
-      if (asker !== null) this.#out.answer(asker, refused('noLeader', why));
-    }
+    for (const readId of done.refusedReads) this.#clients.readRefused(readId);
   }
 
   #applyAll({ committed, confirmedReads }: Pick<Ahead, 'committed' | 'confirmedReads'>, now: Instant): void {
     for (const entry of committed) this.#apply(entry, now);
-    for (const { readId, index } of confirmedReads) {
-      const asker = this.#pending.takeRead(readId);
-      if (asker !== null) this.#awaitApplied(index, asker, now);
-    }
-    this.#out.answerAll(this.#pending.applied(this.#applied.state().appliedIndex));
+    for (const { readId, index } of confirmedReads) this.#clients.readConfirmed(readId, index, now);
+    this.#clients.applied();
     this.#noticeLeadership(now);
   }
 
   #apply(entry: RaftEntry, now: Instant): void {
     const at = { index: entry.index, term: entry.term };
     const applied = this.#applied.apply(entry);
-    this.#answerCommitted(at, applied?.result ?? accepted(null));
+    this.#clients.committed(at, applied?.result ?? accepted(null));
     if (applied !== null) {
       if (applied.command.type === 'member.join') this.#raft.forget(applied.command.node);
       this.#perform(this.#coordinator.applied(applied, entry.index, now));
     }
-  }
-
-  #answerCommitted(at: { index: number; term: number }, result: Result<null>): void {
-    const waiting = this.#pending.committed(at.index, at.term);
-    if (waiting === null) return;
-    const why = 'Another leader took this place in the log; nothing was changed.';
-    const answer = result.ok ? accepted({ kind: 'committed', index: at.index } as const) : result;
-    this.#out.answer(waiting.asker, waiting.own ? answer : refused('notLeader', why));
   }
 
   #compactWhenLong(): void {

@@ -3,12 +3,14 @@
  * honest statement that it is not known.
  */
 import type { Asker } from '../coordinator/effects.ts';
-import type { ClientReply } from '../coordinator/requests.ts';
+import type { ClientReply, ReplyValue } from '../coordinator/requests.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import { refused } from '../primitives/refusal.ts';
 
 type Waiting = { readonly asker: Asker; readonly deadlineMs: number };
 type WaitingForIndex = Waiting & { readonly term: number };
+/** Of a request that the leader has: whether its client wants to see the outcome on this node. */
+type Forwarded = Waiting & { readonly untilApplied: boolean };
 
 export type Answer = { readonly asker: Asker; readonly reply: ClientReply };
 
@@ -28,11 +30,11 @@ export function createPendingRequests(requestTimeoutMs: number) {
   /** Proposed commands by log index. */
   const proposals = new Map<number, WaitingForIndex>();
   /** Requests handed to the leader, by forward id. */
-  const forwards = new Map<number, Waiting>();
+  const forwards = new Map<number, Forwarded>();
   /** Reads that wait for a quorum, by read id. */
   const reads = new Map<number, Waiting>();
-  /** Confirmed reads that wait until an index is applied. */
-  let barriers: (Waiting & { readonly index: number })[] = [];
+  /** Answers that wait until an index is applied. */
+  let barriers: (Waiting & { readonly value: ReplyValue & { readonly index: number } })[] = [];
   let nextDeadlineCheckMs = 0;
 
   const size = (): number => proposals.size + forwards.size + reads.size + barriers.length;
@@ -53,13 +55,13 @@ export function createPendingRequests(requestTimeoutMs: number) {
       return { asker: waiting.asker, own: waiting.term === term };
     },
 
-    waitForForward(forwardId: number, asker: Asker, nowMs: number): void {
-      forwards.set(forwardId, { asker, deadlineMs: nowMs + requestTimeoutMs });
+    waitForForward(forwardId: number, asker: Asker, untilApplied: boolean, nowMs: number): void {
+      forwards.set(forwardId, { asker, untilApplied, deadlineMs: nowMs + requestTimeoutMs });
     },
-    takeForward(forwardId: number): Asker | null {
+    takeForward(forwardId: number): Pick<Forwarded, 'asker' | 'untilApplied'> | null {
       const waiting = forwards.get(forwardId);
       forwards.delete(forwardId);
-      return waiting?.asker ?? null;
+      return waiting ?? null;
     },
 
     waitForRead(readId: number, asker: Asker, nowMs: number): void {
@@ -71,17 +73,14 @@ export function createPendingRequests(requestTimeoutMs: number) {
       return waiting?.asker ?? null;
     },
 
-    waitForApplied(index: number, asker: Asker, nowMs: number): void {
-      barriers.push({ index, asker, deadlineMs: nowMs + requestTimeoutMs });
+    waitForApplied(value: ReplyValue & { readonly index: number }, asker: Asker, nowMs: number): void {
+      barriers.push({ value, asker, deadlineMs: nowMs + requestTimeoutMs });
     },
     applied(appliedIndex: number): Answer[] {
       if (barriers.length === 0) return [];
-      const reached = barriers.filter((barrier) => barrier.index <= appliedIndex);
-      if (reached.length > 0) barriers = barriers.filter((barrier) => barrier.index > appliedIndex);
-      return reached.map(({ asker, index }) => ({
-        asker,
-        reply: { ok: true, value: { kind: 'current', index } },
-      }));
+      const reached = barriers.filter(({ value }) => value.index <= appliedIndex);
+      if (reached.length > 0) barriers = barriers.filter(({ value }) => value.index > appliedIndex);
+      return reached.map(({ asker, value }) => ({ asker, reply: { ok: true, value } }));
     },
 
     /** Leadership is gone: nobody here will learn what became of their proposals. */

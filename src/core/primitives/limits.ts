@@ -72,6 +72,15 @@ export const LIMITS = {
   /** Actions that a node carries out for the leader and whose results it still awaits. */
   actionsRelayed: 4_096,
   replicasPerGroup: 9,
+  /** RocketMQ: brokers that one set may have. */
+  brokersPerSet: 32,
+  /** RocketMQ brokers that a node keeps evidence of, and those in one message to another node. */
+  brokersTracked: 20_000,
+  brokersSeenAtOnce: 500,
+  /** Lines of a broker's epoch file in one answer. */
+  brokerEpochs: 4_096,
+  /** Questions to RocketMQ brokers that a leader has out. */
+  brokerAsksOut: 4_096,
   /** Deviations that one look at a server names, and administrators outside of the tier; more are left out. */
   findingsPerCheck: 256,
   administratorsPerCheck: 256,
@@ -83,6 +92,29 @@ export const LIMITS = {
   queuesPerTopic: 1_024,
   consumerGroups: 20_000,
   membersPerConsumerGroup: 10_000,
+  /** RocketMQ broker sets of the Controller, and of the NameServer. */
+  brokerSets: 4_096,
+  /** Elections and lost masters of broker sets kept, oldest dropped first. */
+  brokerSetRecords: 1_000,
+  /** Brokers registered with the NameServer. */
+  registrations: 16_384,
+  /** Topics that registered brokers have, and the places where they have them: one a topic and broker set. */
+  registeredTopics: 200_000,
+  topicPlaces: 1_000_000,
+  /** Topics, and logical queues of them, that are static. */
+  staticTopics: 10_000,
+  staticQueuesPerTopic: 4_096,
+  /** Longest name of a RocketMQ topic: that of a retry topic is a consumer group's with a word in front. */
+  rocketmqTopicCharacters: 300,
+  /** Different kinds of queues (numbers and permission) that are held once only, of all broker sets. */
+  queueKinds: 8_192,
+  /** Topics with a rule of their own about near and far. */
+  topicNears: 10_000,
+  /** Namespaces of RocketMQ's key-value configuration, and keys in each. */
+  namespaces: 1_024,
+  keysPerNamespace: 10_000,
+  /** Bytes of topics that one command of a registration carries. */
+  registrationBytes: 192 * 1024,
   labelsPerObject: 32,
   keyValues: 10_000,
   operatorTokens: 256,
@@ -207,6 +239,22 @@ export const LIMITS = {
   sentinelsPerMaster: 32,
   /** Servers whose IDC an operator says in one request. */
   serversPlaced: 1_024,
+  /** Open connections of the RocketMQ door. */
+  rocketmqConnections: 16_384,
+  /** Requests of one connection that wait for an answer; while so many do, nothing more is read from it. */
+  rocketmqRequestsServed: 64,
+  /** Bytes that wait for one connection of the RocketMQ door before it is cut off. */
+  rocketmqOutgoingBytes: 1024 * 1024,
+  /** Bytes of requests that have not arrived completely, over all connections; who goes beyond is cut off. */
+  rocketmqIncomingBytes: 256 * 1024 * 1024,
+  /** Bytes of ready-made answers that a node's RocketMQ door keeps. */
+  rocketmqReadyAnswerBytes: 64 * 1024 * 1024,
+  /** Requests that one node holds up until it knows that it is current. */
+  rocketmqWaitingForCurrent: 4_096,
+  /** Brokers that speak over one connection; those of one process may share it. */
+  rocketmqBrokersPerConnection: 64,
+  /** Brokers of which one node remembers what they said last. */
+  rocketmqBrokersHeard: 20_000,
   /** Sync-set rules of one group that may be in force at once while memberships change. */
   rulesInForce: 8,
 } as const;
@@ -217,6 +265,7 @@ export function assertLimits(): void {
     LIMITS.entriesWorthAWrite <= LIMITS.entriesPerAppend,
     'a write that is worth it fits into an append',
   );
+  assert(LIMITS.registrationBytes < LIMITS.commandBytes, 'a part of a registration must fit into a command');
   assert(LIMITS.httpBodyBytes <= LIMITS.commandBytes, 'an accepted body must fit into a command');
   assert(
     LIMITS.bytesPerAppend * 2 < LIMITS.peerFrameBytes,

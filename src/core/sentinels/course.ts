@@ -1,6 +1,7 @@
 /** What the steps of one adoption share, and what they ask of the tier. */
 import type { ClientReply, GroupDeclaration, GroupPlan } from '../coordinator/requests.ts';
-import type { BrokerGroup, OnShortage, WritePolicy } from '../metadata/state.ts';
+import type { BrokerGroup, WritePolicy } from '../metadata/state.ts';
+import type { OnShortage } from '../metadata/state-parts.ts';
 import type { NodeFace } from '../node/face.ts';
 import type { TimerPort } from '../node/ports.ts';
 import { InvariantError, must } from '../primitives/assert.ts';

@@ -98,6 +98,7 @@ async function start(question: CommitNodeStart): Promise<Node> {
       note: () => undefined,
       hold: async () => refused('unknownGroup', 'There are no brokers in this benchmark.'),
     },
+    rocketmq: null,
     writeLog: () => undefined,
     onFatal: (error) => {
       throw error;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type SurvivalRow, survives } from '../../../src/core/failover/survival.ts';
-import type { OnShortage, WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { OnShortage } from '../../../src/core/metadata/state-parts.ts';
 import { A2, B1, B2, M, SITE_A, SITE_B } from './group-fixture.ts';
 
 const twoAndTwo = [

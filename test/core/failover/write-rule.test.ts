@@ -7,7 +7,8 @@ import {
   ruleFor,
   waitCountForAnyMaster,
 } from '../../../src/core/failover/write-rule.ts';
-import type { OnShortage, WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { OnShortage } from '../../../src/core/metadata/state-parts.ts';
 import { replicaId } from '../../../src/core/primitives/identifiers.ts';
 import { A2, B1, B2, group, SITE_A, SITE_B, subsets, syncSet } from './group-fixture.ts';
 

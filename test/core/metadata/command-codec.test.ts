@@ -15,6 +15,7 @@ import {
   topicName,
 } from '../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../src/core/primitives/limits.ts';
+import { everyBrokerSetCommand } from './broker-set-fixture.ts';
 import {
   activate,
   addGroup,
@@ -180,6 +181,7 @@ const everyCommand: { readonly [Type in Command['type']]: Extract<Command, { typ
   'automatic.expire': { type: 'automatic.expire', scope: { kind: 'all' }, untilWallMs: 2, wallMs: 3 },
   'keyValue.set': { type: 'keyValue.set', key: 'a', value: 'x' },
   'keyValue.remove': { type: 'keyValue.remove', key: 'a' },
+  ...everyBrokerSetCommand,
 };
 
 function fail(): never {

@@ -3,6 +3,7 @@
  * Brokers are a table of reports that a test sets; steering is recorded and answered by the test's own function.
  */
 
+import type { BrokerAnswer, BrokerAsk } from '../../../src/core/coordinator/broker-sets/rocketmq-port.ts';
 import type { TierEvent, WatchTarget } from '../../../src/core/coordinator/effects.ts';
 import type { ClientReply, ClientRequest } from '../../../src/core/coordinator/requests.ts';
 import type { SteerOutcome, SteerRequest } from '../../../src/core/failover/steering.ts';
@@ -38,6 +39,8 @@ export type HarnessOptions = {
   readonly entriesBeforeSnapshot?: number;
   /** What a probe of this address sees now. */
   readonly probe?: (address: string, node: NodeName) => ProbeOutcome;
+  /** What a RocketMQ broker answers to this node; null: the answer never comes. */
+  readonly askBroker?: (address: string, ask: BrokerAsk, node: NodeName) => BrokerAnswer | null;
   readonly steer?: (request: SteerRequest, node: NodeName) => SteerOutcome;
 };
 
@@ -290,6 +293,18 @@ export class LoopHarness {
       case 'publish':
         if (node === this.leader()) this.events.push(effect.event);
         return;
+      case 'askBroker': {
+        const { askId, address, ask, timeoutMs } = effect;
+        const silent: BrokerAnswer = { kind: 'silent', waitedMs: timeoutMs };
+        const answer =
+          this.#options.askBroker === undefined ? silent : this.#options.askBroker(address, ask, node);
+        const loop = this.#loops.get(node);
+        if (answer === null) return;
+        this.#queue.push(() => {
+          if (this.#loops.get(node) === loop) this.input(node, { kind: 'brokerAnswered', askId, answer });
+        });
+        return;
+      }
       case 'log':
       case 'heartbeat':
         return;

@@ -240,3 +240,22 @@ test('a leader calls its lease over before the message leaves that lets another 
   tier.releaseDisk(leader);
   assert.equal(handedOver, 1);
 });
+
+test('whoever wants to see a change on the node that was asked is answered once it is applied there', () => {
+  const { tier, leader } = foundedTier();
+  const follower = tier.follower();
+  // Only the follower's own disk keeps it from applying what the others have committed.
+  const other = PLACES.find(({ node }) => node !== leader && node !== follower)?.node ?? leader;
+  const command = { type: 'keyValue.set', key: 'seen', value: 'v' } as const;
+  tier.stalledDisks.add(follower);
+  const ticket = tier.request(follower, { type: 'propose', command, untilApplied: true });
+  const plain = tier.request(follower, { type: 'propose', command });
+  tier.run(200);
+  assert.equal(tier.loop(other).state().keyValues.get('seen'), 'v');
+  assert.equal(tier.reply(plain)?.ok, true);
+  assert.equal(tier.reply(ticket), null);
+  tier.releaseDisk(follower);
+  tier.runUntil(() => tier.reply(ticket) !== null);
+  assert.equal(tier.reply(ticket)?.ok, true);
+  assert.equal(tier.loop(follower).state().keyValues.get('seen'), 'v');
+});

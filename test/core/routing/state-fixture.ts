@@ -1,4 +1,5 @@
 /** A small tier for routing tests: two IDCs and a witness, groups with a master in one IDC and slaves in both. */
+import { createMetadata } from '../../../src/core/metadata/apply.ts';
 import type { BrokerGroup, MetadataState, Replica, Site, Topic } from '../../../src/core/metadata/state.ts';
 import {
   clusterName,
@@ -97,24 +98,11 @@ export function stateOf(groups: readonly BrokerGroup[], topics: readonly Topic[]
     { name: WITNESS, kind: 'witness' },
   ];
   return {
+    ...createMetadata(),
     tierId: 'tier-1',
     sites: new Map(sites.map((site) => [site.name, site])),
-    members: new Map(),
-    joined: new Map(),
     groups: new Map(groups.map((group) => [group.key, group])),
     topics: new Map(topics.map((topic) => [`${topic.cluster}/${topic.name}`, topic])),
-    consumerGroups: new Map(),
-    stops: [],
-    idcStates: new Map(),
-    drills: [],
-    drillMoves: new Map(),
-    evacuatedFrom: new Map(),
-    returnRules: new Map(),
-    history: [],
-    changes: [],
-    tokens: new Map(),
-    keyValues: new Map(),
-    behaviourFlags: new Set(),
     appliedIndex: 41,
     appliedTerm: term(2),
   };

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import type { BrokerHeard } from '../../../src/core/coordinator/broker-sets/broker-heard.ts';
 import type { TierEvent } from '../../../src/core/coordinator/effects.ts';
 import type { ClientReply, ClientRequest } from '../../../src/core/coordinator/requests.ts';
 import type { AlertView, EvidenceRow } from '../../../src/core/coordinator/views.ts';
@@ -32,6 +33,7 @@ export const TOKEN = 'open-sesame';
 export class FakeNode implements NodeFace {
   readonly store = createMetadata();
   readonly submitted: ClientRequest[] = [];
+  readonly heard: BrokerHeard[] = [];
   readonly listeners = new Set<(event: TierEvent) => void>();
   current = true;
   leader: NodeStatus['leader'] = nodeName('node-a');
@@ -63,6 +65,10 @@ export class FakeNode implements NodeFace {
       snapshotIndex: 0,
       leaderHeardMsAgo: 0,
     };
+  }
+
+  brokerHeard(heard: BrokerHeard): void {
+    this.heard.push(heard);
   }
 
   async submit(request: ClientRequest): Promise<ClientReply> {

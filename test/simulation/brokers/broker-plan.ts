@@ -2,7 +2,8 @@
  * The brokers of a life, and what befalls them, as values that can be written down: which servers stand where and under
  * which promise, how their network behaves, who writes, what operators ask for, and which faults strike when.
  */
-import type { OnShortage, WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { OnShortage } from '../../../src/core/metadata/state-parts.ts';
 import type { Traffic } from '../redis/network.ts';
 import type { Fault } from '../world/faults.ts';
 

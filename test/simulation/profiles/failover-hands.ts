@@ -3,7 +3,8 @@
  * what somebody does to servers past pollux, doors that are shut for whoever is new, and restarts that come at the instant
  * at which they are worst.
  */
-import type { OnShortage, WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { OnShortage } from '../../../src/core/metadata/state-parts.ts';
 import type { BrokerFault, Moment, PlannedStrike, Role } from '../brokers/broker-plan.ts';
 import { type Dice, whole } from './dice.ts';
 

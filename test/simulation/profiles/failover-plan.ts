@@ -1,5 +1,6 @@
 /** The course of a life with brokers, drawn before it begins. */
-import type { OnShortage, WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { WritePolicy } from '../../../src/core/metadata/state.ts';
+import type { OnShortage } from '../../../src/core/metadata/state-parts.ts';
 import { siteName } from '../../../src/core/primitives/identifiers.ts';
 import type {
   BrokerFault,

@@ -331,6 +331,7 @@ export class SimulatedNode {
         );
         return;
       case 'heartbeat':
+      case 'askBroker':
         return;
       default:
         unreachable(effect);

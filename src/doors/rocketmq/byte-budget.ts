@@ -1,0 +1,41 @@
+/**
+ * Bytes of requests that have not arrived completely, over all connections of the door. Each connection alone may send a
+ * frame of the protocol's full length; nobody may hold that much memory by opening many of them.
+ */
+import { LIMITS } from '../../core/primitives/limits.ts';
+
+export class ByteBudget {
+  readonly #most: number;
+  #used = 0;
+
+  constructor(most: number = LIMITS.rocketmqIncomingBytes) {
+    this.#most = most;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** A connection's share of it. */
+  share(): ByteShare {
+    let own = 0;
+    return {
+      arrived: (bytes) => {
+        own += bytes;
+        this.#used += bytes;
+        return this.#used <= this.#most;
+      },
+      taken: () => {
+        this.#used -= own;
+        own = 0;
+      },
+    };
+  }
+}
+
+export type ByteShare = {
+  /** False where there is no room for so much; the connection has to end. */
+  arrived(bytes: number): boolean;
+  /** A request is complete, or the connection has ended. */
+  taken(): void;
+};

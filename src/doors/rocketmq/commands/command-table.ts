@@ -1,0 +1,48 @@
+/** Every command of the door by its request code. What is not here is answered as not supported. */
+import { applyBrokerId, getNextBrokerId } from './broker-ids.ts';
+import { deleteTopic } from './change-topics.ts';
+import { cleanBrokerData } from './clean-broker-data.ts';
+import type { DoorCommand } from './command.ts';
+import {
+  getControllerConfiguration,
+  getNameServerConfiguration,
+  updateControllerConfiguration,
+  updateNameServerConfiguration,
+} from './configuration.ts';
+import { electMaster } from './elect-master.ts';
+import { getMetadataInfo } from './get-metadata-info.ts';
+import { getReplicaInfo } from './get-replica-info.ts';
+import { brokerHeartbeat } from './heartbeat.ts';
+import { deleteKeyValue, getKeyValue, getKeyValues, putKeyValue } from './key-values.ts';
+import { getAllTopics, getSystemTopics, getTopicsByCluster } from './list-topics.ts';
+import { registerControlledBroker } from './register-controlled-broker.ts';
+import { addWritePermission, wipeWritePermission } from './set-write-permission.ts';
+import { unregisterBroker } from './unregister-broker.ts';
+
+export const COMMANDS: ReadonlyMap<number, DoorCommand> = new Map(
+  [
+    addWritePermission,
+    applyBrokerId,
+    brokerHeartbeat,
+    cleanBrokerData,
+    deleteKeyValue,
+    deleteTopic,
+    electMaster,
+    getAllTopics,
+    getControllerConfiguration,
+    getKeyValue,
+    getKeyValues,
+    getMetadataInfo,
+    getNameServerConfiguration,
+    getNextBrokerId,
+    getReplicaInfo,
+    getSystemTopics,
+    getTopicsByCluster,
+    putKeyValue,
+    registerControlledBroker,
+    unregisterBroker,
+    updateControllerConfiguration,
+    updateNameServerConfiguration,
+    wipeWritePermission,
+  ].map((command) => [command.code, command]),
+);

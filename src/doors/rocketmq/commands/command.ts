@@ -1,0 +1,34 @@
+/** What one command is: a request code and what is done about it. A command asks the node for whatever is not read. */
+import type { NodeFace } from '../../../core/node/face.ts';
+import type { ClockPort, TimerPort } from '../../../core/node/ports.ts';
+import type { RemotingCommand } from '../../../remoting/remoting-command.ts';
+import type { RequestCode } from '../../../remoting/request-codes.ts';
+import type { Answer } from '../answer.ts';
+import type { BrokerBook } from '../broker-book.ts';
+import type { Channel } from '../channel.ts';
+import type { CurrentGate } from '../current-gate.ts';
+import type { RocketmqDoorOptions, RocketmqDoorPorts } from '../door-ports.ts';
+import type { ReadyAnswers } from '../ready-answers.ts';
+
+/** What all commands share. */
+export type DoorView = {
+  readonly options: RocketmqDoorOptions;
+  readonly face: NodeFace;
+  readonly clock: ClockPort;
+  readonly timers: TimerPort;
+  readonly idcOfAddress: RocketmqDoorPorts['idcOfAddress'];
+  readonly book: BrokerBook;
+  readonly gate: CurrentGate;
+  readonly routes: ReadyAnswers;
+};
+
+export type Call = {
+  readonly door: DoorView;
+  readonly channel: Channel;
+  readonly request: RemotingCommand;
+};
+
+/** The answer is dropped where the request is one-way. */
+export type Run = (call: Call) => Answer | Promise<Answer>;
+
+export type DoorCommand = { readonly code: RequestCode; readonly run: Run };

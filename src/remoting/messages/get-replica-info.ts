@@ -1,0 +1,16 @@
+/** 1004: who is master of a set. Every broker asks every 5 s; the answer's body is always a SyncStateSet. */
+import { z } from 'zod';
+import { address, type HeaderOf, headerCodec, integer, name, optional, wholeNumber } from '../parse.ts';
+
+export const getReplicaInfoRequest = headerCodec(z.object({ brokerName: name }));
+export type GetReplicaInfoRequest = HeaderOf<typeof getReplicaInfoRequest>;
+
+/** Without a master its id and address are absent. */
+export const getReplicaInfoResponse = headerCodec(
+  z.object({
+    masterBrokerId: optional(wholeNumber),
+    masterAddress: optional(address),
+    masterEpoch: optional(integer),
+  }),
+);
+export type GetReplicaInfoResponse = HeaderOf<typeof getReplicaInfoResponse>;

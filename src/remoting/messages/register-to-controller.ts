@@ -1,0 +1,27 @@
+/** 1003: a broker that has its id says where it is. The answer's body is always a SyncStateSet: brokers lean on it. */
+import { z } from 'zod';
+import { address, type HeaderOf, headerCodec, integer, name, optional, wholeNumber } from '../parse.ts';
+
+export const registerToControllerRequest = headerCodec(
+  z.object({
+    clusterName: name,
+    brokerName: name,
+    brokerId: wholeNumber,
+    brokerAddress: address,
+    invokeTime: optional(wholeNumber),
+  }),
+);
+export type RegisterToControllerRequest = HeaderOf<typeof registerToControllerRequest>;
+
+/** The master's fields are there only where one is, and is alive. */
+export const registerToControllerResponse = headerCodec(
+  z.object({
+    clusterName: optional(name),
+    brokerName: optional(name),
+    masterBrokerId: optional(wholeNumber),
+    masterAddress: optional(address),
+    masterEpoch: optional(integer),
+    syncStateSetEpoch: optional(integer),
+  }),
+);
+export type RegisterToControllerResponse = HeaderOf<typeof registerToControllerResponse>;

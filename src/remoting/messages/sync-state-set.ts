@@ -1,0 +1,30 @@
+/** The ids of the brokers that hold every acknowledged message, and the number of the change that made it so. */
+import { z } from 'zod';
+import type { Read } from '../damage.ts';
+import { jsonBody } from '../json-writer.ts';
+import { REMOTING_LIMITS } from '../limits.ts';
+import { parseBody } from '../parse.ts';
+
+export type SyncStateSet = {
+  readonly syncStateSet: readonly number[];
+  readonly syncStateSetEpoch: number;
+};
+
+const ID = 'the id of a broker';
+const MOST = `at most ${REMOTING_LIMITS.brokersPerSet} ids`;
+
+export const idsSchema = z
+  .array(z.int(ID).min(0, ID), 'a list of ids')
+  .max(REMOTING_LIMITS.brokersPerSet, MOST)
+  .nullish()
+  .transform((ids): readonly number[] => ids ?? []);
+
+const schema = z.object(
+  { syncStateSet: idsSchema, syncStateSetEpoch: z.int32('an epoch').default(0) },
+  'a sync state set',
+);
+
+export const decodeSyncStateSet = (body: Buffer): Read<SyncStateSet> => parseBody(schema, body);
+
+export const encodeSyncStateSet = ({ syncStateSet, syncStateSetEpoch }: SyncStateSet): Buffer =>
+  jsonBody({ syncStateSet, syncStateSetEpoch });

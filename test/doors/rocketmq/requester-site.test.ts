@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { siteName } from '../../../src/core/primitives/identifiers.ts';
+import { asksForItsZone, requesterSite, zoneOf } from '../../../src/doors/rocketmq/requester-site.ts';
+import { fieldsOf } from '../../../src/remoting/remoting-command.ts';
+import { fakeNode } from '../http/fake-node.ts';
+
+describe('requesterSite', () => {
+  const state = fakeNode().state();
+  const b = siteName('idc-b');
+  const cases: readonly (readonly [
+    what: string,
+    zone: string | null,
+    byAddress: string | null,
+    site: string | null,
+  ])[] = [
+    ['goes by the zone before the address', 'idc-a', 'idc-b', 'idc-a'],
+    ['takes a zone whatever its case', 'IDC-A', null, 'idc-a'],
+    ['goes by the address where the zone is no IDC', 'west', 'idc-b', 'idc-b'],
+    ['does not take the witness for an IDC', 'witness', null, null],
+    ['does not take the witness for an IDC by its address', null, 'witness', null],
+    ['knows nothing of who says nothing', null, null, null],
+  ];
+  for (const [what, zone, byAddress, site] of cases) {
+    it(what, () => {
+      assert.equal(requesterSite(state, zone, byAddress === null ? null : siteName(byAddress)), site);
+    });
+  }
+
+  it('reads the fields as Java does', () => {
+    assert.equal(zoneOf(fieldsOf({ __ZONE_NAME: ' idc-b ' })), b);
+    assert.equal(zoneOf(fieldsOf({ __ZONE_NAME: '' })), null);
+    assert.equal(zoneOf(fieldsOf({})), null);
+    assert.equal(asksForItsZone(fieldsOf({ __ZONE_MODE: 'TRUE' })), true);
+    assert.equal(asksForItsZone(fieldsOf({ __ZONE_MODE: 'yes' })), false);
+    assert.equal(asksForItsZone(fieldsOf({})), false);
+  });
+});
