@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Host } from '../../support/sites.ts';
-import { javaLine } from './java-process.ts';
 import { CLASSES, type Jars } from './jars.ts';
+import { javaLine } from './java-process.ts';
 
 const KEPT_ERROR_BYTES = 4_000;
 const START_TIMEOUT_MS = 30_000;

@@ -3,10 +3,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../../support/sites.ts';
 import { CLUSTER, type Idc, type SetName } from './ground.ts';
-import { JavaProcess } from './java-process.ts';
 import { type Jars, VERSIONS } from './jars.ts';
+import { JavaProcess } from './java-process.ts';
 
 const PORT = 10_911;
+
+export type BrokerTimes = 'short' | 'default';
 
 export type BrokerPlace = {
   readonly set: SetName;
@@ -14,6 +16,7 @@ export type BrokerPlace = {
   readonly version: keyof typeof VERSIONS;
   readonly nameServers: string;
   readonly controllers: string;
+  readonly times: BrokerTimes;
 };
 
 /**
@@ -70,7 +73,7 @@ export class Broker {
       storePathRootDir: this.#directory,
       storePathCommitLog: join(this.#directory, 'commitlog'),
       ...SAFE,
-      ...SHORT,
+      ...(place.times === 'short' ? SHORT : {}),
       ...SMALL,
     };
     writeFileSync(configFile, propertiesOf(settings));

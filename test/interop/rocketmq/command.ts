@@ -7,8 +7,8 @@ import { keepAnswers } from './answers.ts';
 import { findJars } from './jars.ts';
 import { startPolluxTier } from './pollux-tier.ts';
 import { record, tableOf } from './results.ts';
-import { ROWS } from './rows.ts';
 import { printedLines } from './rows/mqadmin.ts';
+import { ROWS } from './rows.ts';
 import { CONTROLLERS, startStockTier } from './stock-tier.ts';
 import { tryRows } from './try-rows.ts';
 
@@ -72,7 +72,8 @@ async function run(parameters: readonly string[], progress: Progress): Promise<O
   process.stderr.write(`${green} of ${rows.length} green, ${tookS} s\n`);
   const machine = `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
   if (call.record) {
-    if (call.stock) keepAnswers(Object.fromEntries([...printedLines].map(([row, lines]) => [row, [...lines]])));
+    if (call.stock)
+      keepAnswers(Object.fromEntries([...printedLines].map(([row, lines]) => [row, [...lines]])));
     record(call.stock ? 'stock' : 'pollux', {
       measured: new Date().toISOString().slice(0, 10),
       machine,

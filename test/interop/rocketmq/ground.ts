@@ -6,18 +6,24 @@
 import type { Sites } from '../../support/sites.ts';
 import type { Agent } from './agent.ts';
 import type { Broker } from './broker.ts';
-import type { Jars } from './jars.ts';
+import type { Jars, VERSIONS } from './jars.ts';
 
 export const SITES = ['idc-a', 'idc-b', 'witness'] as const;
 export type Site = (typeof SITES)[number];
 export type Idc = 'idc-a' | 'idc-b';
 export const CLUSTER = 'interop';
-/** Name of a broker set, its version, and where its brokers are; a majority of each set is in another IDC. */
-export const SETS = [
+export type SetName = 'set-a' | 'set-b';
+/** Of brokers: the first one is the first master, and masters go back to its IDC between two rows. */
+export type SetPlan = {
+  readonly name: SetName;
+  readonly version: keyof typeof VERSIONS;
+  readonly idcs: readonly [Idc, ...Idc[]];
+};
+/** A majority of either set is in another IDC. */
+export const SETS: readonly SetPlan[] = [
   { name: 'set-a', version: 'newest', idcs: ['idc-a', 'idc-a', 'idc-b'] },
   { name: 'set-b', version: 'older', idcs: ['idc-b', 'idc-b', 'idc-a'] },
-] as const;
-export type SetName = (typeof SETS)[number]['name'];
+];
 /** Where the clients are that rows look at: not in the IDC of the first set's master, which is the one that is lost. */
 export const CLIENT_IDC: Idc = 'idc-b';
 
@@ -39,6 +45,8 @@ export type RocketmqTier = {
   readonly nodes: readonly TierNode[];
   /** What the tier is, for people. */
   readonly what: string;
+  /** Null where any controller says it to whoever asks. */
+  readonly leading: (() => Promise<TierNode>) | null;
   close(): Promise<void>;
 };
 
@@ -58,6 +66,7 @@ export type RocketmqGround = {
   /** All of them, as clients are given them. */
   readonly nameServers: string;
   readonly tier: RocketmqTier;
+  readonly sets: readonly SetPlan[];
   readonly brokers: readonly Broker[];
   readonly agents: Readonly<Record<Idc, Agent>>;
   /** As the leading controller has it; asks nodes that run. */
@@ -72,5 +81,7 @@ export type RocketmqGround = {
   mend(): Promise<void>;
   /** Each set has a master and all its brokers in sync, and each node's route shows all of them. */
   whole(): Promise<void>;
+  /** The same; of a stock tier, whatever stays out of step is started anew by hand. Names what was. */
+  settle(): Promise<readonly string[]>;
   close(): Promise<void>;
 };

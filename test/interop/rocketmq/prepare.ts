@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { eventually } from '../../support/eventually.ts';
 import { createSites, type Sites } from '../../support/sites.ts';
 import { Agent } from './agent.ts';
-import { Broker } from './broker.ts';
+import { Broker, type BrokerTimes } from './broker.ts';
 import {
   CLIENT_IDC,
   CLUSTER,
@@ -14,11 +14,12 @@ import {
   type RocketmqGround,
   type RocketmqTier,
   SETS,
+  type SetPlan,
   type SetState,
 } from './ground.ts';
 import { type Jars, VERSIONS } from './jars.ts';
 
-const WHOLE_TIMEOUT_MS = 90_000;
+const WHOLE_TIMEOUT_MS = 60_000;
 
 const replicaSchema = z.object({ brokerId: z.int(), brokerAddress: z.string() });
 const stateSchema = z.object({
@@ -35,17 +36,22 @@ const stateSchema = z.object({
 });
 const controllerSchema = z.object({ controllerLeaderAddress: z.string().nullish() });
 const routeSchema = z.object({
-  brokerDatas: z.array(
-    z.object({ brokerName: z.string(), brokerAddrs: z.record(z.string(), z.string()) }),
-  ),
+  brokerDatas: z.array(z.object({ brokerName: z.string(), brokerAddrs: z.record(z.string(), z.string()) })),
 });
 
 export type TierStarter = (sites: Sites, directory: string) => Promise<RocketmqTier>;
+
+export type GroundOptions = {
+  readonly sets?: readonly SetPlan[];
+  /** Times of brokers: shorter than they come with, or as they come. */
+  readonly times?: BrokerTimes;
+};
 
 export async function prepareGround(
   jars: Jars,
   startTier: TierStarter,
   progress: (line: string) => void,
+  { sets = SETS, times = 'short' }: GroundOptions = {},
 ): Promise<RocketmqGround> {
   const sites = await createSites();
   const directory = mkdtempSync(join(tmpdir(), 'pollux-rocketmq-'));
@@ -67,10 +73,11 @@ export async function prepareGround(
         await Promise.all(brokers.map((broker) => broker.kill()));
       },
     });
-    for (const { name: set, version, idcs } of SETS)
+    for (const { name: set, version, idcs } of sets)
       for (const [position, idc] of idcs.entries()) {
         const host = await sites.host(idc, `${set}-${position + 1}`);
-        brokers.push(new Broker(host, { set, idc, version, nameServers, controllers }, jars, directory));
+        const place = { set, idc, version, nameServers, controllers, times };
+        brokers.push(new Broker(host, place, jars, directory));
       }
     const agentAt = async (idc: Idc, version: string): Promise<Agent> => {
       const host = await sites.host(idc, `client-${idc}`);
@@ -81,13 +88,12 @@ export async function prepareGround(
       'idc-b': await agentAt('idc-b', VERSIONS.newest),
     };
     // The first of each set first: it is the one that becomes the master.
-    for (let position = 0; position < SETS[0].idcs.length; position += 1)
-      await Promise.all(
-        SETS.map(({ name }) => brokers.filter(({ place }) => place.set === name)[position]?.start()),
-      );
-    progress(`${brokers.length} brokers in ${SETS.length} broker sets`);
-    const ground = conductOf({ sites, jars, directory, tier, brokers, agents }, close);
-    await ground.whole();
+    const ofSets = sets.map(({ name }) => brokers.filter(({ place }) => place.set === name));
+    await Promise.all(ofSets.map(([first]) => first?.start()));
+    await Promise.all(ofSets.flatMap(([, ...others]) => others.map((broker) => broker.start())));
+    progress(`${brokers.length} brokers in ${sets.length} broker sets`);
+    const ground = conductOf({ sites, jars, directory, tier, sets, brokers, agents }, close);
+    await ground.settle();
     return ground;
   } catch (error) {
     await close();
@@ -101,9 +107,10 @@ function conductOf(
     jars,
     directory,
     tier,
+    sets,
     brokers,
     agents,
-  }: Pick<RocketmqGround, 'sites' | 'jars' | 'directory' | 'tier' | 'brokers' | 'agents'>,
+  }: Pick<RocketmqGround, 'sites' | 'jars' | 'directory' | 'tier' | 'sets' | 'brokers' | 'agents'>,
   close: () => Promise<void>,
 ): RocketmqGround {
   const looking = agents[CLIENT_IDC];
@@ -138,7 +145,7 @@ function conductOf(
     };
   };
   const whatIsNotWhole = async (): Promise<string | null> => {
-    for (const { name, idcs } of SETS) {
+    for (const { name, idcs } of sets) {
       const { master, inSync } = await state(name);
       if (master === null) return `${name} has no master`;
       if (inSync.length < idcs.length) return `of ${name} only ${inSync.join(', ')} are in sync`;
@@ -167,6 +174,27 @@ function conductOf(
       throw new Error(`${String(error)}: ${last}`);
     });
   };
+  /** A broker that stays out of step is started anew, which is what an operator would do. */
+  const settle = async (): Promise<readonly string[]> => {
+    try {
+      await whole();
+      return [];
+    } catch (error) {
+      if (tier.kind !== 'stock') throw error;
+    }
+    const restarted: string[] = [];
+    for (const { name } of sets) {
+      const { inSync, ids } = await state(name);
+      for (const broker of brokers.filter(({ place }) => place.set === name)) {
+        if (inSync.includes(ids.get(broker.address) ?? -1)) continue;
+        await broker.kill();
+        await broker.start();
+        restarted.push(broker.name);
+      }
+    }
+    await whole();
+    return restarted;
+  };
   const electMaster = async (to: Broker): Promise<string> => {
     const { set } = to.place;
     const id = (await state(set)).ids.get(to.address);
@@ -180,6 +208,7 @@ function conductOf(
     directory,
     nameServers: tier.nodes.map((node) => node.nameServer).join(';'),
     tier,
+    sets,
     brokers,
     agents,
     state,
@@ -187,6 +216,7 @@ function conductOf(
     electMaster,
     whole,
     leading: async () => {
+      if (tier.leading !== null) return tier.leading();
       const { controllerLeaderAddress } = controllerSchema.parse(await asked('controller'));
       const node = tier.nodes.find(({ controller }) => controller === controllerLeaderAddress);
       if (node === undefined) throw new Error(`${controllerLeaderAddress} is no node`);
@@ -197,14 +227,15 @@ function conductOf(
       await Promise.all(tier.nodes.filter((node) => !node.isRunning()).map((node) => node.start()));
       await Promise.all(brokers.filter((broker) => !broker.isRunning()).map((broker) => broker.start()));
     },
+    settle,
     begin: async () => {
-      await whole();
-      for (const { name, idcs } of SETS) {
+      await settle();
+      for (const { name, idcs } of sets) {
         if ((await master(name)).place.idc === idcs[0]) continue;
         const home = brokers.find(({ place }) => place.set === name && place.idc === idcs[0]);
         if (home === undefined) throw new Error(`${name} has a broker in ${idcs[0]}`);
         await electMaster(home);
-        await whole();
+        await settle();
       }
     },
     close: async () => {

@@ -1,7 +1,11 @@
 /** One thing that is tried on the ground, and what came of it. A row without a sentence about what is wrong is green. */
 import type { RocketmqGround } from './ground.ts';
 
-export type Figure = { readonly name: string; readonly value: number | string; readonly unit?: string };
+export type Figure = {
+  readonly name: string;
+  readonly value: number | string;
+  readonly unit?: string | undefined;
+};
 
 export type RowResult = {
   readonly row: string;

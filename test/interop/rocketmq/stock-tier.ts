@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Host, Sites } from '../../support/sites.ts';
 import { propertiesOf } from './broker.ts';
 import { type RocketmqTier, SITES, type TierNode } from './ground.ts';
-import { JavaProcess } from './java-process.ts';
 import { type Jars, VERSIONS } from './jars.ts';
+import { JavaProcess } from './java-process.ts';
 
 const NAME_SERVER_PORT = 9_876;
 const CONTROLLER_PORT = 9_878;
@@ -54,6 +54,7 @@ export async function startStockTier(
     kind: 'stock',
     what: `${nodes.length} name servers and ${nodes.length} controllers (${kind}) of RocketMQ ${VERSIONS.newest}`,
     nodes,
+    leading: null,
     close: async () => {
       await Promise.all(nodes.map((node) => node.kill()));
     },

@@ -1,6 +1,6 @@
 /** The topics of the ground: one over both sets, one that only one set has, for each set. */
 import { eventually } from '../../support/eventually.ts';
-import { CLUSTER, type RocketmqGround, SETS, type SetName } from './ground.ts';
+import { CLUSTER, type RocketmqGround, type SetName } from './ground.ts';
 
 export const EVERYWHERE = 'orders';
 export const ORDERED = 'orders-in-order';
@@ -11,14 +11,10 @@ const ROUTE_TIMEOUT_MS = 20_000;
 
 /** Each topic with where mqadmin is told to make it. */
 async function placesOf(ground: RocketmqGround): Promise<readonly (readonly [string, ...string[]])[]> {
-  const ofSets = SETS.map(
+  const ofSets = ground.sets.map(
     async ({ name }) => [topicOf(name), '-b', (await ground.master(name)).address] as const,
   );
-  return [
-    [EVERYWHERE, '-c', CLUSTER],
-    [ORDERED, '-c', CLUSTER],
-    ...(await Promise.all(ofSets)),
-  ];
+  return [[EVERYWHERE, '-c', CLUSTER], [ORDERED, '-c', CLUSTER], ...(await Promise.all(ofSets))];
 }
 
 /** Made through mqadmin where they are not there yet; what it printed of each. */
@@ -30,7 +26,7 @@ export async function createTopics(ground: RocketmqGround): Promise<readonly str
     const queues = ['-r', String(QUEUES), '-w', String(QUEUES)];
     printed.push(await agent.mqadmin('updateTopic', '-n', nameServers, '-t', topic, ...queues, ...where));
   }
-  for (const topic of [EVERYWHERE, ORDERED, ...SETS.map(({ name }) => topicOf(name))])
+  for (const topic of [EVERYWHERE, ORDERED, ...ground.sets.map(({ name }) => topicOf(name))])
     for (const { name, nameServer } of ground.tier.nodes)
       await eventually(
         `${name} has a route of ${topic}`,

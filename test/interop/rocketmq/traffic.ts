@@ -4,7 +4,7 @@
  */
 import { eventually } from '../../support/eventually.ts';
 import type { Agent, Sent } from './agent.ts';
-import { SETS, type SetName } from './ground.ts';
+import { CLIENT_IDC, type RocketmqGround, type SetName } from './ground.ts';
 import type { Findings } from './row.ts';
 import { EVERYWHERE, topicOf } from './topics.ts';
 
@@ -21,11 +21,13 @@ export type Flow = { readonly name: string; readonly topic: string; readonly age
 
 export class Traffic {
   readonly #row: string;
+  readonly #sets: readonly SetName[];
   readonly #flows: Flow[] = [];
   readonly #agent: Agent;
 
-  constructor(agent: Agent, row: string) {
-    this.#agent = agent;
+  constructor({ sets, agents }: RocketmqGround, row: string) {
+    this.#sets = sets.map(({ name }) => name);
+    this.#agent = agents[CLIENT_IDC];
     this.#row = row;
   }
 
@@ -46,7 +48,7 @@ export class Traffic {
   async start(): Promise<void> {
     await this.#agent.ask('consume', `${CONSUMER}-${this.#row}`, EVERYWHERE, 'together');
     await this.add('everywhere', EVERYWHERE, this.#agent);
-    for (const { name } of SETS) await this.add(name, topicOf(name), this.#agent);
+    for (const name of this.#sets) await this.add(name, topicOf(name), this.#agent);
     await eventually('every producer sends', () => this.#sendSince(0), START_TIMEOUT_MS);
   }
 
@@ -74,10 +76,7 @@ export class Traffic {
   async finish(fromMs: number, mendedMs: number, findings: Findings): Promise<void> {
     await eventually('every producer sends', () => this.#sendSince(mendedMs), AGAIN_TIMEOUT_MS).catch(() => {
       for (const flow of this.#flows)
-        findings.expect(
-          this.#sendSince(mendedMs, [flow]),
-          `${flow.name} sends no more: ${lastStatus(flow)}`,
-        );
+        findings.expect(this.#sendSince(mendedMs, [flow]), `${flow.name} sends no more: ${lastStatus(flow)}`);
     });
     await this.#halt();
     const toMs = Date.now();
@@ -112,13 +111,13 @@ export class Traffic {
     const name = `${CONSUMER}-${this.#row}`;
     const flow = this.everywhere;
     const missing = (): readonly Sent[] => {
-      const got = new Set(
-        this.#agent.gotBy(name).flatMap(({ of, n }) => (of === flow.name ? [n] : [])),
-      );
+      const got = new Set(this.#agent.gotBy(name).flatMap(({ of, n }) => (of === flow.name ? [n] : [])));
       return acknowledged(flow).filter(({ n }) => !got.has(n));
     };
     await eventually('all is consumed', () => missing().length === 0, CONSUME_TIMEOUT_MS).catch(() => {
-      const shown = missing().slice(0, SHOWN).map(({ n }) => n);
+      const shown = missing()
+        .slice(0, SHOWN)
+        .map(({ n }) => n);
       findings.wrong.push(`${missing().length} with SEND_OK were not consumed: ${shown.join(', ')}`);
     });
     await this.#agent.ask('close', name);

@@ -27,7 +27,9 @@ export async function tryRows(
 }
 
 function lineOf({ row, verdict, figures, wrong, tookMs }: RowResult): string {
-  const shown = figures.map(({ name, value, unit }) => `${name} ${value}${unit === undefined ? '' : ` ${unit}`}`);
+  const shown = figures.map(
+    ({ name, value, unit }) => `${name} ${value}${unit === undefined ? '' : ` ${unit}`}`,
+  );
   const sentences = wrong.map((sentence) => `\n           ! ${sentence}`).join('');
   return `${verdict.padEnd(5)} ${row} (${tookMs} ms): ${shown.join(', ')}${sentences}`;
 }

@@ -1,7 +1,7 @@
 /** What befalls brokers and nodes while messages are sent. Each row mends what it did. */
 import { eventually } from '../../../support/eventually.ts';
 import type { Broker } from '../broker.ts';
-import { CLIENT_IDC, type RocketmqGround, SETS, type SetName, SITES } from '../ground.ts';
+import { type RocketmqGround, SETS, type SetName, SITES } from '../ground.ts';
 import type { Findings, Row } from '../row.ts';
 import { topicOf } from '../topics.ts';
 import { Traffic } from '../traffic.ts';
@@ -39,7 +39,7 @@ function fault(name: string, what: string, plan: FaultPlan): Row {
     run: async (ground, findings) => {
       await ground.begin();
       const masters = await mastersOf(ground);
-      const traffic = new Traffic(ground.agents[CLIENT_IDC], name);
+      const traffic = new Traffic(ground, name);
       const scene: Scene = { ground, traffic, findings, masters };
       await traffic.start();
       try {
@@ -56,7 +56,8 @@ function fault(name: string, what: string, plan: FaultPlan): Row {
         const leftMs = (plan.lastsMs ?? 0) - (Date.now() - fromMs);
         if (leftMs > 0) await new Promise((done) => setTimeout(done, leftMs));
         await ground.mend();
-        await ground.whole();
+        const byHand = await ground.settle();
+        if (byHand.length > 0) findings.figure('restarted by hand', byHand.length);
         const mendedMs = Date.now();
         findings.progress(`${name}: all is whole ${mendedMs - fromMs} ms after it`);
         await traffic.finish(fromMs, mendedMs, findings);
@@ -97,17 +98,14 @@ async function killIdc({ ground, masters, findings }: Scene): Promise<void> {
   ]);
 }
 
-async function restartAll({ ground }: Scene): Promise<void> {
-  for (const broker of ground.brokers) {
-    await broker.stop();
-    await broker.start();
-    await ground.whole();
+async function restartAll({ ground, findings }: Scene): Promise<void> {
+  let byHand = 0;
+  for (const one of [...ground.brokers, ...ground.tier.nodes]) {
+    await one.stop();
+    await one.start();
+    byHand += (await ground.settle()).length;
   }
-  for (const node of ground.tier.nodes) {
-    await node.stop();
-    await node.start();
-    await ground.whole();
-  }
+  if (byHand > 0) findings.figure('restarted by hand', byHand);
 }
 
 const allSets = SETS.map(({ name }) => name);
@@ -130,15 +128,19 @@ export const FAULT_ROWS: readonly Row[] = [
     },
     goOn: allSets,
   }),
-  fault('kill-idc', "the IDC of the first set's master, all its brokers and its node, is ended with SIGKILL", {
-    act: async (scene) => {
-      const fromMs = Date.now();
-      await killIdc(scene);
-      await failsOver(scene, 'set-a', fromMs);
+  fault(
+    'kill-idc',
+    "the IDC of the first set's master, all its brokers and its node, is ended with SIGKILL",
+    {
+      act: async (scene) => {
+        const fromMs = Date.now();
+        await killIdc(scene);
+        await failsOver(scene, 'set-a', fromMs);
+      },
+      // The first set has one broker left, and messages that need two copies wait for the others.
+      goOn: ['set-b'],
     },
-    // The first set has one broker left, and messages that need two copies wait for the others.
-    goOn: ['set-b'],
-  }),
+  ),
   fault('cut-off-master', "the first set's master is cut off from everything, and comes back as it is", {
     act: async (scene) => {
       const fromMs = Date.now();
@@ -158,7 +160,10 @@ export const FAULT_ROWS: readonly Row[] = [
       act: async (scene) => {
         const fromMs = Date.now();
         const { idc } = scene.masters['set-a'].place;
-        await scene.ground.sites.cut(idc, SITES.filter((site) => site !== idc));
+        await scene.ground.sites.cut(
+          idc,
+          SITES.filter((site) => site !== idc),
+        );
         await failsOver(scene, 'set-a', fromMs);
       },
       goOn: ['set-b'],

@@ -5,8 +5,8 @@ import { eventually } from '../../../support/eventually.ts';
 import { Agent } from '../agent.ts';
 import { propertiesOf } from '../broker.ts';
 import { CLIENT_IDC, type RocketmqGround } from '../ground.ts';
-import { JavaProcess } from '../java-process.ts';
 import { VERSIONS } from '../jars.ts';
+import { JavaProcess } from '../java-process.ts';
 import type { Findings, Row } from '../row.ts';
 import { EVERYWHERE } from '../topics.ts';
 
