@@ -12,6 +12,7 @@ import { assertLimits } from '../core/primitives/limits.ts';
 import { seededRandom } from '../core/primitives/seeded-random.ts';
 import { createHttpDriver } from '../drivers/http/http-driver.ts';
 import { createRedisDriver } from '../drivers/redis/redis-driver.ts';
+import { RocketmqDriver } from '../drivers/rocketmq/rocketmq-driver.ts';
 import { openDiskLog } from '../platform/disk-log.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
 import { startStallWatch } from '../platform/stall-watch.ts';
@@ -92,7 +93,8 @@ async function openNode(
   const drivers = new Map<BrokerKind, DriverPort>([['http', heartbeats]]);
   const redis = redisSettingsOf(configuration, secret);
   if (redis !== null) drivers.set('redis', createRedisDriver(redis, { clock, timers, logger, tails }));
-  opened.push(...drivers.values());
+  const rocketmq = new RocketmqDriver({ clock });
+  opened.push(...drivers.values(), rocketmq);
   const log = await openDiskLog({ directory: dataDirectory, node: self });
   opened.push(log);
   const restored = await log.load();
@@ -116,7 +118,7 @@ async function openNode(
     transport,
     drivers: measuredDrivers(drivers, (observation) => metrics.observed(observation)),
     heartbeats,
-    rocketmq: null,
+    rocketmq,
     writeLog: logged(logger, (event, fields) => metrics.logged(event, fields)),
     onFatal: (error) => fatal(messageOf(error), error),
   });
@@ -144,7 +146,7 @@ async function openNode(
       untie();
       if (gracefully) await handOver(runtime);
       stallWatch.stop();
-      await closeAll(runtime, [...doors.all, ...drivers.values(), transport, log]);
+      await closeAll(runtime, [...doors.all, ...drivers.values(), rocketmq, transport, log]);
     },
   };
 }

@@ -1,176 +1,40 @@
-/** Schemas of the commands about RocketMQ, in the order of their union. */
-import { z } from 'zod';
-import { LIMITS } from '../primitives/limits.ts';
-import type { BrokerSetCommand } from './broker-set-command.ts';
-import {
-  alikeTopicsSchema,
-  brokerAddressSchema,
-  brokerCandidateSchema,
-  brokerSetPolicySchema,
-  controllerIdSchema,
-  dataVersionSchema,
-  electionReasonSchema,
-  masterEpochSchema,
-  registerCheckCodeSchema,
-  rocketmqTopicSchema,
-  setQueuesSchema,
-  siteOrNoneSchema,
-  staticTopicSchema,
-  syncStateSetSchema,
-  topicNearSchema,
-} from './broker-set-schemas.ts';
-import {
-  clusterNameSchema,
-  countSchema,
-  detailSchema,
-  detectionMsSchema,
-  groupNameSchema,
-  historyEvidenceSchema,
-  offsetSchema,
-  onShortageSchema,
-  recordIdSchema,
-  textSchema,
-  wallMsSchema,
-} from './schemas.ts';
+/** Schemas of the commands about RocketMQ; each stands beside its rule. */
+import { brokerSetAddStepSchema } from './commands/broker-set-add-step.ts';
+import { brokerSetAlterSyncStateSetSchema } from './commands/broker-set-alter-sync-state-set.ts';
+import { brokerSetApplyIdSchema } from './commands/broker-set-apply-id.ts';
+import { brokerSetCleanSchema } from './commands/broker-set-clean.ts';
+import { brokerSetElectSchema } from './commands/broker-set-elect.ts';
+import { brokerSetLoseMasterSchema } from './commands/broker-set-lose-master.ts';
+import { brokerSetRaiseEpochSchema } from './commands/broker-set-raise-epoch.ts';
+import { brokerSetRegisterBrokerSchema } from './commands/broker-set-register-broker.ts';
+import { brokerSetSetPolicySchema } from './commands/broker-set-set-policy.ts';
+import { namingDeleteKeyValueSchema } from './commands/naming-delete-key-value.ts';
+import { namingDeleteTopicSchema } from './commands/naming-delete-topic.ts';
+import { namingPutKeyValueSchema } from './commands/naming-put-key-value.ts';
+import { namingPutTopicSchema } from './commands/naming-put-topic.ts';
+import { namingSetTopicNearSchema } from './commands/naming-set-topic-near.ts';
+import { namingSetWritePermissionSchema } from './commands/naming-set-write-permission.ts';
+import { registrationPutTopicsSchema } from './commands/registration-put-topics.ts';
+import { registrationRemoveSchema } from './commands/registration-remove.ts';
+import { registrationSetSchema } from './commands/registration-set.ts';
 
 export const BROKER_SET_COMMAND_SCHEMAS = [
-  z.strictObject({
-    type: z.literal('registration.set'),
-    cluster: clusterNameSchema,
-    name: groupNameSchema,
-    address: brokerAddressSchema,
-    brokerId: countSchema,
-    haAddress: z.string().max(LIMITS.opaqueCharacters),
-    site: siteOrNoneSchema,
-    zone: z.string().max(LIMITS.opaqueCharacters).nullable(),
-    version: countSchema,
-    timeoutMs: countSchema,
-    dataVersion: dataVersionSchema.nullable(),
-    enableActingMaster: z.boolean().nullable(),
-    topicCount: countSchema,
-    topics: z.array(alikeTopicsSchema),
-    staticTopics: z.array(staticTopicSchema),
-  }),
-  z.strictObject({
-    type: z.literal('registration.putTopics'),
-    name: groupNameSchema,
-    address: brokerAddressSchema,
-    topics: z.array(alikeTopicsSchema),
-    staticTopics: z.array(staticTopicSchema),
-    dataVersion: dataVersionSchema.nullable(),
-  }),
-  z.strictObject({
-    type: z.literal('registration.remove'),
-    name: groupNameSchema,
-    address: brokerAddressSchema,
-  }),
-  z.strictObject({
-    type: z.literal('naming.deleteTopic'),
-    topic: rocketmqTopicSchema,
-    cluster: clusterNameSchema.nullable(),
-  }),
-  z.strictObject({
-    type: z.literal('naming.putTopic'),
-    topic: rocketmqTopicSchema,
-    queues: z.array(setQueuesSchema).min(1).max(LIMITS.groupsPerTopic),
-  }),
-  z.strictObject({
-    type: z.literal('naming.setWritePermission'),
-    name: groupNameSchema,
-    permission: z.enum(['wiped', 'added']),
-  }),
-  z.strictObject({
-    type: z.literal('naming.setTopicNear'),
-    topic: rocketmqTopicSchema,
-    near: topicNearSchema.nullable(),
-    by: textSchema,
-    wallMs: wallMsSchema,
-  }),
-  z.strictObject({
-    type: z.literal('naming.putKeyValue'),
-    namespace: z.string().min(1).max(LIMITS.keyValueKeyCharacters),
-    key: z.string().min(1).max(LIMITS.keyValueKeyCharacters),
-    value: z.string().max(LIMITS.keyValueCharacters),
-  }),
-  z.strictObject({ type: z.literal('naming.deleteKeyValue'), namespace: z.string(), key: z.string() }),
-  z.strictObject({
-    type: z.literal('brokerSet.applyId'),
-    cluster: clusterNameSchema,
-    name: groupNameSchema,
-    brokerId: controllerIdSchema,
-    registerCheckCode: registerCheckCodeSchema,
-    address: brokerAddressSchema,
-    site: siteOrNoneSchema,
-  }),
-  z.strictObject({
-    type: z.literal('brokerSet.registerBroker'),
-    cluster: clusterNameSchema,
-    name: groupNameSchema,
-    brokerId: controllerIdSchema,
-    address: brokerAddressSchema,
-    site: siteOrNoneSchema,
-  }),
-  z.strictObject({
-    type: z.literal('brokerSet.alterSyncStateSet'),
-    name: groupNameSchema,
-    masterBrokerId: controllerIdSchema,
-    masterEpoch: masterEpochSchema,
-    syncStateSet: syncStateSetSchema,
-    syncStateSetEpoch: countSchema,
-  }),
-  z.strictObject({
-    type: z.literal('brokerSet.elect'),
-    name: groupNameSchema,
-    expectedMasterEpoch: masterEpochSchema,
-    masterEpoch: masterEpochSchema,
-    master: controllerIdSchema,
-    reason: electionReasonSchema,
-    unsafe: z.boolean(),
-    recordId: recordIdSchema,
-    by: textSchema,
-    detail: detailSchema,
-    evidence: z.array(historyEvidenceSchema),
-    candidates: z.array(brokerCandidateSchema),
-    predictedLossBytes: offsetSchema.nullable(),
-    wallMs: wallMsSchema,
-  }),
-  z.strictObject({
-    type: z.literal('brokerSet.loseMaster'),
-    name: groupNameSchema,
-    expectedMasterEpoch: masterEpochSchema,
-    recordId: recordIdSchema,
-    by: textSchema,
-    detail: detailSchema,
-    evidence: z.array(historyEvidenceSchema),
-    candidates: z.array(brokerCandidateSchema),
-    wallMs: wallMsSchema,
-  }),
-  z.strictObject({
-    type: z.literal('brokerSet.raiseEpoch'),
-    name: groupNameSchema,
-    masterEpoch: masterEpochSchema,
-  }),
-  z.strictObject({
-    type: z.literal('brokerSet.clean'),
-    name: groupNameSchema,
-    brokerIds: z.array(controllerIdSchema).min(1).max(LIMITS.brokersPerSet).nullable(),
-    by: textSchema,
-    wallMs: wallMsSchema,
-  }),
-  z.strictObject({
-    type: z.literal('brokerSet.setPolicy'),
-    name: groupNameSchema,
-    policy: brokerSetPolicySchema.nullable(),
-    onShortage: onShortageSchema.nullable(),
-    detectionMs: detectionMsSchema.nullable(),
-    by: textSchema,
-    wallMs: wallMsSchema,
-  }),
-  z.strictObject({
-    type: z.literal('brokerSet.addStep'),
-    recordId: recordIdSchema,
-    step: detailSchema,
-    detail: detailSchema,
-    wallMs: wallMsSchema,
-  }),
-] as const satisfies readonly z.ZodType<BrokerSetCommand>[];
+  registrationSetSchema,
+  registrationPutTopicsSchema,
+  registrationRemoveSchema,
+  namingDeleteTopicSchema,
+  namingPutTopicSchema,
+  namingSetWritePermissionSchema,
+  namingSetTopicNearSchema,
+  namingPutKeyValueSchema,
+  namingDeleteKeyValueSchema,
+  brokerSetApplyIdSchema,
+  brokerSetRegisterBrokerSchema,
+  brokerSetAlterSyncStateSetSchema,
+  brokerSetElectSchema,
+  brokerSetLoseMasterSchema,
+  brokerSetRaiseEpochSchema,
+  brokerSetCleanSchema,
+  brokerSetSetPolicySchema,
+  brokerSetAddStepSchema,
+] as const;

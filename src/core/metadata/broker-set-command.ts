@@ -21,7 +21,7 @@ export type StaticTopic = Omit<StaticQueues, 'name'> & { readonly topic: string 
 export type BrokerSetCommand =
   /**
    * A registration (103) that changes anything. `topics` are those that changed, `topicCount` counts all of the request.
-   * `dataVersion` null: further topics follow in `registration.putTopics`, the last of which brings it. Refused with
+   * Not `complete`: further topics follow in `registration.putTopics`, the last of which completes it. Refused with
    * staleRegistration for a master of an earlier epoch, with singleTopicRegistration, brokerNameTaken or addressTaken.
    */
   | ({ readonly type: 'registration.set' } & Omit<Registration, 'brokerId'> & {
@@ -38,7 +38,8 @@ export type BrokerSetCommand =
       readonly address: string;
       readonly topics: readonly AlikeTopics[];
       readonly staticTopics: readonly StaticTopic[];
-      readonly dataVersion: DataVersion | null;
+      readonly dataVersion: DataVersion;
+      readonly complete: boolean;
     }
   /** It said goodbye (104), was confirmed dead, or its time ran out. Changes nothing where it is not registered. */
   | { readonly type: 'registration.remove'; readonly name: GroupName; readonly address: string }

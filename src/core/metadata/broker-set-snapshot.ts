@@ -87,7 +87,8 @@ const registrationSchema = z.strictObject({
   zone: z.string().nullable(),
   version: countSchema,
   timeoutMs: countSchema,
-  dataVersion: dataVersionSchema.nullable(),
+  dataVersion: dataVersionSchema,
+  complete: z.boolean(),
 });
 
 const namedSetSchema = z.strictObject({

@@ -70,8 +70,9 @@ export type Registration = {
   /** Ordinal of its RocketMQ release. */
   readonly version: number;
   readonly timeoutMs: number;
-  /** Null: its topics are not all taken in, so that its next registration counts as changed. */
-  readonly dataVersion: DataVersion | null;
+  readonly dataVersion: DataVersion;
+  /** Its topics of that version are all taken in; if not, its next registration counts as changed. */
+  readonly complete: boolean;
 };
 
 /** A broker set as routes show it: exists as long as one of its brokers is registered. */

@@ -12,12 +12,12 @@ import {
 import { LIMITS } from '../../core/primitives/limits.ts';
 import { accepted, type Result, refused } from '../../core/primitives/refusal.ts';
 
-function name(field: string, value: string, mostCharacters: number = LIMITS.nameCharacters): Result<string> {
-  if (value.length <= mostCharacters && NAME_PATTERN.test(value)) return accepted(value);
+function name(field: string, value: string): Result<string> {
+  if (value.length <= LIMITS.nameCharacters && NAME_PATTERN.test(value)) return accepted(value);
   return refused(
     'invalidRequest',
     `${field} ${JSON.stringify(value.slice(0, LIMITS.nameCharacters))} is no name: ` +
-      `1 to ${mostCharacters} letters, digits and any of % | _ . : @ + = - are.`,
+      `1 to ${LIMITS.nameCharacters} letters, digits and any of % | _ . : @ + = - are.`,
     { field },
   );
 }
@@ -51,5 +51,10 @@ export function brokerNameIn(brokerName: string): Result<GroupName> {
   return group.ok ? accepted(groupName(group.value)) : group;
 }
 
+/** Topics are what brokers say they are. */
 export const topicIn = (topic: string): Result<string> =>
-  name('topic', topic, LIMITS.rocketmqTopicCharacters);
+  topic !== '' && topic.length <= LIMITS.rocketmqTopicCharacters
+    ? accepted(topic)
+    : refused('invalidRequest', `topic is a text of 1 to ${LIMITS.rocketmqTopicCharacters} characters.`, {
+        field: 'topic',
+      });

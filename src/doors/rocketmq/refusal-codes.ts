@@ -7,6 +7,9 @@ type Codes = Partial<Record<RefusalCode, ResponseCode>>;
 
 const EVERYWHERE: Codes = {
   overloaded: RESPONSE.systemBusy,
+  timedOut: RESPONSE.systemError,
+  notLeader: RESPONSE.systemError,
+  noLeader: RESPONSE.systemError,
   fencedMasterEpoch: RESPONSE.controllerFencedMasterEpoch,
   fencedSyncStateSetEpoch: RESPONSE.controllerFencedSyncStateSetEpoch,
   notTheMaster: RESPONSE.controllerInvalidMaster,
@@ -22,3 +25,7 @@ export const refusalAnswer = (
   codes: Codes = {},
   otherwise: ResponseCode = RESPONSE.systemError,
 ): Answer => failure(codes[code] ?? EVERYWHERE[code] ?? otherwise, message);
+
+/** Of what a stock server answers where it leads only. */
+export const controllerRefusal = (refusal: Refusal, codes: Codes = {}, otherwise?: ResponseCode): Answer =>
+  refusalAnswer(refusal, { noLeader: RESPONSE.controllerNotLeader, ...codes }, otherwise);

@@ -8,15 +8,13 @@ import { LIMITS } from '../../core/primitives/limits.ts';
 import { IDLE_MS, RemotingConnection } from '../../remoting/connection.ts';
 import type { ConnectionEnd } from '../../remoting/connection-end.ts';
 import { REMOTING_LIMITS } from '../../remoting/limits.ts';
-import { BrokerBook } from './broker-book.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { Channel } from './channel.ts';
 import type { DoorView } from './commands/command.ts';
-import { CurrentGate } from './current-gate.ts';
 import { dispatch } from './dispatch.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from './door-ports.ts';
+import { createDoorView } from './door-view.ts';
 import { strangerOf } from './first-byte.ts';
-import { ReadyAnswers } from './ready-answers.ts';
 
 export type RocketmqDoor = {
   /** Starts to listen and answers the port; 0 takes a free one. Rejects when the port is taken. */
@@ -34,17 +32,7 @@ const CONNECTION_BOUNDS = {
 } as const;
 
 export function createRocketmqDoor(options: RocketmqDoorOptions, ports: RocketmqDoorPorts): RocketmqDoor {
-  const { face, clock, timers, idcOfAddress, onTurnedAway } = ports;
-  const door: DoorView = {
-    options,
-    face,
-    clock,
-    timers,
-    idcOfAddress,
-    book: new BrokerBook(face, clock),
-    gate: new CurrentGate(face, clock, timers),
-    routes: new ReadyAnswers(),
-  };
+  const door = createDoorView(options, ports);
   const shared: Shared = { door, ports, budget: new ByteBudget(), connections: new Map() };
   let nextChannel = 1;
   const server = createServer({ noDelay: true }, (socket) => {
@@ -52,7 +40,9 @@ export function createRocketmqDoor(options: RocketmqDoorOptions, ports: Rocketmq
     nextChannel += 1;
   });
   server.maxConnections = LIMITS.rocketmqConnections;
-  server.on('drop', (dropped) => onTurnedAway(dropped?.remoteAddress ?? '', { why: 'tooManyConnections' }));
+  server.on('drop', (dropped) =>
+    ports.onTurnedAway(dropped?.remoteAddress ?? '', { why: 'tooManyConnections' }),
+  );
   return {
     async listen({ host, port }) {
       const bound = await listening(server, host, port);

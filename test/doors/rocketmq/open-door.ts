@@ -1,6 +1,8 @@
 /** A RocketMQ door on a free port before a node of one, and scripted clients of it. */
 import type { TestContext } from 'node:test';
+import { checkCommand } from '../../../src/core/metadata/command-codec.ts';
 import { nodeName, siteName } from '../../../src/core/primitives/identifiers.ts';
+import { accepted } from '../../../src/core/primitives/refusal.ts';
 import type { RocketmqDoorOptions, TurnedAway } from '../../../src/doors/rocketmq/door-ports.ts';
 import { createRocketmqDoor } from '../../../src/doors/rocketmq/rocketmq-door.ts';
 import { systemTimers } from '../../../src/platform/system-timers.ts';
@@ -19,11 +21,22 @@ export type OpenDoor = {
 const idcOfAddress = (host: string) =>
   host.startsWith('10.1.') ? siteName('idc-a') : host.startsWith('10.2.') ? siteName('idc-b') : null;
 
+/** As the leader, it looks at a command before it takes it into its log. */
+export function checkingNode(): FakeNode {
+  const node = fakeNode();
+  const submit = node.submit.bind(node);
+  node.submit = async (request) => {
+    const checked = request.type === 'propose' ? checkCommand(request.command) : accepted(null);
+    return checked.ok ? submit(request) : checked;
+  };
+  return node;
+}
+
 export async function openDoor(
   t: TestContext,
   options: Partial<RocketmqDoorOptions> = {},
 ): Promise<OpenDoor> {
-  const node = fakeNode();
+  const node = checkingNode();
   const bugs: Error[] = [];
   const turnedAway: TurnedAway[] = [];
   const door = createRocketmqDoor(

@@ -1,6 +1,7 @@
 /** What a stop of automatic action may name, and when two name the same. */
 import { unreachable } from '../../primitives/assert.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
+import { findBrokerSetByKey } from '../broker-set-queries.ts';
 import type { StopScope } from '../state.ts';
 import type { MutableMetadata } from '../store.ts';
 
@@ -26,7 +27,7 @@ export function checkScope(store: MutableMetadata, scope: StopScope, field: stri
         ? accepted(null)
         : refused('unknownSite', `${scope.site} is not an IDC of this tier.`, { field: `${field}.site` });
     case 'group':
-      return store.groups.has(scope.group)
+      return store.groups.has(scope.group) || findBrokerSetByKey(store, scope.group) !== null
         ? accepted(null)
         : refused('unknownGroup', `No broker group ${scope.group} is declared.`, { field: `${field}.group` });
     default:

@@ -5,7 +5,7 @@ import { type Answer, failure, success } from '../answer.ts';
 import { propose } from '../asking.ts';
 import { textIn, wholeIn } from '../fields.ts';
 import { addressIn, setNames } from '../names.ts';
-import { refusalAnswer } from '../refusal-codes.ts';
+import { controllerRefusal, refusalAnswer } from '../refusal-codes.ts';
 import { brokerSite } from '../requester-site.ts';
 import type { Call, DoorCommand } from './command.ts';
 import { whileCurrent } from './current.ts';
@@ -46,6 +46,6 @@ export const applyBrokerId: DoorCommand = {
       site: brokerSite(call, address.value),
     });
     const { cluster, name } = names.value;
-    return done.ok ? success({ clusterName: cluster, brokerName: name }) : refusalAnswer(done.refusal);
+    return done.ok ? success({ clusterName: cluster, brokerName: name }) : controllerRefusal(done.refusal);
   },
 };

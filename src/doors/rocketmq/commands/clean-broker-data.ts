@@ -9,7 +9,7 @@ import { type Answer, failure, SUCCESS } from '../answer.ts';
 import { propose } from '../asking.ts';
 import { flagIn, textIn } from '../fields.ts';
 import { brokerNameIn } from '../names.ts';
-import { refusalAnswer } from '../refusal-codes.ts';
+import { controllerRefusal, refusalAnswer } from '../refusal-codes.ts';
 import type { Call, DoorCommand, DoorView } from './command.ts';
 import { whileCurrent } from './current.ts';
 
@@ -42,7 +42,7 @@ export const cleanBrokerData: DoorCommand = {
       by: `a tool at ${channel.host}`,
       wallMs: door.clock.now().wallMs,
     });
-    return done.ok ? SUCCESS : refusalAnswer(done.refusal, CLEAN_CODES, REFUSED);
+    return done.ok ? SUCCESS : controllerRefusal(done.refusal, CLEAN_CODES, REFUSED);
   }),
 };
 

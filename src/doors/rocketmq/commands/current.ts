@@ -11,10 +11,12 @@ import type { Call, Run } from './command.ts';
 const NOT_CURRENT = 'this node cannot confirm that it is current; ask another one';
 const FIRST_CONTROLLER_CODE = 1000;
 
+export const notCurrent = (code: number): Answer =>
+  failure(code > FIRST_CONTROLLER_CODE ? RESPONSE.controllerNotLeader : RESPONSE.systemError, NOT_CURRENT);
+
 function sentElsewhere({ door, channel, request }: Call): Answer {
   if (!door.book.isOfBroker(channel.id)) channel.closeSoon(NOT_CURRENT);
-  const isController = request.code > FIRST_CONTROLLER_CODE;
-  return failure(isController ? RESPONSE.controllerNotLeader : RESPONSE.systemError, NOT_CURRENT);
+  return notCurrent(request.code);
 }
 
 export const whileCurrent =

@@ -9,7 +9,7 @@ import { type Answer, failure, jsonBody, success } from '../answer.ts';
 import { askLeader } from '../asking.ts';
 import { flagIn, textIn, wholeIn } from '../fields.ts';
 import { setNames } from '../names.ts';
-import { refusalAnswer } from '../refusal-codes.ts';
+import { controllerRefusal, refusalAnswer } from '../refusal-codes.ts';
 import { masterAndEpochs, memberGroup, syncStateSetBody } from '../views/broker-set-view.ts';
 import type { Call, DoorCommand } from './command.ts';
 
@@ -35,7 +35,7 @@ export const electMaster: DoorCommand = {
     if (!done.ok) {
       const failed =
         brokerId === null ? RESPONSE.controllerMasterNotAvailable : RESPONSE.controllerElectMasterFailed;
-      return refusalAnswer(done.refusal, ELECTION_CODES, failed);
+      return controllerRefusal(done.refusal, ELECTION_CODES, failed);
     }
     const set = door.face.state().brokerSets.get(names.value.name);
     if (set === undefined || set.master === null)

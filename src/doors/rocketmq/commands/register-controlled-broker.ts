@@ -14,7 +14,7 @@ import { type Answer, failure, success } from '../answer.ts';
 import { propose } from '../asking.ts';
 import { textIn, wholeIn } from '../fields.ts';
 import { addressIn, type SetNames, setNames } from '../names.ts';
-import { refusalAnswer } from '../refusal-codes.ts';
+import { controllerRefusal, refusalAnswer } from '../refusal-codes.ts';
 import { brokerSite } from '../requester-site.ts';
 import { masterAndEpochs, syncStateSetBody } from '../views/broker-set-view.ts';
 import type { Call, DoorCommand } from './command.ts';
@@ -44,7 +44,7 @@ export const registerControlledBroker: DoorCommand = {
     };
     if (!door.gate.isCurrent() || !isKnown(door.face.state(), asking)) {
       const done = await propose(door, { type: 'brokerSet.registerBroker', ...asking });
-      if (!done.ok) return refusalAnswer(done.refusal, REGISTER_CODES);
+      if (!done.ok) return controllerRefusal(done.refusal, REGISTER_CODES);
     }
     return answerTo(door.face.state(), asking);
   },

@@ -1,0 +1,86 @@
+/** Pure look-ups in what is replicated of RocketMQ. Every one answers null where there is nothing. */
+import { unreachable } from '../primitives/assert.ts';
+import type { GroupKey, GroupName } from '../primitives/identifiers.ts';
+import type { Broker, BrokerSet, NamedSet } from './broker-set-state.ts';
+import type { AutomaticStop, MetadataState } from './state.ts';
+
+export const findBrokerSet = (state: MetadataState, name: GroupName): BrokerSet | null =>
+  state.brokerSets.get(name) ?? null;
+
+export function findBrokerSetByKey(state: MetadataState, key: GroupKey): BrokerSet | null {
+  for (const set of state.brokerSets.values()) if (set.key === key) return set;
+  return null;
+}
+
+export const masterBrokerOf = (set: BrokerSet): Broker | null =>
+  set.master === null ? null : (set.brokers.get(set.master) ?? null);
+
+export function brokerByAddress(set: BrokerSet, address: string): Broker | null {
+  for (const broker of set.brokers.values()) if (broker.address === address) return broker;
+  return null;
+}
+
+/** Nobody has ever written to it: whoever asks first may become its master. */
+export const wasNeverMastered = (set: BrokerSet): boolean =>
+  set.master === null && set.syncStateSet.length === 0 && !set.unproven;
+
+const isRemote = (master: Broker, broker: Broker | undefined): boolean =>
+  master.site !== null && broker !== undefined && broker.site !== null && broker.site !== master.site;
+
+/** A member of the sync state set is known to stand outside the master's IDC. */
+export function hasRemoteMember(set: BrokerSet): boolean {
+  const master = masterBrokerOf(set);
+  return master !== null && set.syncStateSet.some((id) => isRemote(master, set.brokers.get(id)));
+}
+
+/** It has a broker outside the master's IDC and wants one in the sync state set, and none is. */
+export function isDegraded(set: BrokerSet): boolean {
+  const master = masterBrokerOf(set);
+  if (master === null || set.policy !== 'cross-idc' || hasRemoteMember(set)) return false;
+  return [...set.brokers.values()].some((broker) => isRemote(master, broker));
+}
+
+/** What the answer to a slave's registration says of its master; null where it would be of no use. */
+export type MasterAddresses = { readonly address: string; readonly haAddress: string };
+
+/**
+ * Where slaves of a set get their data from: of an elected master by what it said when it registered last, in whatever
+ * role that was; without an election, whoever is registered as 0.
+ */
+export function masterAddressesOf(state: MetadataState, name: GroupName): MasterAddresses | null {
+  const set = state.brokerSets.get(name);
+  const elected = set === undefined ? null : masterBrokerOf(set);
+  const address = elected?.address ?? state.namedSets.get(name)?.addresses.get(0);
+  if (address === undefined || address === '') return null;
+  const haAddress = state.registrations.get(address)?.haAddress ?? elected?.haAddress ?? null;
+  return haAddress === null ? null : { address, haAddress };
+}
+
+export const findNamedSet = (state: MetadataState, name: GroupName): NamedSet | null =>
+  state.namedSets.get(name) ?? null;
+
+/**
+ * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC applies
+ * to the sets whose master stands there, and to those without a master that have a broker there.
+ */
+export function isBrokerSetStopped(state: MetadataState, set: BrokerSet): AutomaticStop | null {
+  const master = masterBrokerOf(set);
+  const standsIn = master === null ? [...set.brokers.values()] : [master];
+  const applies = ({ scope }: AutomaticStop): boolean => {
+    switch (scope.kind) {
+      case 'all':
+        return true;
+      case 'idc':
+        return standsIn.some(({ site }) => site === scope.site);
+      case 'group':
+        return scope.group === set.key;
+      default:
+        return unreachable(scope);
+    }
+  };
+  for (const kind of ['all', 'idc', 'group'] as const) {
+    const stop = state.stops.find((candidate) => candidate.scope.kind === kind && applies(candidate));
+    if (stop !== undefined) return stop;
+  }
+  return null;
+}
