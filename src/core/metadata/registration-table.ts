@@ -48,8 +48,8 @@ export function putRegistration(
   const former = known?.addresses.get(brokerId);
   if (former !== undefined && former !== address) giveId(store, former, null);
   const kept = store.registrations.get(address);
-  if (kept?.site !== registration.site || known?.enableActingMaster !== enableActingMaster)
-    markBrokersChanged(store);
+  const standsElsewhere = kept?.site !== registration.site || kept.zone !== registration.zone;
+  if (standsElsewhere || known?.enableActingMaster !== enableActingMaster) markBrokersChanged(store);
   store.registrations.set(address, registration);
   const set: NamedSet = known ?? {
     cluster,

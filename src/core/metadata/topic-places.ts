@@ -127,17 +127,15 @@ export function putTopics(store: MutableMetadata, name: GroupName, topics: reado
   countTopics(store, name, added);
 }
 
-/** Answers whether anything changed. */
 export function putStaticTopics(
   store: MutableMetadata,
   name: GroupName,
   staticTopics: readonly StaticTopic[],
-): boolean {
+): void {
   for (const { topic, scope, totalQueues, epoch, queues } of staticTopics) {
     const place: StaticQueues = { name, scope, totalQueues, epoch, queues };
     store.staticTopics.set(topic, withPlace(store.staticTopics.get(topic) ?? [], place));
   }
-  return staticTopics.length > 0;
 }
 
 function takeOut<Place extends { readonly name: GroupName }>(

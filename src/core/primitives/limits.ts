@@ -99,7 +99,7 @@ export const LIMITS = {
   /** Brokers registered with the NameServer. */
   registrations: 16_384,
   /** Topics that registered brokers have, and the places where they have them: one a topic and broker set. */
-  registeredTopics: 200_000,
+  registeredTopics: 500_000,
   topicPlaces: 1_000_000,
   /** Topics, and logical queues of them, that are static. */
   staticTopics: 10_000,

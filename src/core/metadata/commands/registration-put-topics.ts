@@ -12,6 +12,7 @@ import {
   staticTopicSchema,
 } from '../broker-set-schemas.ts';
 import { isSameVersion, topicAuthorOf } from '../registration-rules.ts';
+import { markBrokersChanged } from '../registration-table.ts';
 import { groupNameSchema } from '../schemas.ts';
 import type { MutableMetadata } from '../store.ts';
 import { checkTopics, putStaticTopics, putTopics } from '../topic-places.ts';
@@ -47,6 +48,7 @@ export function registrationPutTopics(store: MutableMetadata, command: Registrat
   if (!checked.ok) return checked;
   putTopics(store, name, topics);
   putStaticTopics(store, name, staticTopics);
+  if (staticTopics.length > 0) markBrokersChanged(store);
   if (registration.complete !== complete) store.registrations.set(address, { ...registration, complete });
   return accepted(null);
 }

@@ -14,7 +14,7 @@ import {
   staticTopicSchema,
 } from '../broker-set-schemas.ts';
 import { isSameVersion, isTopicAuthor, judgeRegistration } from '../registration-rules.ts';
-import { addressesWith, putRegistration } from '../registration-table.ts';
+import { addressesWith, markBrokersChanged, putRegistration } from '../registration-table.ts';
 import { clusterNameSchema, countSchema, groupNameSchema } from '../schemas.ts';
 import type { MutableMetadata } from '../store.ts';
 import { checkTopics, putStaticTopics, putTopics } from '../topic-places.ts';
@@ -64,6 +64,7 @@ export function registrationSet(store: MutableMetadata, command: RegistrationSet
   if (!isAuthor) return accepted(null);
   putTopics(store, name, command.topics);
   putStaticTopics(store, command.name, command.staticTopics);
+  if (command.staticTopics.length > 0) markBrokersChanged(store);
   if (kept === undefined || !isSameVersion(kept.dataVersion, dataVersion))
     setWritePermission(store, name, 'asRegistered');
   return accepted(null);
