@@ -1,5 +1,5 @@
 /** A Java program at a host: started, awaited, and ended by its own process id. What it printed last is kept. */
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,13 +11,15 @@ const STOP_TIMEOUT_MS = 20_000;
 const KEPT_OUTPUT_BYTES = 4_000;
 
 /** Servers of few minutes on few cores: no second compiler, no parallel collector, nothing written beside. */
-const SMALL = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-Xss512k'];
+const SMALL = [
+  ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-Xss512k'],
+  ...['-Xmx256m', '-XX:MaxDirectMemorySize=256m'],
+];
 /** What the scripts that come with it open for its store on a JDK of our time. */
 const OPENED = [
   ...['--add-exports', 'java.base/sun.nio.ch=ALL-UNNAMED', '--add-opens', 'java.base/java.nio=ALL-UNNAMED'],
   ...['--add-opens', 'java.base/java.lang=ALL-UNNAMED', '--add-opens', 'java.base/java.util=ALL-UNNAMED'],
 ];
-const HEAP_MB = 256;
 
 /** Before version 5, servers do not start without this file. */
 const LOGGING = '<configuration><root level="OFF"/></configuration>\n';
@@ -34,6 +36,8 @@ export type JavaProgram = {
   readonly home: string;
   /** What it prints once it serves. */
   readonly says: string;
+  /** With both compilers and a heap as large as it likes, for whoever measures it. */
+  readonly isLongLived?: boolean;
 };
 
 /** A class archive of all that such a server loads; `class-archive.ts` makes it. */
@@ -41,14 +45,14 @@ export const archiveOf = (jars: Jars, version: string, main: string): string =>
   join(jars.directory, `${version}-${main.split('.').at(-1)}.jsa`);
 
 export function javaLine(program: JavaProgram, more: readonly string[] = []): readonly string[] {
-  const { jars, version, main, parameters = [], properties = {}, home, classes } = program;
+  const { jars, version, main, parameters = [], properties = {}, home, classes, isLongLived } = program;
   mkdirSync(join(home, 'conf'), { recursive: true });
   for (const name of ['broker', 'namesrv', 'tools'])
     writeFileSync(join(home, 'conf', `logback_${name}.xml`), LOGGING);
   const archive = archiveOf(jars, version, main);
   const set = { 'user.home': home, 'rocketmq.home.dir': home, ...properties };
   return [
-    ...['java', ...SMALL, `-Xmx${HEAP_MB}m`, `-XX:MaxDirectMemorySize=${HEAP_MB}m`, ...OPENED],
+    ...['java', ...(isLongLived === true ? [] : SMALL), ...OPENED],
     ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : []),
     ...Object.entries(set).map(([key, value]) => `-D${key}=${value}`),
     ...more,
@@ -57,15 +61,38 @@ export function javaLine(program: JavaProgram, more: readonly string[] = []): re
   ];
 }
 
+/** Where it runs, and ends with this process at the latest. */
+type Spawner = Pick<Host, 'name' | 'spawn'>;
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** This machine, for whoever has no sites. */
+export const LOOPBACK_HOST: Spawner = {
+  name: 'loopback',
+  spawn: ([program = '', ...parameters], options = {}) => {
+    const child = spawn(program, parameters, options);
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    return child;
+  },
+};
+
 export class JavaProcess {
-  readonly #host: Host;
+  readonly #host: Spawner;
   readonly #program: JavaProgram;
   #child: ChildProcess | null = null;
   #printed = '';
 
-  constructor(host: Host, program: JavaProgram) {
+  constructor(host: Spawner, program: JavaProgram) {
     this.#host = host;
     this.#program = program;
+  }
+
+  pid(): number {
+    return this.#child?.pid ?? -1;
   }
 
   isRunning(): boolean {
