@@ -16,6 +16,8 @@ const AGAIN_TIMEOUT_MS = 60_000;
 const CONSUME_TIMEOUT_MS = 30_000;
 const SHOWN = 5;
 const CONSUMER = 'consumer';
+/** Names of groups may have few characters. */
+const BETWEEN = '__';
 
 export type Flow = { readonly name: string; readonly topic: string; readonly agent: Agent };
 
@@ -40,7 +42,7 @@ export class Traffic {
   }
 
   #named(name: string): Flow {
-    const found = this.#flows.find((flow) => flow.name === `${this.#row}/${name}`);
+    const found = this.#flows.find((flow) => short(flow) === name);
     if (found === undefined) throw new Error(`nothing sends ${name}`);
     return found;
   }
@@ -54,7 +56,7 @@ export class Traffic {
 
   /** One more producer, such as one beside a master that is to be cut off. */
   async add(name: string, topic: string, agent: Agent): Promise<Flow> {
-    const flow = { name: `${this.#row}/${name}`, topic, agent };
+    const flow = { name: `${this.#row}${BETWEEN}${name}`, topic, agent };
     await agent.ask('produce', flow.name, topic, INTERVAL_MS);
     this.#flows.push(flow);
     return flow;
@@ -124,7 +126,7 @@ export class Traffic {
   }
 }
 
-const short = ({ name }: Flow): string => name.slice(name.indexOf('/') + 1);
+const short = ({ name }: Flow): string => name.slice(name.indexOf(BETWEEN) + BETWEEN.length);
 
 export const acknowledged = ({ agent, name }: Flow): readonly Sent[] =>
   agent.sentBy(name).filter(({ status }) => status === 'SEND_OK');

@@ -70,9 +70,10 @@ async function byNameOnly(ground: RocketmqGround, findings: Findings): Promise<v
     await broker.start();
     const made = await agent.mqadmin('updateTopic', '-n', nameServers, '-t', TOPIC, '-c', NAME);
     findings.expect(/create topic to .* success/.test(made), made);
+    const looking = ground.agents[CLIENT_IDC];
     for (const { nameServer } of ground.tier.nodes)
       await eventually('its topic has a route', () =>
-        agent.ask('route', nameServer, TOPIC).then(
+        looking.ask('route', nameServer, TOPIC).then(
           () => true,
           () => false,
         ),
@@ -88,7 +89,7 @@ async function byNameOnly(ground: RocketmqGround, findings: Findings): Promise<v
       await eventually(
         `${name} forgets a broker that died`,
         () =>
-          agent.ask('route', nameServer, TOPIC).then(
+          looking.ask('route', nameServer, TOPIC).then(
             () => false,
             (error: unknown) => /CODE: 17/.test(String(error)),
           ),
