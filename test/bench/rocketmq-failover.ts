@@ -153,6 +153,6 @@ async function measure(size: Size, progress: Progress): Promise<Outcome> {
 export const rocketmqFailover: Benchmark = {
   summary:
     "a RocketMQ broker set's master is killed, and cut off, against stock name servers and controllers",
-  needs: ['java', 'mvn'],
+  needs: ['javac', 'mvn', 'ip', 'nft'],
   measure,
 };

@@ -277,6 +277,6 @@ async function measure(size: Size, progress: Progress): Promise<Outcome> {
 
 export const rocketmq: Benchmark = {
   summary: "RocketMQ's routes and registrations against stock name servers",
-  needs: ['java', 'mvn'],
+  needs: ['javac', 'mvn'],
   measure,
 };
