@@ -84,7 +84,7 @@ export class Traffic {
     const toMs = Date.now();
     for (const flow of this.#flows)
       findings.figure(`${short(flow)} stood still`, longestGapMs(flow, fromMs, toMs), 'ms');
-    await this.#countLost(findings);
+    await this.#countLost(fromMs, findings);
     await this.#awaitConsumer(findings);
   }
 
@@ -92,7 +92,7 @@ export class Traffic {
     await Promise.all(this.#flows.map(({ agent, name }) => agent.ask('halt', name)));
   }
 
-  async #countLost(findings: Findings): Promise<void> {
+  async #countLost(fromMs: number, findings: Findings): Promise<void> {
     let [taken, lost] = [0, 0];
     for (const flow of this.#flows) {
       const held = (await this.#agent.read(flow.topic)).get(flow.name) ?? new Set();
@@ -102,7 +102,7 @@ export class Traffic {
       const shown = missing.slice(0, SHOWN).map(({ n }) => n);
       findings.expect(
         missing.length === 0,
-        `${missing.length} with SEND_OK of ${flow.name} are gone: ${shown.join(', ')}`,
+        `${missing.length} with SEND_OK of ${flow.name} are gone: ${shown.join(', ')}, the first ${(missing[0]?.atMs ?? 0) - fromMs} ms and the last ${(missing.at(-1)?.atMs ?? 0) - fromMs} ms after it`,
       );
     }
     findings.figure('SEND_OK', taken);

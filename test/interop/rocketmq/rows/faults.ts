@@ -111,6 +111,16 @@ async function restartAll({ ground, findings }: Scene): Promise<void> {
 const allSets = SETS.map(({ name }) => name);
 
 export const FAULT_ROWS: readonly Row[] = [
+  fault('cut-off-master', "the first set's master is cut off from everything, and comes back as it is", {
+    before: ({ ground }) => ground.calm(),
+    act: async (scene) => {
+      const fromMs = Date.now();
+      const { host } = scene.masters['set-a'];
+      await scene.ground.sites.cut(host.name, allOthers(scene, [host.name]));
+      await failsOver(scene, 'set-a', fromMs);
+    },
+    goOn: allSets,
+  }),
   fault('kill-master', 'the master of each set is ended with SIGKILL, both at once', {
     act: (scene) => killMasters(scene, allSets),
     goOn: allSets,
@@ -141,15 +151,6 @@ export const FAULT_ROWS: readonly Row[] = [
       goOn: ['set-b'],
     },
   ),
-  fault('cut-off-master', "the first set's master is cut off from everything, and comes back as it is", {
-    act: async (scene) => {
-      const fromMs = Date.now();
-      const { host } = scene.masters['set-a'];
-      await scene.ground.sites.cut(host.name, allOthers(scene, [host.name]));
-      await failsOver(scene, 'set-a', fromMs);
-    },
-    goOn: allSets,
-  }),
   fault(
     'cut-off-idc',
     "the IDC of the first set's master is cut off, with clients that go on sending, and comes back as it is",
