@@ -1,7 +1,7 @@
 /** What befalls brokers and nodes while messages are sent. Each row mends what it did. */
 import { eventually } from '../../../support/eventually.ts';
 import type { Broker } from '../broker.ts';
-import { type RocketmqGround, SETS, type SetName, SITES } from '../ground.ts';
+import { type RocketmqGround, SETS, type SetName, SITES, type TierNode } from '../ground.ts';
 import type { Findings, Row } from '../row.ts';
 import { topicOf } from '../topics.ts';
 import { Traffic } from '../traffic.ts';
@@ -98,13 +98,23 @@ async function killIdc({ ground, masters, findings }: Scene): Promise<void> {
   ]);
 }
 
+/** One broker of each set at a time, then one node after the other. */
 async function restartAll({ ground, findings }: Scene): Promise<void> {
   let byHand = 0;
-  for (const one of [...ground.brokers, ...ground.tier.nodes]) {
-    await one.stop();
-    await one.start();
+  const anew = async (those: readonly (Broker | TierNode)[]): Promise<void> => {
+    await Promise.all(
+      those.map(async (one) => {
+        await one.stop();
+        await one.start();
+      }),
+    );
     byHand += (await ground.settle()).length;
-  }
+  };
+  const ofSets = ground.sets.map(({ name }) => ground.brokers.filter(({ place }) => place.set === name));
+  const most = Math.max(...ofSets.map((brokers) => brokers.length));
+  for (let position = 0; position < most; position += 1)
+    await anew(ofSets.flatMap((brokers) => brokers.slice(position, position + 1)));
+  for (const node of ground.tier.nodes) await anew([node]);
   if (byHand > 0) findings.figure('restarted by hand', byHand);
 }
 
@@ -171,10 +181,14 @@ export const FAULT_ROWS: readonly Row[] = [
       lastsMs: CUT_MS,
     },
   ),
-  fault('rolling-restart', 'every broker and every node is stopped and started again, one after the other', {
-    act: restartAll,
-    goOn: [],
-  }),
+  fault(
+    'rolling-restart',
+    'all brokers, one of each set at a time, and all nodes are stopped and started again',
+    {
+      act: restartAll,
+      goOn: [],
+    },
+  ),
 ];
 
 function allOthers({ ground }: Scene, but: readonly string[]): readonly string[] {

@@ -85,16 +85,19 @@ async function byNameOnly(ground: RocketmqGround, findings: Findings): Promise<v
     findings.expect(shown.includes(`${host.address}:${PORT}`), `clusterList does not show it: ${shown}`);
     const killedMs = Date.now();
     await broker.kill();
-    for (const { name, nameServer } of ground.tier.nodes)
+    for (const { name, nameServer } of ground.tier.nodes) {
+      let said: unknown = null;
       await eventually(
         `${name} forgets a broker that died`,
-        () =>
-          looking.ask('route', nameServer, TOPIC).then(
-            () => false,
-            (error: unknown) => /CODE: 17/.test(String(error)),
-          ),
+        async () => {
+          said = await looking.ask('route', nameServer, TOPIC).catch((error: unknown) => String(error));
+          return /CODE: 17/.test(String(said));
+        },
         TIMEOUT_MS,
-      );
+      ).catch((error: unknown) => {
+        throw new Error(`${String(error)}: ${JSON.stringify(said)}`);
+      });
+    }
     findings.figure('forgotten after', Date.now() - killedMs, 'ms');
     findings.figure('sent and consumed', COUNT * 3);
   } finally {
