@@ -1,12 +1,14 @@
 /** What befalls brokers and nodes while messages are sent. Each row mends what it did. */
 import { eventually } from '../../../support/eventually.ts';
 import type { Broker } from '../broker.ts';
-import { type RocketmqGround, SETS, type SetName, SITES, type TierNode } from '../ground.ts';
+import { type RocketmqGround, SETS, type SetName, SITES, type Site, type TierNode } from '../ground.ts';
 import type { Findings, Row } from '../row.ts';
 import { topicOf } from '../topics.ts';
 import { Traffic } from '../traffic.ts';
 
 const ELECTION_TIMEOUT_MS = 60_000;
+/** To get a leader where it is wanted. */
+const MOST_TURNS = 8;
 const CUT_MS = 12_000;
 /** How long a producer may take to go on while the fault still lasts. */
 const GOES_ON_TIMEOUT_MS = 60_000;
@@ -88,6 +90,18 @@ async function killMasters(scene: Scene, sets: readonly SetName[]): Promise<void
   for (const set of sets) await failsOver(scene, set, fromMs);
 }
 
+/** Until the leading node is at this site: whoever leads elsewhere is started anew. */
+async function leadFrom({ ground, findings }: Scene, site: Site): Promise<void> {
+  let leading = await ground.leading();
+  for (let turn = 0; leading.site !== site && turn < MOST_TURNS; turn += 1) {
+    await leading.stop();
+    const before = leading;
+    leading = await eventually('another node leads', () => ground.leading());
+    await before.start();
+  }
+  findings.figure('led by', leading.site);
+}
+
 async function killIdc({ ground, masters, findings }: Scene): Promise<void> {
   const { idc } = masters['set-a'].place;
   const isLeading = (await ground.leading()).site === idc;
@@ -165,7 +179,9 @@ export const FAULT_ROWS: readonly Row[] = [
     'cut-off-idc',
     "the IDC of the first set's master is cut off, with clients that go on sending, and comes back as it is",
     {
-      before: async ({ ground, traffic, masters }) => {
+      before: async (scene) => {
+        const { ground, traffic, masters } = scene;
+        await leadFrom(scene, masters['set-a'].place.idc);
         await traffic.add('cut-off', topicOf('set-a'), ground.agents[masters['set-a'].place.idc]);
       },
       act: async (scene) => {
