@@ -24,9 +24,12 @@ export const routeQuerySchema = clusterQuerySchema.extend({
   /** IDC of the client; without it the node looks up the client's address. */
   idc: nameSchema.optional(),
   consistency: consistencySchema.default('local'),
-  /** With `holdMs`: hold the answer until a broker group of the topic has changed later than this index. */
+  /**
+   * With `holdMs`: hold the answer until a broker group of the topic has changed later than this index and one of them can
+   * be written to.
+   */
   after: indexText.optional(),
-  /** Longest that the answer is held; it is whatever is known then. A node that is not current does not hold. */
+  /** Longest that the answer is held; it is whatever is known then. */
   holdMs: countText(0, LIMITS.routeHoldMs).default(0),
 });
 

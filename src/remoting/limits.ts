@@ -16,4 +16,10 @@ export const REMOTING_LIMITS = {
   inflatedBytes: 16_777_216,
   /** Brokers of one set that a body names. */
   brokersPerSet: 64,
+  /** Epochs of one broker's log: it has one for each master since its oldest message. */
+  epochsPerBroker: 100_000,
+  /** Broker sets of which one request may ask. */
+  namesPerQuestion: 10_000,
+  /** Lines of a configuration; RocketMQ's own has a few hundred. */
+  properties: 4_096,
 } as const;

@@ -11,6 +11,8 @@ import { type Fields, type FieldValue, fieldsOf } from './remoting-command.ts';
 const MOST_NAME_CHARACTERS = 255;
 const MOST_TEXT_CHARACTERS = 64 * 1024;
 
+const MOST_SHOWN_CHARACTERS = 120;
+
 const NAME = `a text of 1 to ${MOST_NAME_CHARACTERS} characters`;
 const ADDRESS = 'an address, host:port';
 const LONG = 'a whole number of 64 bits';
@@ -30,11 +32,12 @@ export const name = z.string({ error: NAME }).min(1, NAME).max(MOST_NAME_CHARACT
 /** Any text, also an empty one; a header is no longer. */
 export const text = z.string({ error: 'a text' }).max(MOST_TEXT_CHARACTERS, 'a text');
 
+const ADDRESS_PATTERN = /^[A-Za-z0-9_.:%[\]-]{1,249}:\d{1,5}$/;
+
 /** `host:port`, an IPv6 host in brackets or not: Java writes it without. */
-export const address = z
-  .string({ error: ADDRESS })
-  .max(MOST_NAME_CHARACTERS, ADDRESS)
-  .regex(/^[A-Za-z0-9_.:%[\]-]+:\d{1,5}$/, ADDRESS);
+export const isAddress = (value: string): boolean => ADDRESS_PATTERN.test(value);
+
+export const address = z.string({ error: ADDRESS }).regex(ADDRESS_PATTERN, ADDRESS);
 
 /** Offsets and other numbers that may be beyond 2^53. */
 export const long = digits(LONG)
@@ -62,15 +65,22 @@ export const flag = z.string({ error: 'true or false' }).transform((value) => va
 export const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z.nullish(schema).transform((value) => value ?? null);
 
+/** In a few words: what others send may be as large as a frame. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'none';
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, MOST_SHOWN_CHARACTERS));
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
 type Issues = readonly z.core.$ZodIssue[];
 
 function damagedBy(issues: Issues, found: (path: readonly PropertyKey[]) => unknown): Read<never> {
   const [issue] = issues;
   const path = issue?.path ?? [];
   const value = found(path);
-  const shown = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'none');
   const expected = issue?.message ?? 'another value';
-  return damaged(path.length === 0 ? expected : `${path.join('.')}: ${expected}`, shown);
+  return damaged(path.length === 0 ? expected : `${path.join('.')}: ${expected}`, shown(value));
 }
 
 /** The fields of one kind of request or response, both ways. */

@@ -1,7 +1,8 @@
 /**
- * The write channels of one producer: at most one for each broker group, always under the newest terms seen. Terms are
- * ordered by epoch, then by version of the sync set; a topic whose route is older than another's does not bring
- * a group's older terms back. Older channels settle what they have and close.
+ * The write channels of one producer: a few for each broker group, always under the newest terms seen. A channel stands
+ * still while its master waits for slaves, so queues are spread over them; what goes to one queue goes through one
+ * channel, in its order. Terms are ordered by epoch, then by version of the sync set; a topic whose route is older than
+ * another's does not bring a group's older terms back. Older channels settle what they have and close.
  */
 import type { ConnectionOptions } from 'node:tls';
 import type { RouteAnswer, RouteGroup } from '../contract/routes.ts';
@@ -17,7 +18,12 @@ export type ChannelPoolSettings = {
   readonly onEvent: SdkListener;
 };
 
-type Slot = { readonly incarnation: string; readonly channel: WriteChannel };
+/** The newest terms of a group, and its channels under them by their place. */
+type Slot = {
+  readonly incarnation: string;
+  readonly terms: ChannelTerms;
+  readonly channels: Map<number, WriteChannel>;
+};
 
 export class GroupChannels {
   readonly #settings: ChannelPoolSettings;
@@ -29,18 +35,17 @@ export class GroupChannels {
     this.#settings = settings;
   }
 
-  /** The channel of a writable group; opened, or replaced by newer terms, as needed. */
-  channelFor(incarnation: string, group: RouteGroup): WriteChannel {
-    const terms = termsOf(group);
-    const slot = this.#slots.get(terms.group);
-    if (slot !== undefined) {
-      const outdated = slot.incarnation !== incarnation || newerTerms(terms, slot.channel.terms);
-      if (outdated) this.#replace(slot, incarnation, terms);
-      else if (slot.channel.usable) return slot.channel;
-      // A closed channel is opened again under the newest terms that were seen.
-      else return this.#open(incarnation, slot.channel.terms);
-    }
-    return this.#open(incarnation, terms);
+  /**
+   * The channel of a queue of a writable group; opened, or replaced by newer terms, as needed. While the first connection
+   * to a new master is being opened, everything waits for that one: its other clients come at the same moment.
+   */
+  channelFor(incarnation: string, group: RouteGroup, queue: number): WriteChannel {
+    const slot = this.#slotFor(incarnation, termsOf(group));
+    const place = queue % SDK_LIMITS.writeConnectionsPerGroup;
+    const channel = slot.channels.get(place);
+    if (channel?.usable === true) return channel;
+    const opening = [...slot.channels.values()].find(({ isOpening }) => isOpening);
+    return opening ?? this.#open(slot, place);
   }
 
   /**
@@ -66,12 +71,25 @@ export class GroupChannels {
 
   /** Cuts every connection; what was sent and not acknowledged becomes unknown. */
   close(): void {
-    for (const { channel } of this.#slots.values()) channel.close('the producer was closed');
+    for (const { channels } of this.#slots.values())
+      for (const channel of channels.values()) channel.close('the producer was closed');
     for (const channel of this.#retiring) channel.close('the producer was closed');
     this.#slots.clear();
   }
 
-  #open(incarnation: string, terms: ChannelTerms): WriteChannel {
+  #slotFor(incarnation: string, terms: ChannelTerms): Slot {
+    const known = this.#slots.get(terms.group);
+    if (known !== undefined) {
+      if (known.incarnation === incarnation && !newerTerms(terms, known.terms)) return known;
+      if (isLaterReign(known, incarnation, terms)) this.#depose(known, terms);
+      else for (const channel of known.channels.values()) this.#retire(channel);
+    }
+    const slot = { incarnation, terms, channels: new Map<number, WriteChannel>() };
+    this.#slots.set(terms.group, slot);
+    return slot;
+  }
+
+  #open({ terms, channels }: Slot, place: number): WriteChannel {
     const { group, epoch, address } = terms;
     const { password, tls, waitRoundMs, onEvent } = this.#settings;
     const channel: WriteChannel = new WriteChannel(terms, {
@@ -80,22 +98,18 @@ export class GroupChannels {
       waitRoundMs,
       onOpen: () => onEvent({ type: 'connected', group, epoch, address }),
       onClose: (detail) => {
-        const current = this.#slots.get(group)?.channel === channel;
-        if (current) this.#failedUntilMs.set(group, performance.now() + SDK_LIMITS.avoidFailedGroupMs);
+        const isCurrent = this.#slots.get(group)?.channels.get(place) === channel;
+        if (isCurrent) this.#failedUntilMs.set(group, performance.now() + SDK_LIMITS.avoidFailedGroupMs);
         onEvent({ type: 'disconnected', group, epoch, detail });
       },
     });
-    this.#slots.set(group, { incarnation, channel });
+    channels.set(place, channel);
     return channel;
   }
 
-  #replace(slot: Slot, incarnation: string, terms: ChannelTerms): void {
-    if (isLaterReign(slot, incarnation, terms)) this.#depose(slot, terms);
-    else this.#retire(slot.channel);
-  }
-
-  #depose({ channel }: Slot, terms: ChannelTerms): void {
-    channel.close(`epoch ${terms.epoch} of ${terms.group} has begun`);
+  #depose({ channels }: Slot, terms: ChannelTerms): void {
+    for (const channel of channels.values())
+      channel.close(`epoch ${terms.epoch} of ${terms.group} has begun`);
     // Not the group has failed, but a master that it has no more.
     this.#failedUntilMs.delete(terms.group);
   }
@@ -121,7 +135,7 @@ function termsOf(group: RouteGroup): ChannelTerms {
 
 /** Of another incarnation of the tier nothing is known; its channels settle by themselves. */
 const isLaterReign = (slot: Slot, incarnation: string, terms: ChannelTerms): boolean =>
-  slot.incarnation === incarnation && terms.epoch > slot.channel.terms.epoch;
+  slot.incarnation === incarnation && terms.epoch > slot.terms.epoch;
 
 const newerTerms = (left: ChannelTerms, right: ChannelTerms): boolean =>
   left.epoch === right.epoch ? left.syncSetVersion > right.syncSetVersion : left.epoch > right.epoch;

@@ -13,6 +13,8 @@ export const SDK_LIMITS = {
   propertiesPerMessage: 64,
   /** Messages of one producer that are not settled yet. */
   messagesInFlight: 10_000,
+  /** Connections of one producer to one master: while the slaves of one batch are waited for, another is written. */
+  writeConnectionsPerGroup: 2,
   /** Messages and bytes that share one WAIT. */
   messagesPerBatch: 256,
   bytesPerBatch: 2 * 1024 * 1024,
@@ -33,6 +35,8 @@ export const SDK_LIMITS = {
   /** Longest that a node is asked to hold its answer for news of a route, and the time that it has beyond. */
   newsHoldMs: 2_000,
   newsGraceMs: 500,
+  /** A node that answered at once and had no news is asked again within this time, while a write is overdue. */
+  newsAgainMs: 100,
   /** Nodes that are asked for news at the same time: one of them may be silent. */
   nodesAskedForNews: 3,
   /** Handlers of one consumer that may run at once, at most. */

@@ -3,6 +3,7 @@
  * group's write policy is met; every other end says whether it may have been written. Errors are values.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { ConnectionOptions } from 'node:tls';
 import type { RouteAnswer } from '../contract/routes.ts';
 import { unreachable } from '../core/primitives/assert.ts';
@@ -97,6 +98,8 @@ export class Producer {
   #turn = 0;
 
   constructor(options: ProducerOptions) {
+    // Every topic with an overdue write waits for it; Node would warn of a leak in the application's own output.
+    setMaxListeners(SDK_LIMITS.messagesInFlight, this.#closing.signal);
     this.#routes = new RouteClient(options);
     this.#sendTimeoutMs = options.sendTimeoutMs ?? 10_000;
     this.#retryUnknown = options.retryUnknown ?? true;
@@ -178,7 +181,7 @@ export class Producer {
     const choice = chooseQueue({ route, key, turn, avoided });
     if (!choice.ok) return refusedVerdict(id, choice.refusal);
     const { group, queue } = choice.value;
-    const channel = this.#channels.channelFor(route.revision.incarnation, group);
+    const channel = this.#channels.channelFor(route.revision.incarnation, group, queue);
     const write = channel.write({
       key: streamKey(this.#routes.cluster, topic, queue),
       fields: encoded.fields,

@@ -85,7 +85,7 @@ export class RouteClient {
   /**
    * Resolves as soon as a node says that something about the topic's groups has changed since the route that is known,
    * which is then known; to null when none does for a while. Several nodes are asked at once, for one may be silent, and
-   * each is asked again while it cannot say, as nodes without a leader cannot, but only while somebody wants to know.
+   * each is asked again while it cannot say, as a node that was just started cannot, but only while somebody wants to know.
    * Calls that overlap share one question.
    */
   news(topic: string, isWanted: () => boolean): Promise<RouteAnswer | null> {
@@ -131,7 +131,7 @@ export class RouteClient {
           this.#remember(topic, asked.answer);
           return asked.answer;
         }
-        await pause(backoffMs(attempt), over.signal);
+        await pause(Math.min(backoffMs(attempt), SDK_LIMITS.newsAgainMs), over.signal);
         if (over.signal.aborted || !isWanted()) return null;
       }
     };

@@ -79,6 +79,10 @@ export class WriteChannel {
     return this.#state === 'open';
   }
 
+  get isOpening(): boolean {
+    return this.#state === 'open' && this.#connection === null;
+  }
+
   /** Never rejects. Settles at the latest a WAIT round and the grace time after the deadline. */
   write(request: WriteRequest): Promise<WriteAttempt> {
     if (this.#state !== 'open') {

@@ -25,6 +25,8 @@ type Results = {
   readonly moves: RoundResult[];
   /** Rounds after which the writer never wrote again, so that the system had to be started anew. */
   stuck: number;
+  /** The very first turn, in which processes that were just started do everything for the first time. */
+  first: { readonly movedMs: number; readonly killedMs: number } | null;
 };
 
 const gapsOf = (results: readonly RoundResult[]): number[] =>
@@ -90,6 +92,7 @@ function outcomeOf(all: Readonly<Record<SystemName, Results>>): Outcome {
         sentinelWait1: describe(all.sentinelWait1.moves),
       },
       longestSwitchoverMs: rounded(longestMove),
+      freshlyStarted: { pollux: all.pollux.first, sentinel: all.sentinel.first },
       neverWroteAgain: {
         pollux: stuck,
         sentinel: all.sentinel.stuck,
@@ -105,6 +108,15 @@ const startSystem = (name: SystemName): Promise<System> => {
     ? startPolluxSystem({ ...common, detectionMs: DOWN_AFTER_MS })
     : startSentinelSystem({ ...common, waitCount: name === 'sentinel' ? 0 : 1 });
 };
+
+/** What the first turn came to; null where its writer never wrote again. */
+function firstOf({ kills, moves }: Results): Results['first'] {
+  const [killedMs] = gapsOf(kills);
+  const [movedMs] = gapsOf(moves);
+  return killedMs === undefined || movedMs === undefined
+    ? null
+    : { movedMs: rounded(movedMs), killedMs: rounded(killedMs) };
+}
 
 /** A writer that never comes back, which happens over Sentinels, ends its round and not the benchmark. */
 async function turnOrAnew(system: System, name: SystemName, results: Results, size: Size): Promise<System> {
@@ -122,13 +134,19 @@ async function turnOrAnew(system: System, name: SystemName, results: Results, si
 async function measure(size: Size, progress: Progress): Promise<Outcome> {
   const systems = new Map<SystemName, System>();
   const results: Record<SystemName, Results> = {
-    pollux: { kills: [], moves: [], stuck: 0 },
-    sentinel: { kills: [], moves: [], stuck: 0 },
-    sentinelWait1: { kills: [], moves: [], stuck: 0 },
+    pollux: { kills: [], moves: [], stuck: 0, first: null },
+    sentinel: { kills: [], moves: [], stuck: 0, first: null },
+    sentinelWait1: { kills: [], moves: [], stuck: 0, first: null },
   };
   try {
     for (const name of SIZES[size].systems) systems.set(name, await startSystem(name));
     progress(`${systems.size} systems of three servers each are whole`);
+    for (const [name, system] of systems) {
+      const first: Results = { kills: [], moves: [], stuck: 0, first: null };
+      systems.set(name, await turnOrAnew(system, name, first, size));
+      results[name].first = firstOf(first);
+      progress(`${name}, just started: ${JSON.stringify(results[name].first)}`);
+    }
     for (let nth = 1; nth <= SIZES[size].rounds; nth += 1) {
       for (const [name, system] of systems) {
         const { kills, moves, stuck } = results[name];

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { RouteAnswer } from '../../src/contract/routes.ts';
+import { SDK_LIMITS } from '../../src/sdk/limits.ts';
 import { Producer, type ProducerOptions, type SendOutcome } from '../../src/sdk/producer.ts';
 import type { SdkEvent } from '../../src/sdk/sdk-event.ts';
 import { streamKey } from '../../src/sdk/stream-key.ts';
 import { decodeMessage } from '../../src/sdk/stream-message.ts';
+import { eventually } from '../support/eventually.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import {
   type FakeNode,
@@ -107,12 +109,13 @@ test('a message is written to a queue of the nearest group and acknowledged with
   assert.deepEqual(node.requests[0]?.url.searchParams.get('idc'), 'idc-a');
 });
 
-test('messages of one turn share one WAIT', async () => {
+test('messages of one turn to one queue share one WAIT', async () => {
   const sender = producer();
   const outcomes = await Promise.all(
-    Array.from({ length: 50 }, (_, number) => sender.send('orders', { body: `${number}` })),
+    Array.from({ length: 50 }, (_, number) => sender.send('orders', { body: `${number}`, key: 'k' })),
   );
   for (const outcome of outcomes) assertAcknowledged(outcome);
+  assert.equal(proxy.connections.length, 1);
   const commands = proxy.connections[0] ?? [];
   assert.equal(commands.filter((command) => command === 'XADD').length, 50);
   assert.ok(commands.filter((command) => command === 'WAIT').length <= 2, commands.join(' '));
@@ -307,9 +310,9 @@ test('a master that became a replica is left without a second copy', async () =>
 test('a stopped master neither holds a send for ever nor acknowledges it', async () => {
   serve(routeAnswer(1, [routeGroup('a', master.address)]));
   const sender = producer({ retryUnknown: false });
-  assertAcknowledged(await sender.send('orders', { body: 'before' }));
+  assertAcknowledged(await sender.send('orders', { body: 'before', key: 'k' }));
   master.signal('SIGSTOP');
-  const outcome = await sender.send('orders', { body: 'stuck' });
+  const outcome = await sender.send('orders', { body: 'stuck', key: 'k' });
   master.signal('SIGCONT');
   assert.equal(outcome.kind === 'unknown' && outcome.reason, 'timedOut', JSON.stringify(outcome));
 });
@@ -369,7 +372,21 @@ test('a topic whose route is older does not bring older terms of a group back', 
   const outcome = await sender.send('audit', { body: 'old' });
   assertAcknowledged(outcome);
   assert.equal(outcome.epoch, 2);
-  assert.equal(proxy.connections.length, 1);
+  for (const commands of proxy.connections) assert.ok(commands.length > 0);
+  assert.ok(proxy.connections.length <= SDK_LIMITS.writeConnectionsPerGroup);
+});
+
+test('while the slaves of one write are waited for, a write to another queue goes on', async () => {
+  const waitRoundMs = 3_000;
+  serve(routeAnswer(1, [routeGroup('a', proxy.address, { write: writeTerms(1, 1) })]));
+  const sender = producer({ waitRoundMs });
+  const isWritten = (count: number) => async () => (await entries()).length === count;
+  void sender.send('orders', { body: 'nobody confirms it' });
+  await eventually('the first is written', isWritten(1));
+  const startedMs = performance.now();
+  void sender.send('orders', { body: 'nor this one' });
+  await eventually('the second is written', isWritten(2));
+  assert.ok(performance.now() - startedMs < waitRoundMs - 500, 'it did not wait for the WAIT of the first');
 });
 
 test('a closed producer refuses, and lets what is under way end', async () => {

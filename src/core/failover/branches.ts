@@ -6,7 +6,8 @@
  * next reign is active, a process that was revoked can get onto another lineage in two ways only: made a master by a
  * promotion, it begins one; let in as a member of a promotion, it takes the one that its candidate began. So whoever was
  * last taken in by a promotion, and is not on that one's `cutLineage` any more, names the lineage that this promotion
- * began. Its second lineage has to say the same.
+ * began. Its second lineage has to say the same. A candidate that had no backlog has none: Redis forgets it when the
+ * stream of the new master is begun. It has to stand exactly at the cut then, as it was read.
  */
 import type { ServerReport } from '../liveness/observation.ts';
 import type { BrokerGroup, GivenUpPromotion } from '../metadata/state.ts';
@@ -36,8 +37,11 @@ export const lastTakenInBy = (
   ) ?? null;
 
 /** The bound is the first byte that is not shared for some servers and the last that is for others. */
-const branchedOff = ({ secondLineage, secondOffset }: ServerReport, from: GivenUpPromotion): boolean =>
-  secondLineage === from.cutLineage && secondOffset <= from.cut + 1n;
+function branchedOff({ replica, report }: Named, from: GivenUpPromotion): boolean {
+  const { incarnation, secondLineage, secondOffset, offset } = report;
+  if (secondLineage === null) return isCandidateOf(from, { replica, incarnation }) && offset === from.cut;
+  return secondLineage === from.cutLineage && secondOffset <= from.cut + 1n;
+}
 
 /** Lineages that are known to be none that the servers read could have begun. */
 function lineagesBefore({ reigns, givenUp }: GroupHistory): ReadonlySet<Lineage> {
@@ -63,7 +67,7 @@ export function branchesOf(history: GroupHistory, reads: readonly Named[]): Bran
     const { incarnation, lineage } = report;
     const promotion = lastTakenInBy(history.givenUp, { replica, incarnation });
     if (promotion === null || before.has(lineage) || settled.has(promotion.epoch)) continue;
-    if (branchedOff(report, promotion)) told.push({ lineage, epoch: promotion.epoch });
+    if (branchedOff({ replica, report }, promotion)) told.push({ lineage, epoch: promotion.epoch });
   }
   for (const { lineage, epoch } of told) {
     const isDisputed = told.some((one) => (one.lineage === lineage) !== (one.epoch === epoch));

@@ -54,13 +54,22 @@ function checkRoom(state: MetadataState, set: NamedSet | null, head: Registratio
 
 /**
  * The id under which it goes into the routes, by what the Controller knows of the set: a master that was just elected may
- * not know yet, and one that was deposed may not know either.
+ * not know yet, and one that was deposed or given up may not know either.
  */
 function idByElection(state: MetadataState, head: RegistrationHead): Result<number> {
   const { name, address, brokerId, dataVersion } = head;
   const set = state.brokerSets.get(name);
   const master = set === undefined || set.master === null ? undefined : set.brokers.get(set.master);
-  if (set === undefined || master === undefined) return accepted(brokerId);
+  if (set === undefined) return accepted(brokerId);
+  if (master === undefined) {
+    return brokerId === 0 && dataVersion.stateVersion < set.masterEpoch
+      ? refused(
+          'staleRegistration',
+          `${address} registers as master of epoch ${dataVersion.stateVersion}; in epoch ${set.masterEpoch} nobody is.`,
+          { field: 'brokerId' },
+        )
+      : accepted(brokerId);
+  }
   if (address === master.address) return accepted(dataVersion.stateVersion < set.masterEpoch ? 0 : brokerId);
   if (brokerId === 0 && dataVersion.stateVersion <= set.masterEpoch) {
     return refused(

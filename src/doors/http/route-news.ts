@@ -1,13 +1,15 @@
 /**
  * Answers that wait for news of a topic's broker groups, so that a client whose master is gone learns of the next one
- * when it reigns and not at its next question. Invariant: nothing waits longer than it asked to, and a node that is not
- * current holds nothing back, for it would not hear of the news.
+ * when it reigns and not at its next question. News is a change after which something can be written: a client is not
+ * kept busy with the steps on the way there. Invariant: nothing waits longer than it asked to. A node without a leader
+ * holds answers as well: the next leader's first decision may be the news, and clients ask several nodes at once.
  */
 import type { TierEvent } from '../../core/coordinator/effects.ts';
 import { findTopic } from '../../core/metadata/queries.ts';
 import type { NodeFace } from '../../core/node/face.ts';
 import type { ClusterName, GroupKey, TopicName } from '../../core/primitives/identifiers.ts';
 import { LIMITS } from '../../core/primitives/limits.ts';
+import { reigningMaster } from '../../core/routing/group-standing.ts';
 
 type Waiting = {
   readonly groups: ReadonlySet<GroupKey>;
@@ -34,7 +36,10 @@ export class RouteNews {
     return this.#waiting.size;
   }
 
-  /** Resolves once a group of the topic has changed later than `after`, or when the time is over. */
+  /**
+   * Resolves once a group of the topic has changed later than `after` and one of them can be written to, or when the time
+   * is over.
+   */
   ofTopic(
     topic: { readonly cluster: ClusterName; readonly topic: TopicName },
     { after, holdMs }: { readonly after: number; readonly holdMs: number },
@@ -44,7 +49,7 @@ export class RouteNews {
     // Of a group that was not seen to change, any change of routes may have been its own.
     const revision = this.#face.routesRevision();
     const isNews = [...groups].some((group) => (this.#changedAt.get(group) ?? revision) > after);
-    if (isNews || groups.size === 0 || !this.#face.isCurrent() || this.#waiting.size >= this.#limit)
+    if ((isNews && this.#canBeWritten(groups)) || groups.size === 0 || this.#waiting.size >= this.#limit)
       return Promise.resolve();
     return new Promise((resolve) => {
       const waiting = {
@@ -73,8 +78,21 @@ export class RouteNews {
     if (this.#changedAt.size > LIMITS.groups) this.#forgetOldest();
     for (const waiting of this.#waiting) {
       // A node that is behind comes by what its client has heard of elsewhere: that is no news.
-      if (event.index > waiting.after && waiting.groups.has(event.group)) waiting.answer();
+      if (
+        event.index > waiting.after &&
+        waiting.groups.has(event.group) &&
+        this.#canBeWritten(waiting.groups)
+      )
+        waiting.answer();
     }
+  }
+
+  #canBeWritten(groups: ReadonlySet<GroupKey>): boolean {
+    const declared = this.#face.state().groups;
+    return [...groups].some((key) => {
+      const group = declared.get(key);
+      return group !== undefined && reigningMaster(group) !== null;
+    });
   }
 
   /** Groups come and go over the years. */

@@ -9,7 +9,8 @@ import { LIMITS } from '../../core/primitives/limits.ts';
 export type InfoFields = ReadonlyMap<string, string>;
 
 /** Sections that a report is made of; one command, one answer. */
-export const REPORT_COMMAND: readonly string[] = ['INFO', 'server', 'replication', 'persistence'];
+export const REPORT_SECTIONS = ['server', 'replication', 'persistence'] as const;
+export const REPORT_COMMAND: readonly string[] = ['INFO', ...REPORT_SECTIONS];
 
 export function parseInfo(text: string): InfoFields {
   const fields = new Map<string, string>();

@@ -23,7 +23,7 @@ import {
 } from './access-rules.ts';
 import type { Command, Connection, Credentials, OpenConnection, Reply } from './connections.ts';
 import { derivePassword } from './derived-passwords.ts';
-import { type InfoFields, parseInfo, serverReport } from './info-report.ts';
+import { type InfoFields, parseInfo, REPORT_SECTIONS, serverReport } from './info-report.ts';
 import { REDIS_LIMITS } from './limits.ts';
 import { type Step, stop, stopFrom, taken } from './outcome.ts';
 
@@ -35,6 +35,8 @@ export type Hand = {
   askForStrings(command: Command): Promise<Step<readonly string[]>>;
   transact(commands: readonly Command[]): Promise<Step<readonly Reply[]>>;
   info(sections: readonly string[]): Promise<Step<InfoFields>>;
+  /** Of what a report is made. */
+  reportFields(): Promise<Step<InfoFields>>;
   report(): Promise<Step<ServerReport>>;
   isOpen(): boolean;
   close(): void;
@@ -57,6 +59,13 @@ export type HandTarget = HandOrder & {
 const superseded = (target: HandTarget) =>
   stop('superseded', 'superseded', `a newer hand than that of term ${target.term} steers ${target.address}`);
 
+export function reportFrom(fields: InfoFields): Step<ServerReport> {
+  const report = serverReport(fields);
+  return report === null
+    ? stop('refused', 'notADataServer', 'INFO is not that of a master or a slave')
+    : taken(report);
+}
+
 function handOn(connection: Connection, target: HandTarget): Hand {
   const timeoutMs = REDIS_LIMITS.steerCommandTimeoutMs;
   const ask = async (command: Command): Promise<Step<Reply>> => {
@@ -68,6 +77,7 @@ function handOn(connection: Connection, target: HandTarget): Hand {
     const answer = await ask(['INFO', ...sections]);
     return answer.ok ? taken(parseInfo(String(answer.value))) : answer;
   };
+  const reportFields = (): Promise<Step<InfoFields>> => info(REPORT_SECTIONS);
   return {
     ask,
     info,
@@ -84,13 +94,10 @@ function handOn(connection: Connection, target: HandTarget): Hand {
       const answer = await connection.transaction(commands, timeoutMs);
       return answer.ok ? answer : stopFrom(answer);
     },
+    reportFields,
     report: async () => {
-      const fields = await info(['server', 'replication', 'persistence']);
-      if (!fields.ok) return fields;
-      const report = serverReport(fields.value);
-      return report === null
-        ? stop('refused', 'notADataServer', 'INFO is not that of a master or a slave')
-        : taken(report);
+      const fields = await reportFields();
+      return fields.ok ? reportFrom(fields.value) : fields;
     },
     isOpen: () => connection.isOpen(),
     close: () => connection.close(),

@@ -4,6 +4,7 @@ import type { Read } from '../damage.ts';
 import { jsonBody } from '../json-writer.ts';
 import { REMOTING_LIMITS } from '../limits.ts';
 import { parseBody } from '../parse.ts';
+import { listOf } from './tables.ts';
 
 export type SyncStateSet = {
   readonly syncStateSet: readonly number[];
@@ -11,13 +12,8 @@ export type SyncStateSet = {
 };
 
 const ID = 'the id of a broker';
-const MOST = `at most ${REMOTING_LIMITS.brokersPerSet} ids`;
 
-export const idsSchema = z
-  .array(z.int(ID).min(0, ID), 'a list of ids')
-  .max(REMOTING_LIMITS.brokersPerSet, MOST)
-  .nullish()
-  .transform((ids): readonly number[] => ids ?? []);
+export const idsSchema = listOf(z.int(ID).min(0, ID), REMOTING_LIMITS.brokersPerSet);
 
 const schema = z.object(
   { syncStateSet: idsSchema, syncStateSetEpoch: z.int32('an epoch').default(0) },

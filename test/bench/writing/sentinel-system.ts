@@ -14,6 +14,8 @@ const QUORUM = 2;
 /** Long enough for any failover here, short enough that one which fails is tried again within the measurement. */
 const FAILOVER_TIMEOUT_MS = 10_000;
 const PLACES = ['idc-a', 'idc-b', 'witness'] as const;
+/** Longer than the failover timeout of the Sentinels. */
+const ORDER_AGAIN_MS = 15_000;
 const WHOLE_TIMEOUT_MS = 120_000;
 
 export type SentinelOptions = {
@@ -129,10 +131,19 @@ export async function startSentinelSystem(options: SentinelOptions): Promise<Sys
       },
       move: async (target) => {
         const before = await system.masterOf(target);
-        await asking.call('SENTINEL', 'FAILOVER', target);
+        let orderedMs = Number.NEGATIVE_INFINITY;
+        // A failover that the Sentinels gave up, or had no time for, is asked for again.
+        const order = async (): Promise<void> => {
+          if (performance.now() - orderedMs < ORDER_AGAIN_MS) return;
+          orderedMs = performance.now();
+          await asking.call('SENTINEL', 'FAILOVER', target).catch(() => undefined);
+        };
         await eventually(
           `${target} has moved`,
-          async () => (await system.masterOf(target)).id !== before.id,
+          async () => {
+            await order();
+            return (await system.masterOf(target)).id !== before.id;
+          },
           WHOLE_TIMEOUT_MS,
         );
       },

@@ -25,6 +25,23 @@ test('the candidate, the same process, names the lineage that its promotion bega
   assert.deepEqual(told(given, on(B1, 'L1', null)), {}, 'it was never told');
 });
 
+test('a candidate without a backlog forgets where its lineage came from, and is believed where it was read', () => {
+  const forgetful = (id: ReplicaId, offset: bigint, life = 1) => {
+    const one = on(id, 'X', null, 0n, life);
+    return { ...one, report: { ...one.report, offset } };
+  };
+  const given = [givenUp(2, B1, 950n, { members: [memberOf(A2)] })];
+  assert.deepEqual(told(given, forgetful(B1, 950n)), { X: 2 });
+  assert.deepEqual(told(given, forgetful(B1, 951n)), {}, 'it may be a full resync from somewhere');
+  assert.deepEqual(told(given, forgetful(B1, 949n)), {});
+  assert.deepEqual(told(given, forgetful(B1, 950n, 2)), {}, 'another process');
+  assert.deepEqual(
+    told(given, forgetful(A2, 950n)),
+    {},
+    'a member gets its stream from a master with a backlog',
+  );
+});
+
 test('a member names it, too; one that was let in later, or came from elsewhere, does not', () => {
   const first = givenUp(2, B1, 950n, { members: [memberOf(A2), memberOf(B2)] });
   assert.deepEqual(told([first], on(A2, 'X', 'L1', 900n)), { X: 2 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { routeAnswerSchema } from '../../../src/contract/routes.ts';
-import { clusterName, topicName } from '../../../src/core/primitives/identifiers.ts';
+import { clusterName, epoch, topicName } from '../../../src/core/primitives/identifiers.ts';
 import { RouteNews } from '../../../src/doors/http/route-news.ts';
 import { openDoor } from './door-fixture.ts';
-import { fakeNode, keyOf } from './fake-node.ts';
+import { fakeNode, keyOf, must } from './fake-node.ts';
 
 const TOPIC = { cluster: clusterName('default'), topic: topicName('orders') };
 
@@ -34,6 +34,22 @@ async function isAnswered(answer: Promise<void>): Promise<boolean> {
 
 const LONG_MS = 60_000;
 
+const fencing = (group: string) =>
+  ({
+    type: 'group.fence',
+    key: keyOf(group),
+    expectedEpoch: epoch(1),
+    epoch: epoch(2),
+    reason: 'switchover',
+    preferred: null,
+    unsafe: false,
+    note: '',
+    by: 'token-1',
+    evidence: [],
+    recordId: `${group}-move`,
+    wallMs: 5_000,
+  }) as const;
+
 describe('RouteNews', () => {
   it('holds an answer until a group of the topic changes, and no other', async () => {
     const { node, news, publish } = newsOf();
@@ -57,6 +73,19 @@ describe('RouteNews', () => {
     assert.equal(await isAnswered(news.ofTopic(TOPIC, { after: revision + 5, holdMs: LONG_MS })), false);
   });
 
+  it('holds on while no group of the topic can be written to, whatever changes on the way', async () => {
+    const { node, news, publish } = newsOf();
+    for (const name of ['orders-a', 'orders-b'] as const) must(node.apply(fencing(name)));
+    const after = node.routesRevision() - 2;
+    const answer = news.ofTopic(TOPIC, { after, holdMs: LONG_MS });
+    publish('orders-a', after + 1);
+    publish('orders-b', after + 2);
+    assert.equal(await isAnswered(answer), false);
+    node.store.groups.set(keyOf('orders-b'), fakeNode().store.groups.get(keyOf('orders-b')) ?? assert.fail());
+    publish('orders-b', after + 3);
+    assert.equal(await isAnswered(answer), true);
+  });
+
   it('goes on holding while the node catches up with what its client has heard of elsewhere', async () => {
     const { node, news, publish } = newsOf();
     const known = node.routesRevision() + 3;
@@ -78,17 +107,24 @@ describe('RouteNews', () => {
     assert.equal(news.held, 0);
   });
 
-  it('holds nothing on a node that is not current, for a topic that is none, and beyond its limit', async () => {
+  it('holds it too while there is no leader, so that the first decision of the next one is heard at once', async () => {
+    const { node, news, publish } = newsOf();
+    publish('orders-a', 3);
+    publish('orders-b', 3);
+    node.current = false;
+    const answer = news.ofTopic(TOPIC, { after: node.routesRevision() + 3, holdMs: LONG_MS });
+    assert.equal(await isAnswered(answer), false);
+    publish('orders-a', node.routesRevision() + 4);
+    assert.equal(await isAnswered(answer), true);
+  });
+
+  it('holds nothing for a topic that is none, and beyond its limit', async () => {
     const { node, news } = newsOf(1);
     const after = node.routesRevision();
     const held = news.ofTopic(TOPIC, { after, holdMs: LONG_MS });
     assert.equal(await isAnswered(held), false);
     assert.equal(await isAnswered(news.ofTopic(TOPIC, { after, holdMs: LONG_MS })), true);
     assert.equal(news.held, 1);
-    node.current = false;
-    const other = newsOf();
-    other.node.current = false;
-    assert.equal(await isAnswered(other.news.ofTopic(TOPIC, { after, holdMs: LONG_MS })), true);
     const nobody = { ...TOPIC, topic: topicName('nobody') };
     assert.equal(await isAnswered(newsOf().news.ofTopic(nobody, { after, holdMs: LONG_MS })), true);
   });

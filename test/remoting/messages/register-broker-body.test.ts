@@ -272,7 +272,7 @@ describe('the body of a registration', () => {
       [withLength('{}'), count(1), withLength('TopicA')],
       'expected a topic, its queues, permissions and filter type, found TopicA',
     ],
-    ['a version that is none', [withLength('[]')], 'expected a data version, found []'],
+    ['a version that is none', [withLength('[]')], 'expected a data version, found a list of 0'],
   ];
   for (const [what, parts, damage] of refused) {
     it(`is refused compressed with ${what}`, () => {

@@ -27,7 +27,7 @@ describe('a sync state set', () => {
     const ids = Array.from({ length: 65 }, (_, id) => id);
     assert.match(
       damageIn(decodeSyncStateSet(encodeSyncStateSet({ syncStateSet: ids, syncStateSetEpoch: 1 }))),
-      /^expected syncStateSet: at most 64 ids, found/,
+      /^expected syncStateSet: a list of at most 64, found a list of 65$/,
     );
     assert.equal(
       damageIn(decodeSyncStateSet(Buffer.from('{"syncStateSet":[1,-2]}'))),

@@ -128,23 +128,11 @@ const SERVERS: readonly Omit<Mutant, 'profile'>[] = [
     file: redis('actions/revoke'),
     find: `  const fenced = await fence(hand.value, context, action);
   if (!fenced.ok) return failed(fenced);
-  if (action.prepare) {
-    const safe = await makeFileSafe(context, hand.value);
-    if (!safe.ok) return failed(safe);
-    hand = await context.hand();
-    if (!hand.ok) return failed(hand);
-  }
-  const report = await hand.value.report();`,
+  if (!action.prepare) return done(fenced.value);`,
     replace: `  const early = await hand.value.report();
   const fenced = await fence(hand.value, context, action);
   if (!fenced.ok) return failed(fenced);
-  if (action.prepare) {
-    const safe = await makeFileSafe(context, hand.value);
-    if (!safe.ok) return failed(safe);
-    hand = await context.hand();
-    if (!hand.ok) return failed(hand);
-  }
-  const report = action.prepare ? await hand.value.report() : early;`,
+  if (!action.prepare) return early.ok ? done(early.value) : failed(early);`,
   },
   {
     name: 'revoke-without-leaving-the-master',
@@ -256,6 +244,13 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     find: 'const syncing = report.follows?.syncing === true;',
     replace: 'const syncing = report.loading || report.follows?.syncing === true;',
     scenario: 'boot-taken-for-a-resync',
+  },
+  {
+    name: 'know-no-candidate-without-a-backlog',
+    file: failover('branches'),
+    find: 'if (secondLineage === null) return isCandidateOf(from, { replica, incarnation }) && offset === from.cut;',
+    replace: 'if (isCandidateOf(from, { replica, incarnation }) && offset < 0n) return false;',
+    scenario: 'candidate-without-a-backlog',
   },
   {
     name: 'leave-the-advice-to-accept-a-loss',

@@ -7,7 +7,7 @@ import { replicationUser } from '../access-rules.ts';
 import { parseAddress } from '../connections.ts';
 import { derivePassword } from '../derived-passwords.ts';
 import { done, failed, stop } from '../outcome.ts';
-import { type ActionContext, expectIncarnation } from './context.ts';
+import { type ActionContext, expectIncarnation, transactAndReport } from './context.ts';
 
 type Attach = Extract<SteerAction, { kind: 'attach' }>;
 
@@ -25,11 +25,9 @@ export async function attach(context: ActionContext, action: Attach): Promise<St
     return failed(stop('mismatch', 'isMaster', 'it is a master and not revoked'));
   const username = replicationUser(context.replica);
   const password = derivePassword(context.settings.steeringSecret, username);
-  const attached = await hand.transact([
+  const report = await transactAndReport(hand, [
     ['CONFIG', 'SET', 'masteruser', username, 'masterauth', password],
     ['REPLICAOF', master.host, String(master.port)],
   ]);
-  if (!attached.ok) return failed(attached);
-  const report = await hand.report();
   return report.ok ? done(report.value) : failed(report);
 }

@@ -49,6 +49,18 @@ export async function expectIncarnation(hand: Hand, expected: Incarnation): Prom
   return stop('mismatch', 'otherIncarnation', `run id is ${report.value.incarnation}, expected ${expected}`);
 }
 
+/**
+ * Carries out a transaction and reads the server after it. Both leave together: commands of one connection are carried
+ * out in their order, so the report is that of the time after, and a client that waits saves one way there and back.
+ */
+export async function transactAndReport(
+  hand: Hand,
+  commands: readonly Command[],
+): Promise<Step<ServerReport>> {
+  const [ordered, report] = await Promise.all([hand.transact(commands), hand.report()]);
+  return ordered.ok ? report : ordered;
+}
+
 /** The grants that the server has and should not have, and those it should have. */
 export type GrantChange = { readonly removals: readonly Command[]; readonly additions: readonly Command[] };
 

@@ -3,15 +3,13 @@ import type { SteerOutcome } from '../../../core/failover/steering.ts';
 import type { Command } from '../connections.ts';
 import { PING_PERIOD } from '../managed-settings.ts';
 import { done, failed } from '../outcome.ts';
-import type { ActionContext } from './context.ts';
+import { type ActionContext, transactAndReport } from './context.ts';
 
 /** The report is read after the order took effect: an offset read after a pause is final until it ends. */
 async function orderAndReport(context: ActionContext, commands: readonly Command[]): Promise<SteerOutcome> {
   const hand = await context.hand();
   if (!hand.ok) return failed(hand);
-  const ordered = await hand.value.transact(commands);
-  if (!ordered.ok) return failed(ordered);
-  const report = await hand.value.report();
+  const report = await transactAndReport(hand.value, commands);
   return report.ok ? done(report.value) : failed(report);
 }
 

@@ -6,9 +6,10 @@ import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.
 import type { ServerReport } from '../../../core/liveness/observation.ts';
 import { startBacklog } from '../backlog.ts';
 import type { Command } from '../connections.ts';
+import { hasBacklog } from '../info-report.ts';
 import { PING_PERIOD, setCommand, timeFenceSettings } from '../managed-settings.ts';
 import { done, failed, type Step, stop, taken } from '../outcome.ts';
-import type { Hand } from '../steering-hand.ts';
+import { type Hand, reportFrom } from '../steering-hand.ts';
 import {
   type ActionContext,
   blackholeAddress,
@@ -63,31 +64,62 @@ export function promotionCommands(
   ];
 }
 
-async function makeMaster(hand: Hand, context: ActionContext, action: Promote): Promise<Step<unknown>> {
-  const users = await hand.askForStrings(['ACL', 'USERS']);
+/** What is asked before the transaction, and has to be answered by the process that was revoked and read. */
+async function look(hand: Hand, action: Promote): Promise<Step<Looked>> {
+  const [before, users, strangers] = await Promise.all([
+    expectIncarnation(hand, action.expectedIncarnation),
+    hand.askForStrings(['ACL', 'USERS']),
+    // Whoever already follows a candidate would acknowledge the first writes of the new reign.
+    killStrangers(hand, action.members),
+  ]);
+  if (!before.ok) return before;
   if (!users.ok) return users;
-  // Whoever already follows a candidate would acknowledge the first writes of the new reign.
-  const strangers = await killStrangers(hand, action.members);
-  if (!strangers.ok) return strangers;
-  return hand.transact(promotionCommands(context, action, users.value, strangers.value));
+  return strangers.ok
+    ? taken({ before: before.value, users: users.value, strangers: strangers.value })
+    : strangers;
+}
+
+type Looked = {
+  readonly before: ServerReport;
+  readonly users: readonly string[];
+  readonly strangers: readonly Command[];
+};
+
+/**
+ * Everything that is read after the transaction goes out together with it: clients wait for a master meanwhile. Only a
+ * server without a backlog has to be asked again, once its stream has begun.
+ */
+async function makeMaster(
+  hand: Hand,
+  context: ActionContext,
+  action: Promote,
+  { users, strangers }: Looked,
+): Promise<Step<ServerReport>> {
+  const [promoted, granted, fields] = await Promise.all([
+    hand.transact(promotionCommands(context, action, users, strangers)),
+    verifyGrants(hand, action.members, action.producer),
+    hand.reportFields(),
+  ]);
+  if (!promoted.ok) return promoted;
+  if (!fields.ok) return fields;
+  if (hasBacklog(fields.value)) return granted.ok ? reportFrom(fields.value) : granted;
+  const started = await startBacklog(hand, context);
+  if (!started.ok) return started;
+  const grantedStill = await verifyGrants(hand, action.members, action.producer);
+  return grantedStill.ok ? hand.report() : grantedStill;
 }
 
 export async function promote(context: ActionContext, action: Promote): Promise<SteerOutcome> {
   const opened = await context.hand();
   if (!opened.ok) return failed(opened);
   const hand = opened.value;
-  const before = await expectIncarnation(hand, action.expectedIncarnation);
-  if (!before.ok) return failed(before);
-  const fit = expectCandidate(before.value, action, blackholeAddress(context.settings.blackhole));
+  const looked = await look(hand, action);
+  if (!looked.ok) return failed(looked);
+  const { before } = looked.value;
+  const fit = expectCandidate(before, action, blackholeAddress(context.settings.blackhole));
   if (!fit.ok) return failed(fit);
-  const promoted = await makeMaster(hand, context, action);
-  if (!promoted.ok) return failed(promoted);
-  const started = await startBacklog(hand, context);
-  if (!started.ok) return failed(started);
-  const granted = await verifyGrants(hand, action.members, action.producer);
-  if (!granted.ok) return failed(granted);
-  const after = await hand.report();
+  const after = await makeMaster(hand, context, action, looked.value);
   if (!after.ok) return failed(after);
-  const verified = expectMaster(before.value, after.value, action);
+  const verified = expectMaster(before, after.value, action);
   return verified.ok ? done(after.value) : failed(verified);
 }

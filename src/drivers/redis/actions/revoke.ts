@@ -4,13 +4,14 @@
  * may still grow.
  */
 import type { SteerAction, SteerOutcome } from '../../../core/failover/steering.ts';
+import type { ServerReport } from '../../../core/liveness/observation.ts';
 import { closeOtherDoors, isGrant, isPolluxUser, restrictedRules } from '../access-rules.ts';
 import type { Command } from '../connections.ts';
 import { FENCED_SETTINGS, PING_PERIOD, setCommand } from '../managed-settings.ts';
 import { done, failed, type Step } from '../outcome.ts';
 import { keptCommands, makeFileSafe, takeOnServer } from '../prepare.ts';
 import type { Hand } from '../steering-hand.ts';
-import type { ActionContext, DriverSettings } from './context.ts';
+import { type ActionContext, type DriverSettings, transactAndReport } from './context.ts';
 
 type Revoke = Extract<SteerAction, { kind: 'revoke' }>;
 
@@ -56,12 +57,13 @@ async function handFor(context: ActionContext, prepare: boolean): Promise<Step<H
   return taken.ok ? await context.hand() : taken;
 }
 
-async function fence(hand: Hand, context: ActionContext, action: Revoke): Promise<Step<unknown>> {
+async function fence(hand: Hand, context: ActionContext, action: Revoke): Promise<Step<ServerReport>> {
   const users = await hand.askForStrings(['ACL', 'USERS']);
   if (!users.ok) return users;
   const kept = action.prepare ? await keptCommands(hand) : null;
   if (kept !== null && !kept.ok) return kept;
-  return hand.transact(
+  return transactAndReport(
+    hand,
     fenceCommands(context.settings, {
       users: users.value,
       killClients: action.killClients,
@@ -75,12 +77,11 @@ export async function revoke(context: ActionContext, action: Revoke): Promise<St
   if (!hand.ok) return failed(hand);
   const fenced = await fence(hand.value, context, action);
   if (!fenced.ok) return failed(fenced);
-  if (action.prepare) {
-    const safe = await makeFileSafe(context, hand.value);
-    if (!safe.ok) return failed(safe);
-    hand = await context.hand();
-    if (!hand.ok) return failed(hand);
-  }
+  if (!action.prepare) return done(fenced.value);
+  const safe = await makeFileSafe(context, hand.value);
+  if (!safe.ok) return failed(safe);
+  hand = await context.hand();
+  if (!hand.ok) return failed(hand);
   const report = await hand.value.report();
   return report.ok ? done(report.value) : failed(report);
 }

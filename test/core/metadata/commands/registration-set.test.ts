@@ -11,6 +11,7 @@ import {
   elect,
   IDC_A,
   IDC_B,
+  loseMaster,
   registration,
   version,
 } from '../broker-set-fixture.ts';
@@ -165,6 +166,7 @@ test('a deposed master that still calls itself master is ignored, also before it
   );
   assert.deepEqual(addresses(ledger), [[0, addressOf(2)]]);
   ledger.refuse(registration(1, { dataVersion: version(7, 1) }), 'staleRegistration', 'brokerId');
+  ledger.refuse(registration(1, { dataVersion: version(7, 2) }), 'staleRegistration', 'brokerId');
   // The new master has not heard of its election yet: it stays what it was elected to.
   ledger.accept(registration(2, { brokerId: 2, dataVersion: version(2, 1) }));
   assert.deepEqual(addresses(ledger), [[0, addressOf(2)]]);
@@ -174,6 +176,13 @@ test('a deposed master that still calls itself master is ignored, also before it
     [0, addressOf(2)],
     [1, addressOf(1)],
   ]);
+});
+
+test('a master that was given up is nobody until it is elected again', () => {
+  const ledger = elected().accept(loseMaster(1));
+  ledger.refuse(registration(1, { dataVersion: version(7, 1) }), 'staleRegistration', 'brokerId');
+  ledger.accept(elect(1, 2), registration(1, { dataVersion: version(8, 3) }));
+  assert.equal(ledger.store.namedSets.get(BROKER_A)?.addresses.get(0), addressOf(1));
 });
 
 test('an epoch above ours is believed: the tier may have lost its own', () => {

@@ -117,6 +117,7 @@ test('a server that does not say where its backlog begins is refused, and not be
     askForStrings: async () => taken([]),
     transact: async () => taken([]),
     info: async () => taken(new Map(info)),
+    reportFields: async () => taken(new Map(info)),
     report: async () => taken(report),
     isOpen: () => true,
     close: () => undefined,
