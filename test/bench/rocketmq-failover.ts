@@ -10,7 +10,7 @@ import { findJars, type Jars } from '../interop/rocketmq/jars.ts';
 import { startPolluxTier } from '../interop/rocketmq/pollux-tier.ts';
 import { prepareGround, type TierStarter } from '../interop/rocketmq/prepare.ts';
 import { startStockTier } from '../interop/rocketmq/stock-tier.ts';
-import { createTopics, topicOf } from '../interop/rocketmq/topics.ts';
+import { copiedTopics, createTopics, topicOf } from '../interop/rocketmq/topics.ts';
 import { acknowledged, type Flow, longestGapMs } from '../interop/rocketmq/traffic.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Benchmark, Outcome, Progress, Size } from './benchmark.ts';
@@ -119,6 +119,7 @@ async function startSystem(jars: Jars, name: SystemName, progress: Progress): Pr
       : (sites, directory) => startStockTier(sites, jars, directory, 'jRaft');
   const ground = await prepareGround(jars, starter, progress, { sets: SETS, times: 'default' });
   await createTopics(ground);
+  await copiedTopics(ground);
   return { ground, rounds: { kill: [], cut: [] } };
 }
 

@@ -1,6 +1,6 @@
 /** The topics of the ground: one over both sets, one that only one set has, for each set. */
 import { eventually } from '../../support/eventually.ts';
-import { CLUSTER, type RocketmqGround, type SetName } from './ground.ts';
+import { CLIENT_IDC, CLUSTER, type RocketmqGround, type SetName } from './ground.ts';
 
 export const EVERYWHERE = 'orders';
 export const ORDERED = 'orders-in-order';
@@ -8,6 +8,7 @@ export const topicOf = (set: SetName): string => `orders-of-${set}`;
 
 const QUEUES = 4;
 const ROUTE_TIMEOUT_MS = 20_000;
+const COPY_TIMEOUT_MS = 30_000;
 
 /** Each topic with where mqadmin is told to make it. */
 async function placesOf(ground: RocketmqGround): Promise<readonly (readonly [string, ...string[]])[]> {
@@ -19,7 +20,7 @@ async function placesOf(ground: RocketmqGround): Promise<readonly (readonly [str
 
 /** Made through mqadmin where they are not there yet; what it printed of each. */
 export async function createTopics(ground: RocketmqGround): Promise<readonly string[]> {
-  const agent = ground.agents['idc-b'];
+  const agent = ground.agents[CLIENT_IDC];
   const nameServers = ground.tier.nodes.map(({ nameServer }) => nameServer).join(';');
   const printed: string[] = [];
   for (const [topic, ...where] of await placesOf(ground)) {
@@ -38,4 +39,15 @@ export async function createTopics(ground: RocketmqGround): Promise<readonly str
         ROUTE_TIMEOUT_MS,
       );
   return printed;
+}
+
+/** Slaves copy topics from their master every ten seconds or so; one that becomes a master before has none of them. */
+export async function copiedTopics(ground: RocketmqGround): Promise<void> {
+  for (const { name, address, place } of ground.brokers)
+    for (const topic of [EVERYWHERE, ORDERED, topicOf(place.set)])
+      await eventually(
+        `${name} has ${topic}`,
+        () => ground.agents[CLIENT_IDC].ask('hasTopic', address, topic),
+        COPY_TIMEOUT_MS,
+      );
 }

@@ -56,6 +56,12 @@ final class Admin {
     return json(at(nameServer).examineTopicRouteInfo(topic));
   }
 
+  /** Whether a broker has this topic: slaves copy it from their master every ten seconds or so. */
+  static String hasTopic(String nameServers, String broker, String topic) throws Exception {
+    return String.valueOf(
+        at(nameServers).getAllTopicConfig(broker, TIMEOUT_MS).getTopicConfigTable().containsKey(topic));
+  }
+
   static String value(String nameServer, String namespace, String key) throws Exception {
     return Say.text(String.valueOf(at(nameServer).getKVConfig(namespace, key)));
   }

@@ -69,6 +69,8 @@ public final class Agent {
         return Admin.controller(of[0]);
       case "route":
         return Admin.route(of[0], of[1]);
+      case "hasTopic":
+        return Admin.hasTopic(nameServers, of[0], of[1]);
       case "value":
         return Admin.value(of[0], of[1], of[2]);
       default:

@@ -3,7 +3,7 @@ import { eventually } from '../../../support/eventually.ts';
 import type { Got } from '../agent.ts';
 import type { RocketmqGround } from '../ground.ts';
 import type { Findings, Row } from '../row.ts';
-import { createTopics, EVERYWHERE, ORDERED } from '../topics.ts';
+import { copiedTopics, createTopics, EVERYWHERE, ORDERED } from '../topics.ts';
 
 const COUNT = 200;
 const KEYS = 8;
@@ -74,6 +74,8 @@ export const MESSAGE_ROWS: readonly Row[] = [
       for (const text of printed)
         findings.expect(/create topic to .* success/.test(text), `mqadmin printed: ${text.trim()}`);
       findings.figure('made and routed', Math.round(performance.now() - startedMs), 'ms');
+      await copiedTopics(ground);
+      findings.figure('at every slave', Math.round(performance.now() - startedMs), 'ms');
     },
   },
   {
