@@ -28,5 +28,11 @@ export function linesOf(printed: string): readonly string[] {
 export const stockAnswers = (): Answers =>
   existsSync(FILE) ? answersSchema.parse(JSON.parse(readFileSync(FILE, 'utf8'))) : {};
 
-export const keepAnswers = (answers: Answers): void =>
-  writeFileSync(FILE, `${JSON.stringify(answers, null, 2)}\n`);
+/** Those of rows that were not tried stay. */
+export function keepAnswers(found: ReadonlyMap<string, readonly string[]>): void {
+  const all = {
+    ...stockAnswers(),
+    ...Object.fromEntries([...found].map(([row, lines]) => [row, [...lines]])),
+  };
+  writeFileSync(FILE, `${JSON.stringify(all, null, 2)}\n`);
+}

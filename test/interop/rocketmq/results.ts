@@ -1,4 +1,4 @@
-/** What a whole run found at one tier, kept so that the other one's stands beside it; and the table for people. */
+/** What runs found at one tier, kept so that the other one's stands beside it; and the table for people. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Table from 'cli-table3';
@@ -70,9 +70,11 @@ function cellOf(results: Results | null, row: string): string {
   return figures === '' ? verdict : `${verdict}; ${figures}`;
 }
 
-/** Keeps what a whole run found, and writes the table of both tiers into the README of the door. */
+/** Keeps what a run found, beside rows of before that it did not try, and writes the table of both tiers into the README. */
 export function record(kind: TierKind, results: Results): void {
-  writeFileSync(fileOf(kind), `${JSON.stringify(results, null, 2)}\n`);
+  const before = (kept(kind)?.rows ?? []).filter(({ row }) => results.rows.every((one) => one.row !== row));
+  const rows = [...before, ...results.rows];
+  writeFileSync(fileOf(kind), `${JSON.stringify({ ...results, rows }, null, 2)}\n`);
   const [ours, stock] = [kept('pollux'), kept('stock')];
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const said = [ours, stock].flatMap((one) =>
