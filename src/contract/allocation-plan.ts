@@ -51,6 +51,7 @@ export const allocationPlanAnswerSchema = z.object({
   near: topicNearRuleSchema,
   /** True: every queue has exactly one owner, whichever broker each consumer asks for the others of its group. */
   sound: z.boolean(),
+  stale: z.boolean(),
   /** Readable queues of the topic. */
   queues: countSchema,
   consumers: z.array(

@@ -108,6 +108,7 @@ function planText(paint: Paint, plan: AllocationPlanAnswer): string {
     ['topic', `${plan.topic}, ${plan.queues} queues to read`],
     ['strategy', plan.strategy],
     ['near', plan.near],
+    ...(plan.stale ? [['current', paint.bad('no, this may be old')] as const] : []),
   ]);
   const rows = plan.consumers.flatMap(
     ({ clientId, idc, zoneMode, route, fellBack, refusal, allocations }) => {

@@ -15,6 +15,7 @@ const plan: AllocationPlanAnswer = {
   strategy: 'AVG',
   near: 'client',
   sound: false,
+  stale: false,
   queues: 8,
   consumers: [
     {

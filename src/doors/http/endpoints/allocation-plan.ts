@@ -32,6 +32,7 @@ export const allocationPlan = serveBody(ENDPOINTS.allocationPlan, ({ body, ports
     strategy: body.strategy,
     near,
     sound: orphans.length === 0 && doubleOwned.length === 0,
+    stale: !face.isCurrent(),
     queues: queues.length,
     consumers: planned.map(({ clientId, idc, zoneMode, route, fellBack, refusal, shares }) => ({
       clientId,

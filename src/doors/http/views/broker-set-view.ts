@@ -19,18 +19,36 @@ export type KnownSet = {
   readonly name: GroupName;
   readonly controlled: BrokerSet | null;
   readonly named: NamedSet | null;
+  readonly registrations: readonly Registration[];
 };
 
-export function knownSet(state: MetadataState, name: GroupName): KnownSet | null {
+function setOf(
+  state: MetadataState,
+  name: GroupName,
+  registrations: readonly Registration[],
+): KnownSet | null {
   const controlled = state.brokerSets.get(name) ?? null;
   const named = state.namedSets.get(name) ?? null;
   const cluster = controlled?.cluster ?? named?.cluster;
-  return cluster === undefined ? null : { cluster, name, controlled, named };
+  return cluster === undefined ? null : { cluster, name, controlled, named, registrations };
 }
 
+export const knownSet = (state: MetadataState, name: GroupName): KnownSet | null =>
+  setOf(
+    state,
+    name,
+    [...state.registrations.values()].filter((registration) => registration.name === name),
+  );
+
 export function knownSets(state: MetadataState): readonly KnownSet[] {
+  const registrations = new Map<GroupName, Registration[]>();
+  for (const registration of state.registrations.values()) {
+    const others = registrations.get(registration.name);
+    if (others === undefined) registrations.set(registration.name, [registration]);
+    else others.push(registration);
+  }
   const names = new Set([...state.brokerSets.keys(), ...state.namedSets.keys()]);
-  return [...names].sort().flatMap((name) => knownSet(state, name) ?? []);
+  return [...names].sort().flatMap((name) => setOf(state, name, registrations.get(name) ?? []) ?? []);
 }
 
 function masterView(state: MetadataState, { controlled, named }: KnownSet): BrokerSetSummary['master'] {
@@ -65,7 +83,7 @@ export function brokerSetSummaryView(state: MetadataState, set: KnownSet): Broke
     cluster,
     name,
     master: masterView(state, set),
-    brokers: brokersOf(state, set).length,
+    brokers: brokersOf(set).length,
     controlled: controlled === null ? null : controlledView(state, controlled),
   };
 }
@@ -79,10 +97,8 @@ const registrationView = (registration: Registration | undefined): BrokerRow['re
 };
 
 /** Those with a controller's id, then those that are registered without one. */
-function brokersOf(state: MetadataState, { name, controlled }: KnownSet): BrokerRow[] {
-  const byAddress = new Map<string, Registration>();
-  for (const registration of state.registrations.values())
-    if (registration.name === name) byAddress.set(registration.address, registration);
+function brokersOf({ controlled, registrations }: KnownSet): BrokerRow[] {
+  const byAddress = new Map(registrations.map((registration) => [registration.address, registration]));
   const rows: BrokerRow[] = [];
   for (const broker of controlled?.brokers.values() ?? []) {
     const { id, address, haAddress, site } = broker;
@@ -121,7 +137,7 @@ export function brokerSetDetailView(
   const elections = state.brokerSetHistory.filter((record) => record.name === name).reverse();
   return {
     ...brokerSetSummaryView(state, set),
-    brokers: brokersOf(state, set),
+    brokers: brokersOf(set),
     writePermission: named?.writePermission ?? null,
     topics: named?.topics ?? 0,
     elections: elections.map(electionView),
