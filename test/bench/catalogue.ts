@@ -11,6 +11,7 @@ import { mass } from './mass.ts';
 import { memory } from './memory.ts';
 import { partition } from './partition.ts';
 import { restart } from './restart.ts';
+import { rocketmqNaming } from './rocketmq-naming.ts';
 import { routes } from './routes.ts';
 import { sentinel } from './sentinel.ts';
 
@@ -28,4 +29,5 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   heap,
   restart,
   sentinel,
+  'rocketmq-naming': rocketmqNaming,
 };
