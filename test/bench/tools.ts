@@ -8,9 +8,10 @@ import type { Progress } from './benchmark.ts';
 const PACKAGES: Readonly<Record<string, string>> = {
   etcd: 'etcd-server',
   ip: 'iproute2',
-  nft: 'nftables',
+  java: 'default-jdk-headless',
   javac: 'default-jdk-headless',
   mvn: 'maven',
+  nft: 'nftables',
 };
 
 export const isInstalled = (program: string): boolean =>
