@@ -29,6 +29,21 @@ export function claimsToReign(
   return registration?.name !== set.name || registration.brokerId === null;
 }
 
+export type Reign = { readonly brokerId: number; readonly epoch: number };
+
+/** The last one before the one that runs, by another broker. */
+export function formerReign(
+  { brokerSetHistory }: Pick<MetadataState, 'brokerSetHistory'>,
+  { name, master, masterEpoch }: BrokerSet,
+): Reign | null {
+  const record = brokerSetHistory.findLast(
+    (kept) => kept.name === name && kept.masterEpoch < masterEpoch && kept.to !== null && kept.to !== master,
+  );
+  return record === undefined || record.to === null
+    ? null
+    : { brokerId: record.to, epoch: record.masterEpoch };
+}
+
 export function brokerByAddress(set: BrokerSet, address: string): Broker | null {
   for (const broker of set.brokers.values()) if (broker.address === address) return broker;
   return null;

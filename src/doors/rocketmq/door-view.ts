@@ -27,6 +27,6 @@ export function createDoorView(
     routes: new ReadyAnswers(),
     bodies: new RegisteredBodies(),
     turns: new Turns(),
-    putOff: new WeakMap(),
+    held: new WeakMap(),
   };
 }

@@ -156,6 +156,7 @@ export class BrokerSets {
     const run = sets.run(set, now);
     if (command.type !== 'brokerSet.alterSyncStateSet') run.proposedAtMs = null;
     if (command.type === 'brokerSet.elect') {
+      run.isFresh = result.ok;
       if (result.ok && command.reason === 'masterLost') run.electedAtMs = now.monotonicMs;
       const value = { kind: 'applied', index, changed: true } as const;
       sets.answerAll(run, result.ok ? accepted(value) : result);

@@ -46,8 +46,10 @@ export type Death = {
 
 /** A role change on its way to one broker. */
 export type Telling = {
-  /** One that may believe to reign is looked at, and stopped from acknowledging, before it is told. */
-  step: 'look' | 'hold' | 'tell';
+  /** It was gone when its successor was elected: it is looked at before it is told. */
+  looks: boolean;
+  /** Not told before, whatever is heard of it. */
+  notBeforeMs: number;
   done: boolean;
   out: boolean;
   /** Attempts that failed, over all ways. */
@@ -59,7 +61,7 @@ export type Telling = {
 export type WaitingAsker = { readonly asker: Asker; readonly sinceMs: number };
 
 export type SetRun = {
-  /** Master epoch that the fields down to `toldSinceMs` belong to. */
+  /** Master epoch that the fields down to `isFresh` belong to. */
   masterEpoch: number;
   /** When this leader first saw the set. */
   readonly sinceMs: number;
@@ -73,8 +75,8 @@ export type SetRun = {
   nextSearchMs: number;
   vainSearches: number;
   readonly tellings: Map<number, Telling>;
-  /** Since when this leader tells them. */
-  toldSinceMs: number | null;
+  /** It was elected just now, before the eyes of this leader. */
+  isFresh: boolean;
   /** When this leader last saw it get another master because the one before was lost. */
   electedAtMs: number | null;
   /** When a broker that was ahead of our epoch was last looked at. */
@@ -99,7 +101,7 @@ export const newSetRun = (nowMs: number): SetRun => ({
   nextSearchMs: 0,
   vainSearches: 0,
   tellings: new Map(),
-  toldSinceMs: null,
+  isFresh: false,
   electedAtMs: null,
   aheadAskedMs: Number.NEGATIVE_INFINITY,
   askers: [],
@@ -120,6 +122,6 @@ export function enterEpoch(run: SetRun, masterEpoch: number): void {
   run.nextSearchMs = 0;
   run.vainSearches = 0;
   run.tellings.clear();
-  run.toldSinceMs = null;
+  run.isFresh = false;
   run.noted.clear();
 }

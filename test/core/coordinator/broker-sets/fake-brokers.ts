@@ -10,6 +10,8 @@ import { NAME } from './broker-signs.ts';
 
 /** Messages that wait for slaves until they run into their timeout. */
 const WAITING = 30;
+/** A master that is there when its successor is elected is told sooner; what it has just then is not looked at. */
+const LIVE_STEPS = 10;
 
 export class FakeBroker {
   readonly id: number;
@@ -29,6 +31,8 @@ export class FakeBroker {
   /** A change that is asked for: until it is answered both sets have to hold everything. */
   asked: readonly number[] | null = null;
   readonly caughtUpMs = new Map<number, number>();
+  /** How long it has reigned beside its successor. */
+  ghostSteps = 0;
   /** What it took for acknowledged by all when its slaves and it parted. */
   readonly acknowledgedAlone: string[] = [];
   /** Nodes that hear nothing of it, and cannot reach it. */
@@ -60,7 +64,8 @@ export class FakeBroker {
   /** As brokers do: only an epoch above the own one counts. */
   changeRole(master: number | null, masterEpoch: number, syncStateSet: readonly number[]): void {
     if (master === null || masterEpoch <= this.masterEpoch) return;
-    if (this.role === 'master' && master !== this.id) this.#acknowledgeAlone();
+    if (this.role === 'master' && master !== this.id && this.ghostSteps > LIVE_STEPS)
+      this.#acknowledgeAlone();
     this.masterEpoch = masterEpoch;
     this.follows = master;
     this.asked = null;
@@ -84,6 +89,11 @@ export class FakeBroker {
     this.changeRole(set.master, set.masterEpoch, set.syncStateSet);
     if (this.role === 'master' && set.masterEpoch === this.masterEpoch && set.master === this.id)
       this.syncStateSet = [...set.syncStateSet];
+  }
+
+  /** The door's word for an old master, which says nothing to others. */
+  hold(): void {
+    if (this.role === 'master') this.syncStateSet = [0, this.id];
   }
 
   /** Down and up again: its disk stays, and until it is told who is master it serves nobody. */

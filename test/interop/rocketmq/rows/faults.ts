@@ -51,9 +51,9 @@ async function tryFault(
   const since = performance.now();
   const told = (what: string): void =>
     findings.progress(`${name}: ${what} after ${Math.round(performance.now() - since)} ms`);
-  if (plan.fromHome === true) await ground.begin();
-  else await ground.settle();
   const traffic = await trafficOn(ground);
+  if (plan.fromHome === true) await traffic.rests(() => ground.begin());
+  else await ground.settle();
   const scene: Scene = { ground, traffic, findings, masters: await mastersOf(ground) };
   try {
     await plan.before?.(scene);
