@@ -24,6 +24,7 @@ import { BrokerVantages } from './broker-vantages.ts';
 import { RegistrationExpiry } from './expire-registrations.ts';
 import { type JudgeParts, judgeSet } from './judge-set.ts';
 import type { BrokerRef, BrokerSetMessage } from './messages.ts';
+import { RegistrationsUnderWay } from './registrations-under-way.ts';
 import type { BrokerAnswer } from './rocketmq-port.ts';
 import { heedRefusal, lowerAlerts } from './set-alerts.ts';
 import { SetContext } from './set-context.ts';
@@ -42,6 +43,7 @@ const REGISTRATION_MS = 120_000;
 const BLIND_MS = 3_000;
 
 export class BrokerSets {
+  readonly registrations: RegistrationsUnderWay;
   readonly #context: Context;
   readonly #sets: SetContext;
   readonly #rounds: BrokerRounds;
@@ -66,6 +68,7 @@ export class BrokerSets {
       testify: (broker, answer, now) => this.#testify(broker, answer, now),
       onWord: (round, now) => this.#lookAt(round, now),
     });
+    this.registrations = new RegistrationsUnderWay(context);
     this.#expiry = new RegistrationExpiry(this.#sets, this.#rounds);
     this.#parts = { sets: this.#sets, rounds: this.#rounds };
   }
@@ -136,6 +139,9 @@ export class BrokerSets {
     const sets = this.#sets;
     if (!result.ok) heedRefusal(sets, command, result.refusal, now);
     switch (command.type) {
+      case 'registration.set':
+        this.registrations.applied(command, result, index);
+        return;
       case 'registration.remove':
         this.#expiry.forget(command.address);
         return;
@@ -165,6 +171,7 @@ export class BrokerSets {
 
   /** The gathered commands were not taken: what was proposed is proposed again by whoever leads. */
   proposalsRefused(): void {
+    this.registrations.clear();
     for (const run of this.#sets.runs.values()) run.proposedAtMs = null;
   }
 
@@ -176,6 +183,7 @@ export class BrokerSets {
     this.#sets.asks.clear();
     this.#rounds.clear();
     this.#expiry.clear();
+    this.registrations.clear();
   }
 
   /** Whether this node hears brokers itself. */
