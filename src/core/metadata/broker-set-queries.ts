@@ -1,7 +1,7 @@
 /** Pure look-ups in what is replicated of RocketMQ. Every one answers null where there is nothing. */
 import { unreachable } from '../primitives/assert.ts';
-import type { GroupKey, GroupName } from '../primitives/identifiers.ts';
-import type { Broker, BrokerSet } from './broker-set-state.ts';
+import { type GroupKey, type GroupName, groupKey, type SiteName } from '../primitives/identifiers.ts';
+import type { Broker, BrokerSet, NamedSet } from './broker-set-state.ts';
 import type { AutomaticStop, MetadataState } from './state.ts';
 
 export const findBrokerSet = (state: MetadataState, name: GroupName): BrokerSet | null =>
@@ -56,19 +56,25 @@ export function masterAddressesOf(state: MetadataState, name: GroupName): Master
   return haAddress === null ? null : { address, haAddress };
 }
 
+export function findNamedSetByKey(state: MetadataState, key: GroupKey): NamedSet | null {
+  for (const set of state.namedSets.values()) if (groupKey(set.cluster, set.name) === key) return set;
+  return null;
+}
+
 /**
- * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC applies
- * to the sets whose master stands there, and to those without a master that have a broker there.
+ * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC holds it
+ * where the master stands there, or, where it has none, where everybody who could become one does.
  */
-export function isBrokerSetStopped(state: MetadataState, set: BrokerSet): AutomaticStop | null {
-  const master = masterBrokerOf(set);
-  const standsIn = master === null ? [...set.brokers.values()] : [master];
+export function stopOfBrokerSet(
+  { stops }: Pick<MetadataState, 'stops'>,
+  set: BrokerSet,
+): AutomaticStop | null {
   const applies = ({ scope }: AutomaticStop): boolean => {
     switch (scope.kind) {
       case 'all':
         return true;
       case 'idc':
-        return standsIn.some(({ site }) => site === scope.site);
+        return standsIn(set, scope.site);
       case 'group':
         return scope.group === set.key;
       default:
@@ -76,8 +82,13 @@ export function isBrokerSetStopped(state: MetadataState, set: BrokerSet): Automa
     }
   };
   for (const kind of ['all', 'idc', 'group'] as const) {
-    const stop = state.stops.find((candidate) => candidate.scope.kind === kind && applies(candidate));
+    const stop = stops.find((candidate) => candidate.scope.kind === kind && applies(candidate));
     if (stop !== undefined) return stop;
   }
   return null;
+}
+
+function standsIn(set: BrokerSet, site: SiteName): boolean {
+  if (set.master !== null) return masterBrokerOf(set)?.site === site;
+  return set.syncStateSet.length > 0 && set.syncStateSet.every((id) => set.brokers.get(id)?.site === site);
 }

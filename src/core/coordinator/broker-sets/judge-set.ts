@@ -2,14 +2,14 @@
  * From suspicion to the search for a successor. The leader suspects from its own evidence, every node is asked, and only
  * what a quorum found dead is acted on; a set without a master gets one as soon as somebody who holds everything is seen.
  */
-import { wasNeverMastered } from '../../metadata/broker-set-queries.ts';
+import { stopOfBrokerSet, wasNeverMastered } from '../../metadata/broker-set-queries.ts';
 import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
 import { unreachable } from '../../primitives/assert.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { type BrokerRound, type BrokerRounds, evidenceOf, wordsOf } from './broker-rounds.ts';
 import { isEpoch } from './choose-master.ts';
 import { beginSearch, driveSearch } from './search-master.ts';
-import { cooldownLeftMs, stopMessage, stopOf } from './set-brakes.ts';
+import { acceptLoss, cooldownLeftMs, stopMessage } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
 import { noteSuspicion } from './set-notes.ts';
 import type { SetRun } from './set-run.ts';
@@ -136,7 +136,12 @@ function conclude(
     const said = alive.map(([node, { detail }]) => `${node}: ${detail}`).join('; ');
     const detail = `suspected: ${round.suspicion}; ${said === '' ? 'no quorum of the nodes found it dead' : said}`;
     if (alive.length === 0)
-      sets.raise(set, 'held', `Master ${master.id} of broker set ${set.name} is held: ${detail}.`, now);
+      sets.raise(
+        set,
+        'held',
+        `Master ${master.id} of broker set ${set.name} is left alone: ${detail}. Move it by hand with pollux broker-set elect ${set.name} --to ID.`,
+        now,
+      );
     noteSuspicion(sets, set, run, { outcome, detail }, now);
     return;
   }
@@ -155,7 +160,7 @@ function actOnDeath(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
   const { sets } = parts;
   const { death } = run;
   if (death === null) return;
-  const stop = stopOf(sets.context.state(), set);
+  const stop = stopOfBrokerSet(sets.context.state(), set);
   const coolingMs = cooldownLeftMs(run, death.kind, now);
   if (stop !== null || coolingMs > 0) {
     const outcome = stop !== null ? 'automaticStopped' : 'coolingDown';
@@ -184,7 +189,7 @@ function seekMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
   // The first one that asks becomes the first master.
   if (wasNeverMastered(set)) return;
   sets.raise(set, 'masterless', masterlessMessage(set), now);
-  const stop = stopOf(sets.context.state(), set);
+  const stop = stopOfBrokerSet(sets.context.state(), set);
   if (stop !== null) {
     sets.raise(set, 'automaticStopped', stopMessage(set, stop), now);
     return;
@@ -212,8 +217,9 @@ function seekMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
 const masterlessMessage = (set: BrokerSet): string =>
   `Broker set ${set.name} has no master. ` +
   (set.unproven
-    ? `Nobody can tell which of its brokers holds what was acknowledged: it gets one once all of ${[...set.brokers.keys()].join(', ')} answer, or elect one by hand.`
-    : `It gets one as soon as one of ${set.syncStateSet.join(', ')} is back; each of them holds everything that was acknowledged.`);
+    ? `Nobody can tell which of its brokers holds what was acknowledged: it gets one once all of ${[...set.brokers.keys()].join(', ')} answer. `
+    : `It gets one as soon as one of ${set.syncStateSet.join(', ')} is back; each of them holds everything that was acknowledged. `) +
+  acceptLoss(set);
 
 /** A broker whose epoch is above ours takes no word of ours: epochs are adopted upwards, and never contradicted. */
 function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant): void {
@@ -240,7 +246,7 @@ function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant)
     sets.propose(run, { type: 'brokerSet.raiseEpoch', name: set.name, masterEpoch }, now);
     return;
   }
-  if (stopOf(sets.context.state(), set) !== null) return;
+  if (stopOfBrokerSet(sets.context.state(), set) !== null) return;
   const detail = `broker ${ahead.map(({ id }) => id).join(', ')} is in epoch ${masterEpoch}`;
   const search = { reason: 'epochAhead', wanted: null, unsafe: false, by: 'pollux', evidence: [] } as const;
   const candidates = [...new Set([...set.syncStateSet, ...ahead.map(({ id }) => id)])];
