@@ -18,6 +18,7 @@ import {
   writeTerms,
 } from './fake-node.ts';
 import { type RedisProxy, startRedisProxy } from './redis-proxy.ts';
+import { entriesOn } from './stream-entries.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 let master: RedisServer;
@@ -60,21 +61,7 @@ function producer(options: Partial<ProducerOptions> = {}): Producer {
   return keep(made, (started) => started.close(0));
 }
 
-/** Entries of all queues of the topic on the master. */
-async function entries(
-  server: RedisServer = master,
-): Promise<readonly { readonly id: string; readonly body: string }[]> {
-  const client = server.client();
-  const found: { id: string; body: string }[] = [];
-  for (let queue = 0; queue < 2; queue += 1) {
-    for (const [, fields] of await client.xrange(streamKey('default', 'orders', queue), '-', '+')) {
-      const message = decodeMessage(fields.map((field) => Buffer.from(field)));
-      assert.ok(message);
-      found.push({ id: message.id, body: message.body.toString() });
-    }
-  }
-  return found;
-}
+const entries = (server: RedisServer = master) => entriesOn(server);
 
 async function replicaOf(server: RedisServer): Promise<RedisServer> {
   const replica = await redis([`replicaof 127.0.0.1 ${server.port}`]);

@@ -36,6 +36,12 @@ export async function askLeader(door: DoorView, request: BrokerSetRequest): Prom
   return done(await inTime(door, { type: 'brokerSet', request }, PATIENCE_MS));
 }
 
+/** Resolves once this node's state is at least as new as now. */
+export async function readBarrier(door: DoorView): Promise<Result<null>> {
+  const reply = await inTime(door, { type: 'readBarrier' }, PATIENCE_MS);
+  return reply.ok ? accepted(null) : reply;
+}
+
 function inTime(door: DoorView, request: ClientRequest, patienceMs: number): Promise<ClientReply> {
   return new Promise((resolve, reject) => {
     const cancel = door.timers.after(patienceMs, () => resolve(LATE));

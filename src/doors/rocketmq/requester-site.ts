@@ -4,20 +4,8 @@
  */
 import type { MetadataState } from '../../core/metadata/state.ts';
 import { type SiteName, siteName } from '../../core/primitives/identifiers.ts';
-import type { Fields } from '../../remoting/remoting-command.ts';
+import { zoneOf } from '../../remoting/messages/zone.ts';
 import type { Call } from './commands/command.ts';
-
-export const ZONE_NAME_FIELD = '__ZONE_NAME';
-export const ZONE_MODE_FIELD = '__ZONE_MODE';
-
-export const zoneOf = (fields: Fields): string | null => {
-  const zone = fields.get(ZONE_NAME_FIELD)?.trim();
-  return zone === undefined || zone === '' ? null : zone;
-};
-
-/** Java's parseBoolean: anything else is false. */
-export const asksForItsZone = (fields: Fields): boolean =>
-  fields.get(ZONE_MODE_FIELD)?.toLowerCase() === 'true';
 
 /** Null for a zone that is no IDC of the tier. Stock servers compare zones whatever their case; an exact match wins. */
 export function idcOfZone(state: MetadataState, zone: string): SiteName | null {
@@ -44,5 +32,5 @@ export function requesterSite(
 /** Of a broker: by the address that it says it has, else by that from which it came. */
 export function brokerSite({ door, channel, request }: Call, address: string): SiteName | null {
   const own = door.idcOfAddress(address.slice(0, address.lastIndexOf(':')));
-  return requesterSite(door.face.state(), zoneOf(request.fields), own ?? channel.siteByAddress);
+  return requesterSite(door.face.state(), zoneOf(request.fields).name, own ?? channel.siteByAddress);
 }

@@ -27,7 +27,9 @@ export function checkingNode(): FakeNode {
   const submit = node.submit.bind(node);
   node.submit = async (request) => {
     const checked = request.type === 'propose' ? checkCommand(request.command) : accepted(null);
-    return checked.ok ? submit(request) : checked;
+    if (!checked.ok) return checked;
+    if (request.type !== 'readBarrier') return submit(request);
+    return accepted({ kind: 'current', index: node.state().appliedIndex });
   };
   return node;
 }

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { siteName } from '../../../src/core/primitives/identifiers.ts';
-import { asksForItsZone, requesterSite, zoneOf } from '../../../src/doors/rocketmq/requester-site.ts';
-import { fieldsOf } from '../../../src/remoting/remoting-command.ts';
+import { requesterSite } from '../../../src/doors/rocketmq/requester-site.ts';
 import { fakeNode } from '../http/fake-node.ts';
 
 describe('requesterSite', () => {
   const state = fakeNode().state();
-  const b = siteName('idc-b');
   const cases: readonly (readonly [
     what: string,
     zone: string | null,
@@ -26,13 +24,4 @@ describe('requesterSite', () => {
       assert.equal(requesterSite(state, zone, byAddress === null ? null : siteName(byAddress)), site);
     });
   }
-
-  it('reads the fields as Java does', () => {
-    assert.equal(zoneOf(fieldsOf({ __ZONE_NAME: ' idc-b ' })), b);
-    assert.equal(zoneOf(fieldsOf({ __ZONE_NAME: '' })), null);
-    assert.equal(zoneOf(fieldsOf({})), null);
-    assert.equal(asksForItsZone(fieldsOf({ __ZONE_MODE: 'TRUE' })), true);
-    assert.equal(asksForItsZone(fieldsOf({ __ZONE_MODE: 'yes' })), false);
-    assert.equal(asksForItsZone(fieldsOf({})), false);
-  });
 });

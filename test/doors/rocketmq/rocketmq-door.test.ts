@@ -107,7 +107,7 @@ describe('the RocketMQ door', () => {
     });
   }
 
-  it('cuts off who asks and does not read, and goes on with the others', async (t) => {
+  it('reads no more from who asks and does not read, and goes on with the others', async (t) => {
     const { port, client } = await openDoor(t);
     const socket = await bare(t, port);
     const header = Buffer.from('{"code":319,"opaque":1,"flag":0}');

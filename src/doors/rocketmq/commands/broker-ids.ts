@@ -2,26 +2,30 @@
 import { REQUEST } from '../../../remoting/request-codes.ts';
 import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { type Answer, failure, success } from '../answer.ts';
-import { propose } from '../asking.ts';
+import { propose, readBarrier } from '../asking.ts';
 import { textIn, wholeIn } from '../fields.ts';
 import { addressIn, setNames } from '../names.ts';
 import { controllerRefusal, refusalAnswer } from '../refusal-codes.ts';
 import { brokerSite } from '../requester-site.ts';
 import type { Call, DoorCommand } from './command.ts';
-import { whileCurrent } from './current.ts';
 
 const FIRST_ID = 1;
 
-/** Nothing is reserved: of two brokers that were told the same id, one will be refused it, and asks again. */
+/**
+ * Nothing is reserved: of two brokers that were told the same id, one will be refused it, and asks again. Asked of the
+ * newest state, so that this is rare.
+ */
 export const getNextBrokerId: DoorCommand = {
   code: REQUEST.controllerGetNextBrokerId,
-  run: whileCurrent(({ door, request: { fields } }) => {
+  run: async ({ door, request: { fields } }: Call): Promise<Answer> => {
     const names = setNames(textIn(fields, 'clusterName'), textIn(fields, 'brokerName'));
     if (!names.ok) return refusalAnswer(names.refusal);
+    const barrier = await readBarrier(door);
+    if (!barrier.ok) return controllerRefusal(barrier.refusal);
     const { cluster, name } = names.value;
     const nextBrokerId = door.face.state().brokerSets.get(name)?.nextBrokerId ?? FIRST_ID;
     return success({ clusterName: cluster, brokerName: name, nextBrokerId });
-  }),
+  },
 };
 
 export const applyBrokerId: DoorCommand = {

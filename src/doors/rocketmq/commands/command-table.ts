@@ -14,6 +14,7 @@ import { electMaster } from './elect-master.ts';
 import { getClusterInfo, getMemberGroup } from './get-cluster-info.ts';
 import { getMetadataInfo } from './get-metadata-info.ts';
 import { getReplicaInfo } from './get-replica-info.ts';
+import { getRoute } from './get-route.ts';
 import { getSyncStateData } from './get-sync-state-data.ts';
 import { brokerHeartbeat } from './heartbeat.ts';
 import { deleteKeyValue, getKeyValue, getKeyValues, putKeyValue } from './key-values.ts';
@@ -44,6 +45,7 @@ export const COMMANDS: ReadonlyMap<number, DoorCommand> = new Map(
     getNameServerConfiguration,
     getNextBrokerId,
     getReplicaInfo,
+    getRoute,
     getSyncStateData,
     getSystemTopics,
     getTopicsByCluster,

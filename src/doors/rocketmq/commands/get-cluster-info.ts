@@ -1,15 +1,17 @@
 /** 106 and 901: who is registered. Brokers of 5.x ask for all of it every five seconds, so it is kept ready. */
 import type { MetadataState } from '../../../core/metadata/state.ts';
-import { groupName } from '../../../core/primitives/identifiers.ts';
+import { clusterName, groupName } from '../../../core/primitives/identifiers.ts';
+import { clusterInfoOf, memberGroupOf } from '../../../core/routing/name-lists.ts';
+import { brokerDataJson } from '../../../remoting/messages/topic-route-data.ts';
 import { REQUEST } from '../../../remoting/request-codes.ts';
 import { type Answer, jsonBody, successBody } from '../answer.ts';
 import { textIn } from '../fields.ts';
-import { brokerData } from '../views/named-set-view.ts';
+import { brokerDataOf } from '../views/route-body.ts';
 import type { DoorCommand } from './command.ts';
 import { whileCurrent } from './current.ts';
 
-/** No key of a topic begins so. */
-const KEY = ' cluster info ';
+/** Keys of routes have line ends. */
+const KEY = 'cluster info';
 
 export const getClusterInfo: DoorCommand = {
   code: REQUEST.getBrokerClusterInfo,
@@ -20,17 +22,11 @@ export const getClusterInfo: DoorCommand = {
 };
 
 function clusterInfo(state: MetadataState): Answer {
-  const sets = [...state.namedSets.values()];
-  const clusters = [...new Set(sets.map(({ cluster }) => cluster))];
+  const { sets, clusters } = clusterInfoOf(state);
   return successBody(
     jsonBody({
-      brokerAddrTable: Object.fromEntries(sets.map((set) => [set.name, brokerData(state, set)])),
-      clusterAddrTable: Object.fromEntries(
-        clusters.map((cluster) => [
-          cluster,
-          sets.filter((set) => set.cluster === cluster).map(({ name }) => name),
-        ]),
-      ),
+      brokerAddrTable: Object.fromEntries(sets.map((set) => [set.name, brokerDataJson(brokerDataOf(set))])),
+      clusterAddrTable: Object.fromEntries(clusters),
     }),
   );
 }
@@ -40,9 +36,8 @@ export const getMemberGroup: DoorCommand = {
   code: REQUEST.getBrokerMemberGroup,
   run: whileCurrent(({ door, request: { fields } }) => {
     const [cluster, brokerName] = [textIn(fields, 'clusterName'), textIn(fields, 'brokerName')];
-    const set = door.face.state().namedSets.get(groupName(brokerName));
-    const addresses = set?.cluster === cluster ? set.addresses : new Map<number, string>();
-    const brokerMemberGroup = { cluster, brokerName, brokerAddrs: Object.fromEntries(addresses) };
+    const members = memberGroupOf(door.face.state(), clusterName(cluster), groupName(brokerName));
+    const brokerMemberGroup = { cluster, brokerName, brokerAddrs: Object.fromEntries(members) };
     return successBody(jsonBody({ brokerMemberGroup }));
   }),
 };

@@ -2,13 +2,13 @@
  * 904, once a second: a broker's sign of life, to a name server or, with more fields, to a controller. Evidence at
  * whichever node it reaches; nothing is committed.
  */
+import { zoneOf } from '../../../remoting/messages/zone.ts';
 import { REQUEST } from '../../../remoting/request-codes.ts';
 import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { type Answer, failure } from '../answer.ts';
 import { offsetIn, textIn, wholeIn } from '../fields.ts';
 import { addressIn, setNames } from '../names.ts';
 import { refusalAnswer } from '../refusal-codes.ts';
-import { zoneOf } from '../requester-site.ts';
 import type { Call, DoorCommand } from './command.ts';
 
 /** What a broker takes that says neither how long it may be silent nor how much it is preferred. */
@@ -44,7 +44,7 @@ function run({ door, channel, request: { fields } }: Call): Answer {
     confirmOffset: offsetIn(fields, 'confirmOffset') ?? 0n,
     timeoutMs: wholeIn(fields, 'heartbeatTimeoutMills') ?? TIMEOUT_MS,
     priority: wholeIn(fields, 'electionPriority') ?? PRIORITY,
-    zone: zoneOf(fields),
+    zone: zoneOf(fields).name,
   });
   return HEARD;
 }

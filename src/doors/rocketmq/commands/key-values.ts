@@ -51,7 +51,7 @@ export const getKeyValues: DoorCommand = {
   code: REQUEST.getKvListByNamespace,
   run: whileCurrent(({ door, request }) => {
     const namespace = request.fields.get('namespace') ?? '';
-    const table = keyValueTable(door.face.state(), namespace);
+    const table = keyValueTable(door.face.state().namespaces.get(namespace));
     return table === null
       ? failure(RESPONSE.queryNotFound, `No config item, Namespace: ${namespace}`)
       : successBody(table);

@@ -1,38 +1,31 @@
 /** 206, 224 and 304: names of topics, for operators' tools. */
-import type { MetadataState } from '../../../core/metadata/state.ts';
+import { clusterName } from '../../../core/primitives/identifiers.ts';
+import { registeredTopics, systemTopicsOf, topicsOfCluster } from '../../../core/routing/name-lists.ts';
 import { REQUEST } from '../../../remoting/request-codes.ts';
-import { type Answer, jsonBody, successBody } from '../answer.ts';
+import { jsonBody, successBody } from '../answer.ts';
+import { textIn } from '../fields.ts';
 import type { DoorCommand } from './command.ts';
 import { whileCurrent } from './current.ts';
 
-const list = (topicList: Iterable<string>, more: object = {}): Answer =>
-  successBody(jsonBody({ ...more, topicList: [...topicList] }));
-
 export const getAllTopics: DoorCommand = {
   code: REQUEST.getAllTopicListFromNameserver,
-  run: whileCurrent(({ door }) => list(door.face.state().topicQueues.keys())),
+  run: whileCurrent(({ door }) => successBody(jsonBody({ topicList: registeredTopics(door.face.state()) }))),
 };
-
-function* topicsOfCluster({ topicQueues, namedSets }: MetadataState, cluster: string): Generator<string> {
-  for (const [topic, queues] of topicQueues) {
-    if (queues.some(({ name }) => namedSets.get(name)?.cluster === cluster)) yield topic;
-  }
-}
 
 export const getTopicsByCluster: DoorCommand = {
   code: REQUEST.getTopicsByCluster,
-  run: whileCurrent(({ door, request }) =>
-    list(topicsOfCluster(door.face.state(), request.fields.get('cluster') ?? '')),
-  ),
+  run: whileCurrent(({ door, request }) => {
+    const cluster = clusterName(textIn(request.fields, 'cluster'));
+    return successBody(jsonBody({ topicList: topicsOfCluster(door.face.state(), cluster) }));
+  }),
 };
 
-/** Every cluster and every broker set has a topic of its name; any broker can say which others are the system's. */
+/** Every cluster and every broker set has a topic of its name; the broker named can say which others are the system's. */
 export const getSystemTopics: DoorCommand = {
   code: REQUEST.getSystemTopicListFromNs,
   run: whileCurrent(({ door }) => {
-    const sets = [...door.face.state().namedSets.values()];
-    const names = new Set([...sets.map(({ cluster }) => cluster), ...sets.map(({ name }) => name)]);
-    const brokerAddr = sets.flatMap(({ addresses }) => [...addresses.values()])[0];
-    return list(names, brokerAddr === undefined ? {} : { brokerAddr });
+    const { topics, brokerAddress } = systemTopicsOf(door.face.state());
+    const brokerAddr = brokerAddress === null ? {} : { brokerAddr: brokerAddress };
+    return successBody(jsonBody({ ...brokerAddr, topicList: topics }));
   }),
 };

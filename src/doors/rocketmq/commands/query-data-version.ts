@@ -2,7 +2,7 @@
  * 322: whether what a broker has registered is still what it has. Brokers ask before they send it all, where they are set
  * up to, or every second as a mere sign of life.
  */
-import { isSameVersion } from '../../../core/metadata/registration-rules.ts';
+import { dataVersionOf } from '../../../core/routing/name-lists.ts';
 import { read } from '../../../remoting/damage.ts';
 import { dataVersionSchema, NO_DATA_VERSION } from '../../../remoting/messages/data-version.ts';
 import { parseBody } from '../../../remoting/parse.ts';
@@ -23,12 +23,12 @@ export const queryDataVersion: DoorCommand = {
     const version = body.length === 0 ? read(NO_DATA_VERSION) : parseBody(dataVersionSchema, body);
     if (version.kind === 'damaged') return unreadable(version.damage);
     const address = textIn(fields, 'brokerAddr');
-    const known = door.face.state().registrations.get(address);
-    if (known === undefined || known.name !== name || known.cluster !== cluster)
-      return success({ changed: true });
-    const brokerId = known.brokerId ?? 0;
+    const state = door.face.state();
+    const registration = state.registrations.get(address);
+    if (registration?.name !== name || registration.cluster !== cluster) return success({ changed: true });
+    const brokerId = registration.brokerId ?? 0;
     door.book.heard({ cluster, name, address, what: 'registered', brokerId, channel: channel.id });
-    const changed = !known.complete || !isSameVersion(known.dataVersion, version.value);
-    return success({ changed }, jsonBody(known.dataVersion));
+    const { known, changed } = dataVersionOf(state, address, version.value);
+    return success({ changed }, known === null ? undefined : jsonBody(known));
   }),
 };

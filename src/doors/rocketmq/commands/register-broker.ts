@@ -4,6 +4,7 @@
  */
 import { masterAddressesOf } from '../../../core/metadata/broker-set-queries.ts';
 import type { Refusal } from '../../../core/primitives/refusal.ts';
+import { orderSettingsOf } from '../../../core/routing/name-lists.ts';
 import {
   bodyChecksum,
   CHECKSUM_REMARK,
@@ -14,7 +15,7 @@ import { zoneOf } from '../../../remoting/messages/zone.ts';
 import { REQUEST } from '../../../remoting/request-codes.ts';
 import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { type Answer, failure, SUCCESS, success, unreadable } from '../answer.ts';
-import { keyValueTable, ORDER_TOPICS } from '../key-value-table.ts';
+import { keyValueTable } from '../key-value-table.ts';
 import { setNames } from '../names.ts';
 import { refusalAnswer } from '../refusal-codes.ts';
 import { type RegistrationHeader, register } from '../registration.ts';
@@ -74,6 +75,6 @@ function answerTo({ door }: Call, { name, address, brokerId }: RegistrationHeade
   const isOther = master !== null && master.address !== address;
   return success(
     isOther ? { masterAddr: master.address, haServerAddr: master.haAddress } : {},
-    keyValueTable(state, ORDER_TOPICS) ?? undefined,
+    keyValueTable(orderSettingsOf(state)) ?? undefined,
   );
 }
