@@ -5,9 +5,9 @@ set -euo pipefail
 cd "$root"
 
 # What cannot be tried on this machine is said, and fails where it has to be possible.
-clients() {
+interop() {
   local status=0
-  npm run -s interop -- sentinel || status=$?
+  npm run -s interop -- "$1" || status=$?
   [ "$status" = 0 ] || [ "$status" = 3 ]
 }
 
@@ -29,5 +29,6 @@ step 'unused code' npm run -s check:unused
 build
 step 'unit tests' npm run -s test:unit
 step 'tests with real processes' npm run -s test:real
-step 'clients at the Sentinel door' clients
+step 'clients at the Sentinel door' interop sentinel
+step 'brokers and clients at the RocketMQ door' interop rocketmq
 say 'everything passed'

@@ -32,6 +32,9 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   unknownReplica: "'pollux group show GROUP' lists its replicas",
   unknownSite: "'pollux status' lists the sites",
   unknownMaster: 'without --master, all masters that the Sentinel watches are meant',
+  unknownBrokerSet: "'pollux broker-set list' shows the broker sets of all clusters",
+  notInSyncStateSet:
+    "'pollux broker-set show NAME' shows who is in it; --unsafe accepts the loss of what only its members have",
   groupNotEmpty: "remove its topics first: 'pollux topic list', 'pollux topic remove TOPIC'",
   preflightFailed: 'the same command with --plan shows every finding and changes nothing',
   busy: "'pollux history list --group GROUP' shows what is under way",

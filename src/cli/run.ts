@@ -8,11 +8,13 @@ import { DEFAULT_CLUSTER } from '../core/primitives/command-line.ts';
 import type { CliIo } from './cli-io.ts';
 import { acknowledge } from './commands/acknowledge.ts';
 import { allocation } from './commands/allocation.ts';
+import { brokerSet } from './commands/broker-set.ts';
 import { drill } from './commands/drill.ts';
 import { evacuate } from './commands/evacuate.ts';
 import { failover } from './commands/failover.ts';
 import { group } from './commands/group.ts';
 import { history } from './commands/history.ts';
+import { plan } from './commands/plan.ts';
 import { returnTo } from './commands/return.ts';
 import { returnRule } from './commands/return-rule.ts';
 import { route } from './commands/route.ts';
@@ -117,9 +119,11 @@ function programFor(io: CliIo, end: (outcome: Outcome) => void): Command {
   const commands = [
     status,
     group,
+    brokerSet,
     topic,
     route,
     allocation,
+    plan,
     failover,
     switchover,
     evacuate,

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { adoptionEndpoints } from './adoption-endpoints.ts';
 import { allocationAnswerSchema, allocationQuerySchema, allocationRequestSchema } from './allocation.ts';
+import { brokerSetEndpoints } from './broker-set-endpoints.ts';
 import { changeListAnswerSchema, changesQuerySchema } from './changes.ts';
 import { consumerGroupDeclarationSchema, consumerGroupListAnswerSchema } from './consumer-groups.ts';
 import { drillEndpoints } from './drill-endpoints.ts';
@@ -336,6 +337,7 @@ export const ENDPOINTS = {
   ...adoptionEndpoints,
   ...drillEndpoints,
   ...topicEndpoints,
+  ...brokerSetEndpoints,
 };
 
 export type EndpointName = keyof typeof ENDPOINTS;

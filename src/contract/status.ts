@@ -49,6 +49,13 @@ export const recoverySchema = z.object({
   resyncing: countSchema,
 });
 
+const brokerSetCountsSchema = z.object({
+  count: countSchema,
+  withoutMaster: countSchema,
+  /** With a master whose sync state set has no member outside its IDC, where the policy wants one. */
+  degraded: countSchema,
+});
+
 export const statusAnswerSchema = z.object({
   /** Null before the tier was founded. */
   tierId: z.string().nullable(),
@@ -64,6 +71,8 @@ export const statusAnswerSchema = z.object({
   counts: z.object({ groups: countSchema, topics: countSchema, consumerGroups: countSchema }),
   /** How far the tier is with groups that lost something; all zero where nothing is amiss. */
   recovery: recoverySchema,
+  /** Of RocketMQ, as far as the tier is their Controller. */
+  brokerSets: brokerSetCountsSchema,
   /** What the leader found; on a follower as the leader last told it, up to half a second ago. */
   alerts: z.array(alertSchema),
   stops: z.array(stopSchema),

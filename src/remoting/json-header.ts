@@ -2,9 +2,11 @@
  * A header as JSON. Written as Java writes it, key for key; read as Java reads it: only the code, the opaque and the
  * flag have to be there, and values of fields may be numbers or booleans, though everybody sends strings.
  */
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { damaged, type Read, read } from './damage.ts';
 import { decodeFastjson } from './fastjson.ts';
+import { REFERENCE } from './fastjson-references.ts';
 import { flagOf, flagsIn, type Header } from './header.ts';
 import { type Language, languageByCode, languageByName } from './languages.ts';
 import { REMOTING_LIMITS } from './limits.ts';
@@ -30,7 +32,56 @@ function languageOf(value: string | number | null | undefined): Language | null 
   return typeof value === 'string' ? languageByName(value) : languageByCode(value);
 }
 
+const isInteger = (value: unknown): value is number => typeof value === 'number' && value === (value | 0);
+
+function parsedByEngine(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) return undefined;
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Null for fields that are not all strings: more care is needed to lose no digit of a number. */
+function stringFields(extFields: unknown): Map<string, string> | null {
+  const fields = new Map<string, string>();
+  if (extFields === undefined) return fields;
+  if (typeof extFields !== 'object' || extFields === null || Array.isArray(extFields)) return null;
+  const members: readonly (readonly [string, unknown])[] = Object.entries(extFields);
+  if (members.length > REMOTING_LIMITS.headerFields) return null;
+  for (const [name, value] of members) {
+    if (typeof value !== 'string' || name === REFERENCE) return null;
+    fields.set(name, value);
+  }
+  return fields;
+}
+
+/**
+ * What nearly every header is, in a quarter of the time: a door reads one for each request. Null for any other, which
+ * is read with care.
+ */
+function decodeCommonHeader(bytes: Buffer): Header | null {
+  const json = parsedByEngine(bytes);
+  if (typeof json !== 'object' || json === null || !('code' in json) || !('opaque' in json)) return null;
+  const { code, opaque } = json;
+  const language = 'language' in json ? json.language : undefined;
+  const version = 'version' in json ? json.version : 0;
+  const flag = 'flag' in json ? json.flag : 0;
+  const remark = 'remark' in json ? json.remark : null;
+  const fields = stringFields('extFields' in json ? json.extFields : undefined);
+  if (!isInteger(code) || !isInteger(opaque) || !isInteger(version) || !isInteger(flag)) return null;
+  if (fields === null || (remark !== null && typeof remark !== 'string')) return null;
+  if (language !== undefined && typeof language !== 'string') return null;
+  return { code, language: languageOf(language), version, opaque, ...flagsIn(flag), remark, fields };
+}
+
 export function decodeJsonHeader(bytes: Buffer): Read<Header> {
+  const header = decodeCommonHeader(bytes);
+  return header === null ? decodeWithCare(bytes) : read(header);
+}
+
+function decodeWithCare(bytes: Buffer): Read<Header> {
   const json = decodeFastjson(bytes);
   const parsed = headerSchema.safeParse(json.kind === 'read' ? json.value : undefined);
   if (!parsed.success) return damaged(EXPECTED, bytes.toString('utf8', 0, SHOWN_BYTES));

@@ -12,7 +12,7 @@ export const RESPONSE = {
   noPermission: 16,
   topicNotExist: 17,
   queryNotFound: 22,
-  /** The server shuts down; only for peers that know it, see `understandsGoAway`. */
+  /** The server shuts down; only for peers above release 5.3.1. */
   goAway: 1500,
   controllerFencedMasterEpoch: 2000,
   controllerFencedSyncStateSetEpoch: 2001,

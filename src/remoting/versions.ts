@@ -26,15 +26,3 @@ export const OUR_VERSION: number = VERSION.v5_3_3;
 
 /** Registrations carry a whole RegisterBrokerBody; older ones only the topics of it. */
 export const sendsWholeRegistration = (version: number): boolean => version >= VERSION.v3_0_11;
-
-/** Routes for it are standard JSON; older clients read that as well. */
-export const readsStandardJson = (version: number): boolean => version >= VERSION.v4_9_4;
-
-/** A compressed registration ends with the mappings of static topics. */
-export const sendsQueueMappings = (version: number): boolean => version >= VERSION.v5_0_0;
-
-/** Speaks to a controller by broker ids; 5.0.0 and 5.1.0 name brokers by address. */
-export const speaksToControllers = (version: number): boolean => version >= VERSION.v5_1_1;
-
-/** Understands that a server goes away (code 1500). */
-export const understandsGoAway = (version: number): boolean => version > VERSION.v5_3_1;

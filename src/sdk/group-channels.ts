@@ -1,8 +1,9 @@
 /**
  * The write channels of one producer: a few for each broker group, always under the newest terms seen. A channel stands
- * still while its master waits for slaves, so queues are spread over them; what goes to one queue goes through one
- * channel, in its order. Terms are ordered by epoch, then by version of the sync set; a topic whose route is older than
- * another's does not bring a group's older terms back. Older channels settle what they have and close.
+ * still while its master waits for slaves, so queues are spread over them. Writes that nobody awaits in turn may overtake
+ * each other, for the first channel to a new master takes those of all queues until it is open. Terms are ordered by
+ * epoch, then by version of the sync set; a topic whose route is older than another's does not bring a group's older
+ * terms back. Older channels settle what they have and close.
  */
 import type { ConnectionOptions } from 'node:tls';
 import type { RouteAnswer, RouteGroup } from '../contract/routes.ts';

@@ -11,6 +11,8 @@ import { mass } from './mass.ts';
 import { memory } from './memory.ts';
 import { partition } from './partition.ts';
 import { restart } from './restart.ts';
+import { rocketmq } from './rocketmq.ts';
+import { rocketmqFailover } from './rocketmq-failover.ts';
 import { routes } from './routes.ts';
 import { sentinel } from './sentinel.ts';
 
@@ -28,4 +30,6 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   heap,
   restart,
   sentinel,
+  rocketmq,
+  'rocketmq-failover': rocketmqFailover,
 };

@@ -8,6 +8,7 @@ import { LIMITS } from '../../src/core/primitives/limits.ts';
 import { createSites, type Host, type Sites } from '../support/sites.ts';
 import type { Benchmark, Outcome, Progress, Size } from './benchmark.ts';
 import { median, percentile, rounded } from './samples.ts';
+import { inBatches } from './writing/batches.ts';
 import { type PolluxSystem, startPolluxSystem } from './writing/pollux-system.ts';
 import { startWriter, type Writer, writesAgain } from './writing/round.ts';
 import { DOWN_AFTER_MS, startSentinelSystem } from './writing/sentinel-system.ts';
@@ -99,10 +100,9 @@ async function mostResyncs(pollux: PolluxSystem | null, isDone: () => boolean): 
 }
 
 async function bringMastersToA({ system }: Sited): Promise<void> {
-  for (const target of system.targets) {
-    if ((await system.masterOf(target)).site === 'idc-a') continue;
-    await system.move(target);
-  }
+  await inBatches(system.targets, async (target) => {
+    if ((await system.masterOf(target)).site !== 'idc-a') await system.move(target);
+  });
   await system.whole();
 }
 

@@ -76,8 +76,17 @@ type SilentRound = { readonly gapMs: number; readonly acknowledged: number; read
 const missing = (acknowledged: readonly string[], kept: ReadonlySet<string>): number =>
   acknowledged.filter((id) => !kept.has(id)).length;
 
+/** What the nodes know of a group that does not come back: where to look for the reason. */
+async function whatItSays(pollux: PolluxSystem | null, target: string): Promise<string> {
+  if (pollux === null) return 'under Sentinels';
+  const group = await pollux.admin.call('groupGet', { parameters: { group: target } });
+  const history = await pollux.admin.call('historyList', { query: { group: target } });
+  const evidence = await pollux.admin.call('status', {});
+  return JSON.stringify({ group, evidence, history }).slice(0, 12_000);
+}
+
 /** The master's machine is cut off from every other one; the writer stands in the same IDC. */
-async function silenceMaster({ system, sites, writerIn }: Sited, size: Size): Promise<SilentRound> {
+async function silenceMaster({ system, pollux, sites, writerIn }: Sited, size: Size): Promise<SilentRound> {
   const [target = ''] = system.targets;
   const writer = await writerIn('idc-a');
   try {
@@ -85,7 +94,9 @@ async function silenceMaster({ system, sites, writerIn }: Sited, size: Size): Pr
     const { id } = await system.masterOf(target);
     await writer.mark();
     const cut = await sites.cut(id, ['idc-a', 'idc-b', 'witness']);
-    await writesAgain(writer);
+    await writesAgain(writer).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}; ${await whatItSays(pollux, target)}`);
+    });
     const { gapsMs } = await writer.gaps();
     const acknowledged = await writer.stop();
     await cut.heal();

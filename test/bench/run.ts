@@ -13,7 +13,7 @@ import { needPrograms } from './tools.ts';
 const EXIT_USAGE = 2;
 
 function usage(problem: string): never {
-  const names = Object.entries(BENCHMARKS).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
+  const names = Object.entries(BENCHMARKS).map(([name, { summary }]) => `  ${name.padEnd(18)}${summary}`);
   process.stderr.write(
     `${problem}\nusage: npm run -s bench -- NAME [--json] [--tiny]\n${names.join('\n')}\n`,
   );

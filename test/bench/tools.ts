@@ -5,7 +5,14 @@ import { delimiter, join } from 'node:path';
 import type { Progress } from './benchmark.ts';
 
 /** The package of Debian that holds each program. */
-const PACKAGES: Readonly<Record<string, string>> = { etcd: 'etcd-server', ip: 'iproute2', nft: 'nftables' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  etcd: 'etcd-server',
+  ip: 'iproute2',
+  java: 'default-jdk-headless',
+  javac: 'default-jdk-headless',
+  mvn: 'maven',
+  nft: 'nftables',
+};
 
 export const isInstalled = (program: string): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((directory) => {

@@ -38,11 +38,11 @@ describe('the table of endpoints', () => {
     }
   });
 
-  it('lets nothing but reads and the computed allocation in without a token', () => {
+  it('lets nothing but reads and what is only computed in without a token', () => {
     const open = endpoints.filter(([, { method, needsToken }]) => method !== 'GET' && !needsToken);
     assert.deepEqual(
       open.map(([name]) => name),
-      ['allocate'],
+      ['allocate', 'allocationPlan'],
     );
   });
 

@@ -15,10 +15,10 @@ const run = promisify(execFile);
 const entry = path.join(repositoryRoot, 'dist/test/bench/run.js');
 
 /**
- * They need minutes, or a real Sentinel whose clients write again in time, which they do not always; they are run by
- * whoever wants their figures.
+ * They need minutes, or jars from far away, or a real Sentinel whose clients write again in time, which they do not
+ * always; they are run by whoever wants their figures.
  */
-const BY_HAND_ONLY: readonly string[] = ['failover', 'partition', 'mass'];
+const BY_HAND_ONLY: readonly string[] = ['failover', 'partition', 'mass', 'rocketmq', 'rocketmq-failover'];
 
 const tiny = (name: string, environment = process.env) =>
   run(process.execPath, [entry, name, '--tiny', '--json'], { timeout: 120_000, env: environment });

@@ -48,6 +48,23 @@ describe('a JSON header', () => {
     );
   });
 
+  it('is the same whichever way it is read: a number among its fields is all that differs', () => {
+    const values = ['', 'x', '\u0000', 'zwölf', '"', '\\', '9223372036854775807', '$ref', '__proto__'];
+    for (const more of [
+      {},
+      { remark: 'no' },
+      { language: 'GO', version: 479, flag: 3 },
+      { language: 'COBOL' },
+    ]) {
+      const common = { code: -1, opaque: -2_147_483_648, ...more };
+      const strings = Object.fromEntries(values.map((value, at) => [`f${at}`, value]));
+      const quick = headerOf(JSON.stringify({ ...common, extFields: strings }));
+      const careful = headerOf(JSON.stringify({ ...common, extFields: { ...strings, last: 1 } }));
+      assert.deepEqual([...quick.fields, ['last', '1']], [...careful.fields]);
+      assert.deepEqual({ ...quick, fields: null }, { ...careful, fields: null });
+    }
+  });
+
   it('may name a language that we do not know, or one by its number', () => {
     assert.equal(headerOf('{"code":1,"opaque":7,"language":"COBOL"}').language, null);
     assert.equal(headerOf('{"code":1,"opaque":7,"language":9}').language, 'GO');

@@ -100,12 +100,13 @@ export async function startTier(options: TierOptions = {}): Promise<Tier> {
   writeSecret('operator-token', TEST_TOKEN);
   const shared = {
     sites: PLACES.map(({ site }) => ({ name: site, kind: site === 'witness' ? 'witness' : 'idc' })),
-    nodes: members.map(({ name, site, machine, peer, http, sentinel }) => ({
+    nodes: members.map(({ name, site, machine, peer, http, sentinel, rocketmq }) => ({
       name,
       site,
       peer: `${machine.address}:${peer}`,
       http: `http://${machine.address}:${http}`,
       sentinel: `${machine.address}:${sentinel}`,
+      rocketmq: `${machine.address}:${rocketmq}`,
     })),
     peerSecret: { file: 'peer-secret' },
     operatorToken: { file: 'operator-token' },

@@ -6,6 +6,7 @@ import { must } from '../../core/primitives/assert.ts';
 import { collect, readMember } from '../option-values.ts';
 import { done, failureOutcome } from '../outcome.ts';
 import type { Paint } from '../paint.ts';
+import { queuesText } from '../queue-runs.ts';
 import type { Register } from '../register.ts';
 import { table } from '../table.ts';
 
@@ -44,31 +45,17 @@ export const allocation = (register: Register): Command =>
 
 type Queues = AllocationAnswer['unowned'];
 
-/** `orders-a: 0-3 7`: runs of queue numbers, a group after the other. */
-function queuesText(queues: Queues): string {
-  const numbersOf = new Map<string, number[]>();
-  for (const { group, queue } of queues) numbersOf.set(group, [...(numbersOf.get(group) ?? []), queue]);
-  return [...numbersOf].map(([group, numbers]) => `${group}: ${runsText(numbers)}`).join('; ');
-}
-
-function runsText(numbers: readonly number[]): string {
-  const runs: { first: number; last: number }[] = [];
-  for (const number of [...numbers].sort((left, right) => left - right)) {
-    const run = runs.at(-1);
-    if (run !== undefined && run.last === number - 1) run.last = number;
-    else runs.push({ first: number, last: number });
-  }
-  return runs.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`)).join(' ');
-}
+const runs = (queues: Queues): string =>
+  queuesText(queues.map(({ group, queue }) => ({ holder: group, queue })));
 
 function allocationText(paint: Paint, answer: AllocationAnswer): string {
   const rows = answer.assignments.map(({ member, idc, queues }) => [
     member,
     idc ?? '',
     String(queues.length),
-    queuesText(queues),
+    runs(queues),
   ]);
   const unowned =
-    answer.unowned.length === 0 ? '' : `\n${paint.warning('nobody reads')} ${queuesText(answer.unowned)}`;
+    answer.unowned.length === 0 ? '' : `\n${paint.warning('nobody reads')} ${runs(answer.unowned)}`;
   return `${table(paint, ['MEMBER', 'IDC', 'COUNT', 'QUEUES'], rows)}${unowned}`;
 }

@@ -28,6 +28,9 @@ function statusText(paint: Paint, status: StatusAnswer, node: string): string {
     ['current', status.stale ? paint.bad(`no, this may be old; leader heard ${heard}`) : paint.good('yes')],
     ['log', `applied ${self.appliedIndex}, committed ${self.commitIndex}, last ${self.lastIndex}`],
     ['recovery', recoveryText(paint, status.recovery)],
+    ...(status.brokerSets.count === 0
+      ? []
+      : [['broker sets', brokerSetsText(paint, status.brokerSets)] as const]),
     ['holds', `${counts.groups} groups, ${counts.topics} topics, ${counts.consumerGroups} consumer groups`],
   ]);
   const nodes = table(
@@ -50,6 +53,19 @@ function statusText(paint: Paint, status: StatusAnswer, node: string): string {
     section(paint, 'AUTOMATIC ACTION', status.stops.length === 0 ? '' : stopTable(paint, status.stops)),
     alertSection(paint, status.alerts),
   ].join('');
+}
+
+/** Of RocketMQ. */
+function brokerSetsText(
+  paint: Paint,
+  { count, withoutMaster, degraded }: StatusAnswer['brokerSets'],
+): string {
+  const parts = [
+    `${count}`,
+    withoutMaster === 0 ? null : paint.bad(`${withoutMaster} without a master`),
+    degraded === 0 ? null : paint.warning(`${degraded} degraded`),
+  ];
+  return parts.filter((part) => part !== null).join(', ');
 }
 
 /** In the order of what comes first: a master, then the policy, then the slaves. */

@@ -30,7 +30,7 @@ import { drivePromoting, promotingSteered } from './drive-promoting.ts';
 import type { Asker, CoordinatorEffect } from './effects.ts';
 import { evidenceRows, shareWithOthers } from './evidence-rows.ts';
 import { createExpiringStops, type ExpiringStops } from './expiring-stops.ts';
-import { enterPhase, type GroupRun } from './group-run.ts';
+import { enterPhase, type GroupRun, noteResync } from './group-run.ts';
 import { GroupSweep } from './group-sweep.ts';
 import type { CoordinatorMessage } from './messages.ts';
 import { Relay } from './relay.ts';
@@ -195,15 +195,10 @@ export class Coordinator {
     if (outcome.kind === 'answered') {
       const run = context.runs.get(group.key);
       const { report } = outcome;
-      const syncing = report.follows?.syncing === true;
       // The process that was revoked and read is gone, and with it whatever its data proved.
       if ((run?.reads.get(ref.replica)?.incarnation ?? report.incarnation) !== report.incarnation)
         run?.reads.delete(ref.replica);
-      // Seen before a revocation it tells whether that cut a resync short; a finished one clears it. Loading at boot is none.
-      if (run !== undefined && !run.reads.has(ref.replica)) {
-        if (syncing) run.wasSyncing.set(ref.replica, report);
-        else if (report.follows?.linkUp === true) run.wasSyncing.delete(ref.replica);
-      }
+      if (run !== undefined) noteResync(run, ref.replica, report);
     }
     this.#reconcile(group, now);
     return context.takeEffects();

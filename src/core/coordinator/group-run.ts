@@ -214,6 +214,16 @@ export function enterPhase(run: GroupRun, group: BrokerGroup, nowMs: number): vo
 }
 
 /**
+ * Remembers a full resync that is seen, for a revocation may cut it short; a link that is up shows that it is over. A
+ * server that boots from its own file loads, too, and is in none. What was revoked and read is judged by that alone.
+ */
+export function noteResync(run: GroupRun, replica: ReplicaId, report: ServerReport): void {
+  if (run.reads.has(replica)) return;
+  if (report.follows?.syncing === true) run.wasSyncing.set(replica, report);
+  else if (report.follows?.linkUp === true) run.wasSyncing.delete(replica);
+}
+
+/**
  * Whether a full resync that was seen may have been cut short. A server takes its master's lineage, or a further place on
  * its own, only once it has everything; so the probe that would have shown the finished resync need not have come.
  */

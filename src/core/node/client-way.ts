@@ -103,7 +103,8 @@ export class ClientWay {
       return;
     }
     const forwardId = takeId();
-    const untilApplied = request.type === 'propose' && request.untilApplied === true;
+    const untilApplied =
+      request.type === 'brokerSet' || (request.type === 'propose' && request.untilApplied === true);
     pending.waitForForward(forwardId, asker, untilApplied, now.monotonicMs);
     out.push({ kind: 'send', to: leader, message: { kind: 'forward', forwardId, request } });
   }

@@ -104,6 +104,9 @@ export const LIMITS = {
   /** Topics, and logical queues of them, that are static. */
   staticTopics: 10_000,
   staticQueuesPerTopic: 4_096,
+  /** Consumers and queues of a RocketMQ topic that one allocation plan is made for. */
+  consumersPerAllocationPlan: 1_000,
+  queuesPerAllocationPlan: 4_096,
   /** Longest name of a RocketMQ topic: that of a retry topic is a consumer group's with a word in front. */
   rocketmqTopicCharacters: 300,
   /** Different kinds of queues (numbers and permission) that are held once only, of all broker sets. */

@@ -5,6 +5,15 @@
 import type { EndpointName } from '../../contract/endpoints.ts';
 import { groupAdopt, sentinelMasters } from './endpoints/adoption.ts';
 import { allocateMany, allocation } from './endpoints/allocation.ts';
+import { allocationPlan } from './endpoints/allocation-plan.ts';
+import {
+  brokerSetChange,
+  brokerSetElect,
+  brokerSetGet,
+  brokerSetList,
+  topicNearList,
+  topicNearSet,
+} from './endpoints/broker-sets.ts';
 import {
   drillAbort,
   drillBegin,
@@ -81,4 +90,11 @@ export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | '
   consumerGroupAdd,
   allocation,
   allocate: allocateMany,
+  brokerSetList,
+  brokerSetGet,
+  brokerSetChange,
+  brokerSetElect,
+  topicNearList,
+  topicNearSet,
+  allocationPlan,
 };

@@ -1,6 +1,6 @@
 /** 1001: a master changes its sync state set. Bodies both ways are a SyncStateSet; the request's has the epoch that it changes. */
 import { z } from 'zod';
-import { type HeaderOf, headerCodec, integer, name, optional, wholeNumber } from '../parse.ts';
+import { headerCodec, integer, name, optional, wholeNumber } from '../parse.ts';
 
 export const alterSyncStateSetRequest = headerCodec(
   z.object({
@@ -10,7 +10,5 @@ export const alterSyncStateSetRequest = headerCodec(
     invokeTime: optional(wholeNumber),
   }),
 );
-export type AlterSyncStateSetRequest = HeaderOf<typeof alterSyncStateSetRequest>;
 
 export const alterSyncStateSetResponse = headerCodec(z.object({ newSyncStateSetEpoch: integer }));
-export type AlterSyncStateSetResponse = HeaderOf<typeof alterSyncStateSetResponse>;

@@ -2,11 +2,10 @@
 import { z } from 'zod';
 import type { Read } from '../damage.ts';
 import { type Json, jsonBody } from '../json-writer.ts';
-import { type HeaderOf, headerCodec, name, parseBody } from '../parse.ts';
+import { headerCodec, name, parseBody } from '../parse.ts';
 import { numberTableOf, tableJson } from './tables.ts';
 
 export const brokerMemberGroupRequest = headerCodec(z.object({ clusterName: name, brokerName: name }));
-export type BrokerMemberGroupRequest = HeaderOf<typeof brokerMemberGroupRequest>;
 
 export type BrokerMemberGroup = {
   readonly cluster: string;

@@ -3,7 +3,7 @@
  * wins, so it has to be one that this broker reaches.
  */
 import { z } from 'zod';
-import { flag, type HeaderOf, headerCodec, optional, text } from '../parse.ts';
+import { flag, headerCodec, optional, text } from '../parse.ts';
 
 export const controllerMetadataResponse = headerCodec(
   z.object({
@@ -16,4 +16,3 @@ export const controllerMetadataResponse = headerCodec(
     peers: optional(text),
   }),
 );
-export type ControllerMetadataResponse = HeaderOf<typeof controllerMetadataResponse>;

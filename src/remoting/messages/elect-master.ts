@@ -8,7 +8,6 @@ import { jsonBody } from '../json-writer.ts';
 import {
   address,
   flag,
-  type HeaderOf,
   headerCodec,
   integer,
   name,
@@ -31,7 +30,6 @@ export const electMasterRequest = headerCodec(
     invokeTime: optional(wholeNumber),
   }),
 );
-export type ElectMasterRequest = HeaderOf<typeof electMasterRequest>;
 
 export const electMasterResponse = headerCodec(
   z.object({
@@ -41,7 +39,6 @@ export const electMasterResponse = headerCodec(
     syncStateSetEpoch: optional(integer),
   }),
 );
-export type ElectMasterResponse = HeaderOf<typeof electMasterResponse>;
 
 export type ElectMasterBody = {
   readonly brokerMemberGroup: BrokerMemberGroup | null;

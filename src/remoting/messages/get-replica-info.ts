@@ -1,9 +1,8 @@
 /** 1004: who is master of a set. Every broker asks every 5 s; the answer's body is always a SyncStateSet. */
 import { z } from 'zod';
-import { address, type HeaderOf, headerCodec, integer, name, optional, wholeNumber } from '../parse.ts';
+import { address, headerCodec, integer, name, optional, wholeNumber } from '../parse.ts';
 
 export const getReplicaInfoRequest = headerCodec(z.object({ brokerName: name }));
-export type GetReplicaInfoRequest = HeaderOf<typeof getReplicaInfoRequest>;
 
 /** Without a master its id and address are absent. */
 export const getReplicaInfoResponse = headerCodec(
@@ -13,4 +12,3 @@ export const getReplicaInfoResponse = headerCodec(
     masterEpoch: optional(integer),
   }),
 );
-export type GetReplicaInfoResponse = HeaderOf<typeof getReplicaInfoResponse>;

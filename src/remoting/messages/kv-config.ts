@@ -2,21 +2,17 @@
 import { z } from 'zod';
 import type { Read } from '../damage.ts';
 import { jsonBody } from '../json-writer.ts';
-import { type HeaderOf, headerCodec, name, optional, parseBody, text } from '../parse.ts';
+import { headerCodec, name, optional, parseBody, text } from '../parse.ts';
 import { tableJson, tableOf } from './tables.ts';
 
 export const putKvConfigRequest = headerCodec(z.object({ namespace: name, key: name, value: text }));
-export type PutKvConfigRequest = HeaderOf<typeof putKvConfigRequest>;
 
 /** Of a key, to read or to delete it. */
 export const kvConfigKeyRequest = headerCodec(z.object({ namespace: name, key: name }));
-export type KvConfigKeyRequest = HeaderOf<typeof kvConfigKeyRequest>;
 
 export const getKvConfigResponse = headerCodec(z.object({ value: optional(text) }));
-export type GetKvConfigResponse = HeaderOf<typeof getKvConfigResponse>;
 
 export const kvListRequest = headerCodec(z.object({ namespace: name }));
-export type KvListRequest = HeaderOf<typeof kvListRequest>;
 
 /** All keys of a namespace; brokers get that of ORDER_TOPIC_CONFIG with the answer to their registration. */
 export type KvTable = { readonly table: ReadonlyMap<string, string> };

@@ -6,25 +6,14 @@
 import { z } from 'zod';
 import { type Read, read } from '../damage.ts';
 import { jsonBody } from '../json-writer.ts';
-import {
-  address,
-  flag,
-  type HeaderOf,
-  headerCodec,
-  name,
-  optional,
-  parseBody,
-  wholeNumber,
-} from '../parse.ts';
+import { address, flag, headerCodec, name, optional, parseBody, wholeNumber } from '../parse.ts';
 import { type DataVersion, dataVersionJson, dataVersionSchema } from './data-version.ts';
 
 export const queryDataVersionRequest = headerCodec(
   z.object({ brokerName: name, brokerAddr: address, clusterName: name, brokerId: wholeNumber }),
 );
-export type QueryDataVersionRequest = HeaderOf<typeof queryDataVersionRequest>;
 
 export const queryDataVersionResponse = headerCodec(z.object({ changed: optional(flag) }));
-export type QueryDataVersionResponse = HeaderOf<typeof queryDataVersionResponse>;
 
 /** Null where the body is empty. */
 export const decodeDataVersion = (body: Buffer): Read<DataVersion | null> =>

@@ -26,7 +26,6 @@ export type RegisterBrokerRequest = HeaderOf<typeof registerBrokerRequest>;
 export const registerBrokerResponse = headerCodec(
   z.object({ haServerAddr: optional(address), masterAddr: optional(address) }),
 );
-export type RegisterBrokerResponse = HeaderOf<typeof registerBrokerResponse>;
 
 const SIGN_BIT = 0x7fff_ffff;
 

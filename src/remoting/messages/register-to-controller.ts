@@ -1,6 +1,6 @@
 /** 1003: a broker that has its id says where it is. The answer's body is always a SyncStateSet: brokers lean on it. */
 import { z } from 'zod';
-import { address, type HeaderOf, headerCodec, integer, name, optional, wholeNumber } from '../parse.ts';
+import { address, headerCodec, integer, name, optional, wholeNumber } from '../parse.ts';
 
 export const registerToControllerRequest = headerCodec(
   z.object({
@@ -11,7 +11,6 @@ export const registerToControllerRequest = headerCodec(
     invokeTime: optional(wholeNumber),
   }),
 );
-export type RegisterToControllerRequest = HeaderOf<typeof registerToControllerRequest>;
 
 /** The master's fields are there only where one is, and is alive. */
 export const registerToControllerResponse = headerCodec(
@@ -24,4 +23,3 @@ export const registerToControllerResponse = headerCodec(
     syncStateSetEpoch: optional(integer),
   }),
 );
-export type RegisterToControllerResponse = HeaderOf<typeof registerToControllerResponse>;

@@ -3,7 +3,7 @@
  * broker that is asked answers once it has changed its role, which may take as long as its log has to be gone through.
  */
 import { z } from 'zod';
-import { address, type HeaderOf, headerCodec, integer, optional, wholeNumber } from '../parse.ts';
+import { address, headerCodec, integer, optional, wholeNumber } from '../parse.ts';
 
 export const roleChangeRequest = headerCodec(
   z.object({
@@ -13,4 +13,3 @@ export const roleChangeRequest = headerCodec(
     masterBrokerId: optional(wholeNumber),
   }),
 );
-export type RoleChangeRequest = HeaderOf<typeof roleChangeRequest>;

@@ -1,9 +1,7 @@
 /** 216 takes a topic out of the routes, of one cluster or of all; 217 puts one in, its body is a TopicRouteData. */
 import { z } from 'zod';
-import { type HeaderOf, headerCodec, name, optional } from '../parse.ts';
+import { headerCodec, name, optional } from '../parse.ts';
 
 export const deleteTopicRequest = headerCodec(z.object({ topic: name, clusterName: optional(name) }));
-export type DeleteTopicRequest = HeaderOf<typeof deleteTopicRequest>;
 
 export const registerTopicRequest = headerCodec(z.object({ topic: name }));
-export type RegisterTopicRequest = HeaderOf<typeof registerTopicRequest>;

@@ -2,11 +2,10 @@
 import { z } from 'zod';
 import type { Read } from '../damage.ts';
 import { jsonBody } from '../json-writer.ts';
-import { type HeaderOf, headerCodec, name, parseBody } from '../parse.ts';
+import { headerCodec, name, parseBody } from '../parse.ts';
 import { listOf } from './tables.ts';
 
 export const topicsByClusterRequest = headerCodec(z.object({ cluster: name }));
-export type TopicsByClusterRequest = HeaderOf<typeof topicsByClusterRequest>;
 
 export type TopicList = {
   readonly topicList: readonly string[];

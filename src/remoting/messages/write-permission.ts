@@ -1,12 +1,9 @@
 /** 205 and 327: take the permission to write from all queues of a broker set, or give it back. */
 import { z } from 'zod';
-import { type HeaderOf, headerCodec, name, optional, wholeNumber } from '../parse.ts';
+import { headerCodec, name, optional, wholeNumber } from '../parse.ts';
 
 export const writePermissionRequest = headerCodec(z.object({ brokerName: name }));
-export type WritePermissionRequest = HeaderOf<typeof writePermissionRequest>;
 
 export const wipeWritePermissionResponse = headerCodec(z.object({ wipeTopicCount: optional(wholeNumber) }));
-export type WipeWritePermissionResponse = HeaderOf<typeof wipeWritePermissionResponse>;
 
 export const addWritePermissionResponse = headerCodec(z.object({ addTopicCount: optional(wholeNumber) }));
-export type AddWritePermissionResponse = HeaderOf<typeof addWritePermissionResponse>;

@@ -8,52 +8,58 @@ import { lookUp } from './rocketmq-lookups.ts';
 import { Registrants, topicName } from './rocketmq-registrations.ts';
 
 const question = z.discriminatedUnion('kind', [
-  /** Connects the brokers, and lets each register for the first time. */
+  /** Connects the brokers of a cluster, and lets each register for the first time. */
   z.strictObject({
     kind: z.literal('open'),
     servers: z.array(z.string()).min(1),
     cluster: z.string(),
+    firstPort: z.int(),
     brokers: z.int().min(1),
     topics: z.int().min(1),
     everyMs: z.number(),
   }),
-  /** Every broker registers once more, with one topic changed or as it is. */
-  z.strictObject({ kind: z.literal('register'), everyMs: z.number(), change: z.boolean() }),
-  /** The topics are the first ones of those that are registered. */
+  /** Every broker of the cluster registers once more, with one topic changed or as it is. */
+  z.strictObject({
+    kind: z.literal('register'),
+    cluster: z.string(),
+    everyMs: z.number(),
+    change: z.boolean(),
+  }),
+  /** The first topics of the cluster are asked for. */
   z.strictObject({
     kind: z.literal('lookUp'),
     host: z.string(),
     port: z.int(),
+    cluster: z.string(),
     topics: z.int().min(1),
     connections: z.int().min(1),
     depth: z.int().min(1),
     warmupMs: z.number(),
     durationMs: z.number(),
   }),
-  z.strictObject({ kind: z.literal('close') }),
 ]);
 
-let registrants: Registrants | null = null;
+const clusters = new Map<string, Registrants>();
 
-function opened(): Registrants {
-  if (registrants === null) throw new Error('no broker is connected');
-  return registrants;
+function opened(cluster: string): Registrants {
+  const found = clusters.get(cluster);
+  if (found === undefined) throw new Error(`no broker of ${cluster} is connected`);
+  return found;
 }
 
 answerQuestions(question, async (asked) => {
   switch (asked.kind) {
-    case 'open':
-      registrants = await Registrants.open(asked);
+    case 'open': {
+      const registrants = await Registrants.open(asked);
+      clusters.set(asked.cluster, registrants);
       return registrants.round(asked.everyMs, false);
+    }
     case 'register':
-      return opened().round(asked.everyMs, asked.change);
+      return opened(asked.cluster).round(asked.everyMs, asked.change);
     case 'lookUp': {
-      const topics = Array.from({ length: asked.topics }, (_, number) => topicName(number));
+      const { cluster, topics: count } = asked;
+      const topics = Array.from({ length: count }, (_, number) => topicName(cluster, number));
       return lookUp({ ...asked, topics });
     }
-    case 'close':
-      registrants?.close();
-      registrants = null;
-      return { closed: true };
   }
 });

@@ -25,6 +25,8 @@ export type Lookups = {
   readonly answered: number;
   /** Answers with another code than 0, answers without a body, and connections that broke. */
   readonly failed: number;
+  /** The header of one answer that was none. */
+  readonly failure: string | null;
   readonly elapsedMs: number;
   readonly answerBytes: number;
   readonly p50Ms: number;
@@ -37,6 +39,7 @@ type Counts = {
   isOver: boolean;
   answered: number;
   failed: number;
+  failure: string | null;
   bytes: number;
   readonly latenciesMs: number[];
 };
@@ -103,7 +106,10 @@ function drive(
       counts.latenciesMs.push(performance.now() - (askedMs[opaque] ?? Number.NaN));
       counts.bytes += bodyBytes;
       if (code === 0 && bodyBytes > 0) counts.answered += 1;
-      else counts.failed += 1;
+      else {
+        counts.failed += 1;
+        counts.failure ??= frame.toString('latin1', HEAD_BYTES, frame.length - bodyBytes);
+      }
     }
     if (!counts.isOver) ask(opaque);
     else if (underWay === 0) socket.end();
@@ -141,6 +147,7 @@ export async function lookUp(load: LookupLoad): Promise<Lookups> {
     isOver: false,
     answered: 0,
     failed: 0,
+    failure: null,
     bytes: 0,
     latenciesMs: [],
   };
@@ -157,10 +164,11 @@ export async function lookUp(load: LookupLoad): Promise<Lookups> {
   const elapsedMs = performance.now() - startedMs;
   counts.isOver = true;
   await Promise.all(driven);
-  const { answered, failed, bytes, latenciesMs } = counts;
+  const { answered, failed, failure, bytes, latenciesMs } = counts;
   return {
     answered,
     failed,
+    failure,
     elapsedMs,
     answerBytes: bytes / Math.max(1, answered),
     p50Ms: percentile(latenciesMs, 0.5),

@@ -15,6 +15,8 @@ export type RegistrationPlan = {
   /** host:port of every name server. */
   readonly servers: readonly string[];
   readonly cluster: string;
+  /** Ports of its brokers begin here; nobody listens at them. */
+  readonly firstPort: number;
   readonly brokers: number;
   readonly topics: number;
 };
@@ -22,6 +24,8 @@ export type RegistrationPlan = {
 export type Round = {
   readonly answered: number;
   readonly failed: number;
+  /** What was said to one of those that failed. */
+  readonly failure: string | null;
   readonly elapsedMs: number;
   /** Of one registration. */
   readonly bodyBytes: number;
@@ -41,7 +45,6 @@ type Broker = {
 };
 
 const ANSWER_TIMEOUT_MS = 24_000;
-const FIRST_PORT = 20_000;
 const PORTS_APART = 10;
 const QUEUES = 8;
 const SIGN_BIT = 0x7fff_ffff;
@@ -53,16 +56,16 @@ const BOUNDS = {
   idleMs: IDLE_MS,
 };
 
-export const topicName = (number: number): string => `topic-of-the-cluster-${number}`;
+export const topicName = (cluster: string, number: number): string => `topic-of-${cluster}-${number}`;
 
 const DIGITS = /^[0-9]+$/;
 
 /** As fastjson writes it, keys sorted. The change gives the first topic other numbers of queues. */
-function bodyOf(topics: number, startedAtMs: number, changes: number): Buffer {
+function bodyOf({ cluster, topics }: RegistrationPlan, startedAtMs: number, changes: number): Buffer {
   const version = `{"counter":${changes},"stateVersion":0,"timestamp":${startedAtMs}}`;
   const table = Array.from({ length: topics }, (_, number) => {
     const queues = number === 0 ? QUEUES + (changes % QUEUES) : QUEUES;
-    const name = topicName(number);
+    const name = topicName(cluster, number);
     return (
       `"${name}":{"attributes":{},"order":false,"perm":6,"readQueueNums":${queues},"topicFilterType":"SINGLE_TAG",` +
       `"topicName":"${name}","topicSysFlag":0,"writeQueueNums":${queues}}`
@@ -107,7 +110,7 @@ export class Registrants {
   static async open(plan: RegistrationPlan): Promise<Registrants> {
     const brokers: Broker[] = [];
     for (let number = 0; number < plan.brokers; number += 1) {
-      const port = FIRST_PORT + number * PORTS_APART;
+      const port = plan.firstPort + number * PORTS_APART;
       brokers.push({
         name: `${plan.cluster}-${number}`,
         address: `127.0.0.1:${port}`,
@@ -127,11 +130,14 @@ export class Registrants {
     this.#change(change ? 1 : 0);
     const latenciesMs: number[] = [];
     let failed = 0;
+    let failure: string | null = null;
     const startedMs = performance.now();
     const register = async (broker: Broker, connection: RemotingConnection): Promise<void> => {
       const askedMs = performance.now();
-      if (await this.#register(broker, connection)) latenciesMs.push(performance.now() - askedMs);
+      const refusal = await this.#register(broker, connection);
+      if (refusal === null) latenciesMs.push(performance.now() - askedMs);
       else failed += 1;
+      failure ??= refusal;
     };
     await Promise.all(
       this.#brokers.map(async (broker, number) => {
@@ -144,6 +150,7 @@ export class Registrants {
     return {
       answered: latenciesMs.length,
       failed,
+      failure,
       elapsedMs,
       bodyBytes: this.#brokers[0]?.body.length ?? 0,
       p50Ms: percentile(latenciesMs, 0.5),
@@ -152,20 +159,16 @@ export class Registrants {
     };
   }
 
-  close(): void {
-    for (const { connections } of this.#brokers)
-      for (const connection of connections) connection.destroy('the load is over');
-  }
-
   #change(by: number): void {
     for (const broker of this.#brokers) {
       if (by === 0 && broker.body.length > 0) continue;
       broker.changes += by;
-      broker.body = bodyOf(this.#plan.topics, this.#startedAtMs, broker.changes);
+      broker.body = bodyOf(this.#plan, this.#startedAtMs, broker.changes);
     }
   }
 
-  async #register(broker: Broker, connection: RemotingConnection): Promise<boolean> {
+  /** Null where it is registered, else why not. */
+  async #register(broker: Broker, connection: RemotingConnection): Promise<string | null> {
     const { name, address, haAddress, body } = broker;
     const fields = fieldsOf({
       bodyCrc32: crc32(body) & SIGN_BIT,
@@ -181,7 +184,9 @@ export class Registrants {
       { code: REQUEST.registerBroker, fields, body },
       ANSWER_TIMEOUT_MS,
     );
-    return outcome.kind === 'answered' && outcome.answer.code === RESPONSE.success;
+    if (outcome.kind !== 'answered') return `${outcome.kind} ${JSON.stringify(outcome)}`;
+    const { code, remark } = outcome.answer;
+    return code === RESPONSE.success ? null : `${code} ${remark}`;
   }
 }
 

@@ -48,6 +48,7 @@ const status: StatusAnswer = {
   groups: [summary],
   counts: { groups: 1, topics: 2, consumerGroups: 0 },
   recovery: { fencing: 0, promoting: 0, withoutMaster: 0, degraded: 0, replicasOutside: 0, resyncing: 0 },
+  brokerSets: { count: 0, withoutMaster: 0, degraded: 0 },
   alerts: detail.alerts,
   stops: [
     {
@@ -116,4 +117,10 @@ test('pollux status says how far the tier is with groups that lost something', a
     said.stdout,
     /^recovery: +40 fencing, 3 promoting, 1 without a master, 12 degraded, 17 replicas outside of their sync set, 8 replicas in a full resync$/m,
   );
+});
+
+test('pollux status counts RocketMQ broker sets where there are any', async () => {
+  const brokerSets = { count: 40, withoutMaster: 1, degraded: 3 };
+  const said = await runAgainst(() => json({ ...status, brokerSets }), ['status']);
+  assert.match(said.stdout, /^broker sets: +40, 1 without a master, 3 degraded$/m);
 });

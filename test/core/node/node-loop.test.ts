@@ -259,3 +259,46 @@ test('whoever wants to see a change on the node that was asked is answered once 
   assert.equal(tier.reply(ticket)?.ok, true);
   assert.equal(tier.loop(follower).state().keyValues.get('seen'), 'v');
 });
+
+test('whoever changes a broker set is answered once the change is applied on the node that was asked', () => {
+  const { tier, leader } = foundedTier();
+  const [cluster, name] = [clusterName('C'), groupName('broker-a')];
+  for (const brokerId of [1, 2]) {
+    const address = `10.1.0.${brokerId}:10911`;
+    const registerCheckCode = `${address};1`;
+    const command = {
+      type: 'brokerSet.applyId',
+      cluster,
+      name,
+      brokerId,
+      registerCheckCode,
+      address,
+    } as const;
+    assert.ok(tier.ask(leader, { type: 'propose', command: { ...command, site: null } }).ok);
+    const heartbeat = { epoch: 0, maxOffset: 0n, confirmOffset: 0n, timeoutMs: 10_000, priority: 0 };
+    const broker = { cluster, name, address, channel: brokerId, brokerId, zone: null } as const;
+    tier.input(leader, { kind: 'broker', heard: { ...broker, ...heartbeat, what: 'heartbeat' } });
+  }
+  const set = { cluster, name };
+  const first = {
+    kind: 'electMaster',
+    ...set,
+    brokerId: 1,
+    designated: false,
+    unsafe: false,
+    by: 'b',
+  } as const;
+  assert.ok(tier.ask(leader, { type: 'brokerSet', request: first }).ok);
+  const follower = tier.follower();
+  tier.stalledDisks.add(follower);
+  const alter = { kind: 'alterSyncStateSet', ...set, masterBrokerId: 1, masterEpoch: 1 } as const;
+  const request = { ...alter, syncStateSet: [1, 2], syncStateSetEpoch: 1 };
+  const ticket = tier.request(follower, { type: 'brokerSet', request });
+  tier.run(200);
+  assert.deepEqual(tier.loop(leader).state().brokerSets.get(name)?.syncStateSet, [1, 2]);
+  assert.equal(tier.reply(ticket), null);
+  tier.releaseDisk(follower);
+  tier.runUntil(() => tier.reply(ticket) !== null);
+  assert.equal(tier.reply(ticket)?.ok, true);
+  assert.deepEqual(tier.loop(follower).state().brokerSets.get(name)?.syncStateSet, [1, 2]);
+});

@@ -239,13 +239,6 @@ const ONCE_THERE: readonly Omit<Mutant, 'profile'>[] = [
     replace: 'if (report.offset >= 0n) return true;',
   },
   {
-    name: 'take-a-server-that-boots-for-one-in-a-resync',
-    file: coordinator('coordinator'),
-    find: 'const syncing = report.follows?.syncing === true;',
-    replace: 'const syncing = report.loading || report.follows?.syncing === true;',
-    scenario: 'boot-taken-for-a-resync',
-  },
-  {
     name: 'know-no-candidate-without-a-backlog',
     file: failover('branches'),
     find: 'if (secondLineage === null) return isCandidateOf(from, { replica, incarnation }) && offset === from.cut;',

@@ -9,6 +9,7 @@ import type { NodeFace } from '../../../core/node/face.ts';
 import { accepted } from '../../../core/primitives/refusal.ts';
 import { serve } from '../served-endpoint.ts';
 import { alertAnswer } from '../views/alert-view.ts';
+import { brokerSetCounts } from '../views/broker-set-view.ts';
 import { drillSummaryView } from '../views/drill-view.ts';
 import { groupSummaryView } from '../views/group-view.ts';
 import { recoveryView } from '../views/recovery-view.ts';
@@ -59,6 +60,7 @@ export const status = serve(ENDPOINTS.status, ({ ports: { face } }) => {
       consumerGroups: state.consumerGroups.size,
     },
     recovery: recoveryView(state, face.status().node, face.evidence()),
+    brokerSets: brokerSetCounts(state),
     alerts: face.alerts().map(alertAnswer),
     stops: state.stops.map(stopView),
   });

@@ -1,0 +1,13 @@
+/** `pollux broker-set`: RocketMQ's broker sets. */
+import { Command } from 'commander';
+import type { Register } from '../register.ts';
+import { brokerSetElect } from './broker-set-elect.ts';
+import { brokerSetList } from './broker-set-list.ts';
+import { brokerSetSet } from './broker-set-set.ts';
+import { brokerSetShow } from './broker-set-show.ts';
+
+export const brokerSet = (register: Register): Command =>
+  [brokerSetList, brokerSetShow, brokerSetSet, brokerSetElect].reduce(
+    (parent, add) => parent.addCommand(add(register)),
+    new Command('broker-set').description('RocketMQ broker sets: one master and its slaves each'),
+  );
