@@ -9,7 +9,7 @@ import type { BrokerSetRequest } from './broker-set-request.ts';
 import { beginSearch } from './search-master.ts';
 import { stopOf } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
-import type { SetRun } from './set-run.ts';
+import { isFoundDead, type SetRun } from './set-run.ts';
 
 /** Who waits for a master longer than this is told to ask again; a broker waits 3 s itself. */
 const ASKER_MS = 2_500;
@@ -28,6 +28,12 @@ export function brokerSetRequest(
   judgeAgain: JudgeAgain,
 ): void {
   const { context } = sets;
+  // Without a lease another node may have elected somebody else: what is known here is no answer to anybody.
+  if (!context.leads(now)) {
+    const why = 'This node cannot confirm that it still leads; nothing was changed. Try again shortly.';
+    context.emit({ kind: 'reply', asker, reply: refused('noLeader', why) });
+    return;
+  }
   const set = sets.setOf(request.name);
   if (set === null || set.cluster !== request.cluster) {
     const reply = refused(
@@ -41,7 +47,10 @@ export function brokerSetRequest(
   else electMaster(sets, asker, set, request, now, judgeAgain);
 }
 
-/** All of its members have to be alive; the rest is checked when it is applied. The master shows that it is by asking. */
+/**
+ * All of its members have to be alive; the rest is checked when it is applied. The master shows that it is by asking,
+ * unless a quorum has just found it dead: then it asked before it died, and what it asked for would take away who follows.
+ */
 function alterSyncStateSet(
   sets: SetContext,
   asker: Asker,
@@ -50,6 +59,11 @@ function alterSyncStateSet(
   now: Instant,
 ): void {
   const { context } = sets;
+  if (isFoundDead(sets.run(set, now))) {
+    const reply = refused('brokerNotAlive', `Master ${set.master} of ${name} was found dead by a quorum.`);
+    context.emit({ kind: 'reply', asker, reply });
+    return;
+  }
   const dead = syncStateSet.find((id) => {
     const broker = set.brokers.get(id);
     return broker !== undefined && id !== masterBrokerId && !sets.isAlive(sets.refOf(set, broker), now);

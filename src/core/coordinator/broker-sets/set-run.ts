@@ -117,3 +117,7 @@ export function enterEpoch(run: SetRun, masterEpoch: number): void {
   run.tellings.clear();
   run.noted.clear();
 }
+
+/** A quorum has confirmed the master's death, and its successor is looked for. */
+export const isFoundDead = ({ death, search }: SetRun): boolean =>
+  death !== null || search?.reason === 'masterLost';
