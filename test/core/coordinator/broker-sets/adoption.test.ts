@@ -25,6 +25,7 @@ function taken(): BrokerTier {
     broker.epochs = [3, 5];
     broker.log = Array.from({ length: broker.id === 3 ? 10 : 50 }, (_, index) => `5:old-${index}`);
     broker.syncStateSet = [1, 2];
+    broker.syncStateSetEpoch = 41;
     const { id: brokerId, address, site } = broker;
     const name = { cluster: CLUSTER, name: NAME, brokerId };
     assert.ok(propose(world, { type: 'brokerSet.registerBroker', ...name, address, site }).ok);
@@ -41,6 +42,11 @@ test('a set that is adopted keeps its running master, in an epoch above all that
   assert.ok(world.set.masterEpoch > 5);
   world.until(() => world.isWhole(), 'whole', 20_000);
   assert.equal(world.state.brokerSetHistory.at(0)?.reason, 'adoption');
+  // What the broker goes on with is what is committed, or nobody could follow it.
+  assert.deepEqual(world.broker(1).syncStateSet, world.set.syncStateSet);
+  world.kill(1);
+  world.until(() => world.set.master !== 1 && world.set.master !== null, 'followed', 3_000);
+  world.judge();
 });
 
 test('while one of the brokers that are adopted does not answer, it might hold more: the set waits and says so', () => {
