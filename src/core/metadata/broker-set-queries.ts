@@ -61,17 +61,16 @@ export const findNamedSet = (state: MetadataState, name: GroupName): NamedSet | 
 
 /**
  * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC applies
- * to the sets whose master stands there, and to those without a master that have a broker there.
+ * where the master stands there, and to a set without a master where everybody does who could become one.
  */
-export function isBrokerSetStopped(state: MetadataState, set: BrokerSet): AutomaticStop | null {
-  const master = masterBrokerOf(set);
-  const standsIn = master === null ? [...set.brokers.values()] : [master];
+export function stopOfBrokerSet({ stops }: Pick<MetadataState, 'stops'>, set: BrokerSet): AutomaticStop | null {
+  const ids = set.master !== null ? [set.master] : set.unproven ? [...set.brokers.keys()] : set.syncStateSet;
   const applies = ({ scope }: AutomaticStop): boolean => {
     switch (scope.kind) {
       case 'all':
         return true;
       case 'idc':
-        return standsIn.some(({ site }) => site === scope.site);
+        return ids.length > 0 && ids.every((id) => set.brokers.get(id)?.site === scope.site);
       case 'group':
         return scope.group === set.key;
       default:
@@ -79,7 +78,7 @@ export function isBrokerSetStopped(state: MetadataState, set: BrokerSet): Automa
     }
   };
   for (const kind of ['all', 'idc', 'group'] as const) {
-    const stop = state.stops.find((candidate) => candidate.scope.kind === kind && applies(candidate));
+    const stop = stops.find((candidate) => candidate.scope.kind === kind && applies(candidate));
     if (stop !== undefined) return stop;
   }
   return null;

@@ -2,14 +2,14 @@
  * From suspicion to the search for a successor. The leader suspects from its own evidence, every node is asked, and only
  * what a quorum found dead is acted on; a set without a master gets one as soon as somebody who holds everything is seen.
  */
-import { wasNeverMastered } from '../../metadata/broker-set-queries.ts';
+import { stopOfBrokerSet, wasNeverMastered } from '../../metadata/broker-set-queries.ts';
 import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
 import { unreachable } from '../../primitives/assert.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { type BrokerRound, type BrokerRounds, evidenceOf, wordsOf } from './broker-rounds.ts';
 import { isEpoch } from './choose-master.ts';
 import { beginSearch, driveSearch } from './search-master.ts';
-import { cooldownLeftMs, stopMessage, stopOf } from './set-brakes.ts';
+import { cooldownLeftMs, cooldownMessage, stopMessage } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
 import { noteSuspicion } from './set-notes.ts';
 import type { SetRun } from './set-run.ts';
@@ -155,15 +155,11 @@ function actOnDeath(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
   const { sets } = parts;
   const { death } = run;
   if (death === null) return;
-  const stop = stopOf(sets.context.state(), set);
+  const stop = stopOfBrokerSet(sets.context.state(), set);
   const coolingMs = cooldownLeftMs(run, death.kind, now);
   if (stop !== null || coolingMs > 0) {
     const outcome = stop !== null ? 'automaticStopped' : 'coolingDown';
-    const message =
-      stop !== null
-        ? stopMessage(set, stop)
-        : `Master ${death.brokerId} of broker set ${set.name} is silent; it has just got this master, so it is left ` +
-          `alone for another ${Math.ceil(coolingMs / 1_000)} s.`;
+    const message = stop !== null ? stopMessage(set, stop) : cooldownMessage(set, coolingMs);
     sets.raise(set, outcome, message, now);
     noteSuspicion(sets, set, run, { outcome, detail: message }, now);
     run.death = null;
@@ -184,7 +180,7 @@ function seekMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
   // The first one that asks becomes the first master.
   if (wasNeverMastered(set)) return;
   sets.raise(set, 'masterless', masterlessMessage(set), now);
-  const stop = stopOf(sets.context.state(), set);
+  const stop = stopOfBrokerSet(sets.context.state(), set);
   if (stop !== null) {
     sets.raise(set, 'automaticStopped', stopMessage(set, stop), now);
     return;
@@ -240,7 +236,7 @@ function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant)
     sets.propose(run, { type: 'brokerSet.raiseEpoch', name: set.name, masterEpoch }, now);
     return;
   }
-  if (stopOf(sets.context.state(), set) !== null) return;
+  if (stopOfBrokerSet(sets.context.state(), set) !== null) return;
   const detail = `broker ${ahead.map(({ id }) => id).join(', ')} is in epoch ${masterEpoch}`;
   const search = { reason: 'epochAhead', wanted: null, unsafe: false, by: 'pollux', evidence: [] } as const;
   const candidates = [...new Set([...set.syncStateSet, ...ahead.map(({ id }) => id)])];

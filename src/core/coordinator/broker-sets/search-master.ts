@@ -168,6 +168,7 @@ function elect(
     masterEpoch,
     reason: search.reason,
   });
+  run.electingAfter = search.reason === 'masterLost' ? (run.death?.kind ?? null) : null;
   run.search = null;
   run.death = null;
   const { reason, unsafe, by, detail, evidence } = search;

@@ -1,5 +1,5 @@
 /** What brokers and operators ask of a broker set that takes evidence to answer. */
-import { wasNeverMastered } from '../../metadata/broker-set-queries.ts';
+import { stopOfBrokerSet, wasNeverMastered } from '../../metadata/broker-set-queries.ts';
 import type { BrokerSet } from '../../metadata/broker-set-state.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { accepted, refused } from '../../primitives/refusal.ts';
@@ -7,7 +7,6 @@ import { proposeForClient } from '../client-commands.ts';
 import type { Asker } from '../effects.ts';
 import type { BrokerSetRequest } from './broker-set-request.ts';
 import { beginSearch } from './search-master.ts';
-import { stopOf } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
 import { isFoundDead, type SetRun } from './set-run.ts';
 
@@ -156,7 +155,7 @@ function volunteer(
 ): ReturnType<typeof refused> | null {
   if (sets.awaitsProposal(run, now) || run.search !== null) return null;
   if (wasNeverMastered(set)) return firstMaster(sets, set, run, brokerId, by, now);
-  const stop = stopOf(sets.context.state(), set);
+  const stop = stopOfBrokerSet(sets.context.state(), set);
   if (stop !== null) return refused('automaticStopped', `Automatic action is stopped by ${stop.by}.`);
   if (!set.unproven && brokerId !== null && !set.syncStateSet.includes(brokerId))
     return refused('notInSyncStateSet', `Broker ${brokerId} of ${set.name} is not in its sync state set.`);

@@ -71,8 +71,10 @@ export type SetRun = {
   nextSearchMs: number;
   vainSearches: number;
   readonly tellings: Map<number, Telling>;
-  /** When this leader last saw it get another master because the one before was lost. */
-  electedAtMs: number | null;
+  /** Of what death the election followed that is proposed. */
+  electingAfter: DeathKind | null;
+  /** When this leader last saw it get another master because the one before was silent; the newest few. */
+  silentElectionsMs: readonly number[];
   /** When a broker that was ahead of our epoch was last looked at. */
   aheadAskedMs: number;
   /** Who waits for a master. */
@@ -95,7 +97,8 @@ export const newSetRun = (nowMs: number): SetRun => ({
   nextSearchMs: 0,
   vainSearches: 0,
   tellings: new Map(),
-  electedAtMs: null,
+  electingAfter: null,
+  silentElectionsMs: [],
   aheadAskedMs: Number.NEGATIVE_INFINITY,
   askers: [],
   alertedMs: new Map(),

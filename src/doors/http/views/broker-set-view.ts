@@ -1,7 +1,7 @@
 /** A RocketMQ broker set as operators read it: what the tier keeps as its Controller and what it registered as. */
 import type { BrokerSetDetail, BrokerSetElection, BrokerSetSummary } from '../../../contract/broker-sets.ts';
 import type { AlertView } from '../../../core/coordinator/views.ts';
-import { isBrokerSetStopped, masterBrokerOf } from '../../../core/metadata/broker-set-queries.ts';
+import { masterBrokerOf, stopOfBrokerSet } from '../../../core/metadata/broker-set-queries.ts';
 import type {
   BrokerSet,
   BrokerSetRecord,
@@ -73,7 +73,7 @@ function controlledView(state: MetadataState, set: BrokerSet): NonNullable<Broke
     degraded,
     unproven,
     detectionMs,
-    automaticStopped: isBrokerSetStopped(state, set) !== null,
+    automaticStopped: stopOfBrokerSet(state, set) !== null,
   };
 }
 
