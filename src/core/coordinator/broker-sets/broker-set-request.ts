@@ -2,7 +2,11 @@
  * What brokers and operators ask of a broker set that only a leader can judge, because it takes evidence. Answered with
  * `applied` once the state of the node that was asked shows the outcome.
  */
+import { z } from 'zod';
+import { clusterNameSchema, countSchema, groupNameSchema } from '../../metadata/schemas.ts';
 import type { ClusterName, GroupName } from '../../primitives/identifiers.ts';
+import { LIMITS } from '../../primitives/limits.ts';
+import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 
 export type BrokerSetRequest =
   | {
@@ -28,3 +32,33 @@ export type BrokerSetRequest =
       /** The one that it goes on from. */
       readonly syncStateSetEpoch: number;
     };
+
+const nameSchema = { cluster: clusterNameSchema, name: groupNameSchema };
+
+export const brokerSetRequestSchema = z.discriminatedUnion('kind', [
+  z.looseObject({
+    kind: z.literal('electMaster'),
+    ...nameSchema,
+    brokerId: countSchema.nullable(),
+    designated: z.boolean(),
+    unsafe: z.boolean(),
+    by: z.string().max(LIMITS.textCharacters),
+  }),
+  z.looseObject({
+    kind: z.literal('alterSyncStateSet'),
+    ...nameSchema,
+    masterBrokerId: countSchema,
+    masterEpoch: countSchema,
+    syncStateSet: z.array(countSchema).max(LIMITS.brokersPerSet),
+    syncStateSetEpoch: countSchema,
+  }),
+]) satisfies z.ZodType<BrokerSetRequest>;
+
+/** What no other node could read is not asked of one. */
+export function checkBrokerSetRequest(request: BrokerSetRequest): Result<null> {
+  const parsed = brokerSetRequestSchema.safeParse(request);
+  if (parsed.success) return accepted(null);
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  return refused('invalidRequest', `${field}: ${issue?.message ?? 'not a request'}.`, { field });
+}
