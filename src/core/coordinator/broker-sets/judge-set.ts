@@ -7,7 +7,7 @@ import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
 import { unreachable } from '../../primitives/assert.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { type BrokerRound, type BrokerRounds, evidenceOf, wordsOf } from './broker-rounds.ts';
-import { isEpoch } from './choose-master.ts';
+import { isEpochOf } from './choose-master.ts';
 import { beginSearch, driveSearch } from './search-master.ts';
 import { cooldownLeftMs, cooldownMessage, stopMessage } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
@@ -22,8 +22,8 @@ const CONFIRMATION_KEPT_MS = 2_000;
 /** Pauses between searches that find nobody; a member that is heard again is asked at once. */
 const NEXT_SEARCH_MS = { first: 1_000, longest: 10_000 } as const;
 /**
- * A set whose brokers had ids before we knew of them is given this time to show all of them: a running broker asks its
- * controller every 5 s and registers when it learns that it is unknown.
+ * A set whose brokers had ids before we knew of them is given this time after each that comes, to show the others: a
+ * running broker asks its controller every 5 s and registers when it learns that it is unknown.
  */
 const ADOPTION_MS = 12_000;
 /** How often a broker that is ahead of our epoch is looked at. */
@@ -187,7 +187,9 @@ function seekMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
   }
   sets.lower(set, 'automaticStopped');
   if (now.monotonicMs - sets.watchingSinceMs < set.detectionMs) return;
-  if (set.unproven && now.monotonicMs - run.sinceMs < ADOPTION_MS) return;
+  if (run.shown.brokers !== set.brokers.size)
+    run.shown = { brokers: set.brokers.size, sinceMs: now.monotonicMs };
+  if (set.unproven && now.monotonicMs - run.shown.sinceMs < ADOPTION_MS) return;
   const candidates = set.unproven ? [...set.brokers.keys()] : set.syncStateSet;
   const heardAtMs = candidates.map((id) => {
     const broker = set.brokers.get(id);
@@ -220,7 +222,7 @@ function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant)
     return heartbeat !== null &&
       heartbeat.brokerId === broker.id &&
       heartbeat.epoch > set.masterEpoch &&
-      isEpoch(heartbeat.epoch)
+      isEpochOf(set, heartbeat.epoch)
       ? [{ id: broker.id, epoch: heartbeat.epoch }]
       : [];
   });

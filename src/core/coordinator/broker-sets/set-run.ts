@@ -59,8 +59,8 @@ export type WaitingAsker = { readonly asker: Asker; readonly sinceMs: number };
 export type SetRun = {
   /** Master epoch that the fields down to `tellings` belong to. */
   masterEpoch: number;
-  /** When this leader first saw the set. */
-  readonly sinceMs: number;
+  /** How many brokers it has, and since when it has no other number of them. */
+  shown: { readonly brokers: number; readonly sinceMs: number };
   proposedAtMs: number | null;
   round: BrokerRound | null;
   /** Rounds in a row that ended without a verdict. */
@@ -87,7 +87,7 @@ export type SetRun = {
 
 export const newSetRun = (nowMs: number): SetRun => ({
   masterEpoch: -1,
-  sinceMs: nowMs,
+  shown: { brokers: 0, sinceMs: nowMs },
   proposedAtMs: null,
   round: null,
   vainRounds: 0,
