@@ -4,6 +4,7 @@
  * the node, and what brokers show of themselves is handed to it as evidence. It keeps its connections and nothing else.
  */
 import { createServer, type Server, type Socket } from 'node:net';
+import { assert } from '../../core/primitives/assert.ts';
 import { LIMITS } from '../../core/primitives/limits.ts';
 import { IDLE_MS, RemotingConnection } from '../../remoting/connection.ts';
 import type { ConnectionEnd } from '../../remoting/connection-end.ts';
@@ -15,6 +16,7 @@ import { dispatch } from './dispatch.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from './door-ports.ts';
 import { createDoorView } from './door-view.ts';
 import { strangerOf } from './first-byte.ts';
+import { ServedBytes } from './served-bytes.ts';
 
 export type RocketmqDoor = {
   /** Starts to listen and answers the port; 0 takes a free one. Rejects when the port is taken. */
@@ -31,9 +33,18 @@ const CONNECTION_BOUNDS = {
   idleMs: IDLE_MS,
 } as const;
 
+/** Whoever may send the largest frame there is must find room for it. */
+function assertRoom(): void {
+  const { frameBytes } = REMOTING_LIMITS;
+  assert(frameBytes <= LIMITS.rocketmqIncomingBytes, 'a whole frame may wait until it is complete');
+  assert(frameBytes <= LIMITS.rocketmqServedBytes, 'a whole frame may be served');
+}
+
 export function createRocketmqDoor(options: RocketmqDoorOptions, ports: RocketmqDoorPorts): RocketmqDoor {
+  assertRoom();
   const door = createDoorView(options, ports);
-  const shared: Shared = { door, ports, budget: new ByteBudget(), connections: new Map() };
+  const budget = new ByteBudget();
+  const shared: Shared = { door, ports, budget, served: new ServedBytes(), connections: new Map() };
   let nextChannel = 1;
   const server = createServer({ noDelay: true }, (socket) => {
     accept(shared, socket, nextChannel);
@@ -64,10 +75,11 @@ type Shared = {
   readonly door: DoorView;
   readonly ports: RocketmqDoorPorts;
   readonly budget: ByteBudget;
+  readonly served: ServedBytes;
   readonly connections: Map<number, RemotingConnection>;
 };
 
-function accept({ door, ports, budget, connections }: Shared, socket: Socket, id: number): void {
+function accept({ door, ports, budget, served, connections }: Shared, socket: Socket, id: number): void {
   const host = socket.remoteAddress ?? '';
   const address = joined(host, socket.remotePort);
   const share = budget.share();
@@ -87,7 +99,7 @@ function accept({ door, ports, budget, connections }: Shared, socket: Socket, id
   const connection: RemotingConnection = new RemotingConnection(socket, CONNECTION_BOUNDS, {
     onRequest: (request) => {
       share.taken();
-      return dispatch({ door, channel, request });
+      return served.serve(request.body.length, () => dispatch({ door, channel, request }));
     },
     onBug: (error, request) => ports.onBug(error, String(request.code)),
     onEnd: (end) => {
