@@ -3,8 +3,8 @@
  * that are not known are taken on: brokers keep theirs in a file, and would be turned away for ever by a tier that lost
  * its state, or that they moved to.
  *
- * A master that asks learns of no master. It was restarted, and may have lost what it had not written to its disk: it
- * asks to be elected next (1002), which judges it by what its set holds now.
+ * A master that asks learns of no master: it was restarted. It asks to be elected next (1002), and by then mostly somebody
+ * was who holds all that was acknowledged; else it reigns on.
  */
 import type { Broker } from '../../../core/metadata/broker-set-state.ts';
 import type { MetadataState } from '../../../core/metadata/state.ts';
