@@ -65,7 +65,12 @@ function showStanding(sets: SetContext, set: BrokerSet, now: Instant): void {
 function judgeMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant): void {
   const { sets } = parts;
   const master = set.master === null ? undefined : set.brokers.get(set.master);
-  if (master === undefined || master.address === '') return;
+  if (master === undefined) return;
+  if (master.address === '') {
+    const message = `Master ${master.id} of broker set ${set.name} is nowhere: another broker came to its address. Start it again, or elect another one.`;
+    sets.raise(set, 'held', message, now);
+    return;
+  }
   const ref = sets.refOf(set, master);
   const suspicion = sets.suspicion(ref, sets.masterSilenceMs(set, ref), now);
   switch (suspicion.kind) {

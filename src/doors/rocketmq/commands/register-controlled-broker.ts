@@ -13,6 +13,7 @@ import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { type Answer, failure, success } from '../answer.ts';
 import { propose } from '../asking.ts';
 import { textIn, wholeIn } from '../fields.ts';
+import { livingHolder } from '../living-holder.ts';
 import { addressIn, type SetNames, setNames } from '../names.ts';
 import { controllerRefusal, refusalAnswer } from '../refusal-codes.ts';
 import { brokerSite } from '../requester-site.ts';
@@ -43,6 +44,8 @@ export const registerControlledBroker: DoorCommand = {
       site: brokerSite(call, address.value),
     };
     if (!door.gate.isCurrent() || !isKnown(door.face.state(), asking)) {
+      const holder = livingHolder(door, asking);
+      if (holder !== null) return failure(RESPONSE.controllerBrokerIdInvalid, holder);
       const done = await propose(door, { type: 'brokerSet.registerBroker', ...asking });
       if (!done.ok) return controllerRefusal(done.refusal, REGISTER_CODES);
     }
