@@ -14,6 +14,8 @@ export type AskedBroker = {
   readonly id: number;
   readonly site: SiteName | null;
   readonly priority: number;
+  /** It heartbeats as often as a broker does that serves. */
+  readonly serves: boolean;
   readonly answer: BrokerAnswer | null;
 };
 
@@ -57,7 +59,7 @@ export const highestHeard = (
 /** What a broker's answer proves of its data; a reason where it proves nothing. */
 export function readBroker(
   { name, masterEpoch }: ChosenSet,
-  { id, site, priority, answer }: AskedBroker,
+  { id, site, priority, serves, answer }: AskedBroker,
 ): ReadBroker | string {
   if (answer === null) return 'it was not asked';
   switch (answer.kind) {
@@ -70,7 +72,8 @@ export function readBroker(
       // What it says goes into the log: a word that is no epoch or offset must not end the node that repeats it.
       if (!isEpochOf({ masterEpoch }, epoch) || maxOffset < 0n || maxOffset > MOST_BYTES)
         return 'its answer has no epoch or offset that there could be';
-      return { id, site, priority, epoch, maxOffset, reigns: answer.brokerId === 0 };
+      // One that waits for its role after a start answers with the id of its configuration, which may be the master's.
+      return { id, site, priority, epoch, maxOffset, reigns: serves && answer.brokerId === 0 };
     }
     case 'answeredError':
       return `it answered with error ${answer.code} (${answer.remark})`;

@@ -95,7 +95,7 @@ export function driveSearch(
   }
   const ids = [...search.collection.ways.keys()];
   const unasked = search.candidates.filter((id) => !search.collection.ways.has(id));
-  const asked = askedOf(sets, set, [...ids, ...unasked], search.collection);
+  const asked = askedOf(sets, set, [...ids, ...unasked], search.collection, now);
   const heedReign = search.reason === 'adoption' || search.reason === 'epochAhead';
   const choice = chooseMaster(set, asked, eligibility(sets, set, search), heedReign);
   const problem = objection(set, search, choice);

@@ -13,11 +13,12 @@ const asked = (
   id: number,
   epoch: number,
   maxOffset: bigint,
-  more: { priority?: number; reigns?: boolean } = {},
+  more: { priority?: number; reigns?: boolean; serves?: boolean } = {},
 ): AskedBroker => ({
   id,
   site: null,
   priority: more.priority ?? 100,
+  serves: more.serves ?? true,
   answer: answered(epoch, maxOffset, { brokerId: more.reigns === true ? 0 : id }),
 });
 const SET = { name: NAME, masterEpoch: 1 };
@@ -43,19 +44,24 @@ test('a broker that reigns goes first only where that is asked for, and only in 
   assert.equal(chosen([asked(1, 3, 5n, { reigns: true }), asked(2, 4, 1n)], true), 2);
 });
 
+test('one that waits for its role does not reign, whatever id it answers with', () => {
+  const waits = asked(1, 3, 5n, { reigns: true, serves: false });
+  assert.equal(chosen([waits, asked(2, 3, 6n)], true), 2);
+});
+
 test('who proves nothing is no candidate, and the record says why', () => {
   const choice = chooseMaster(
     SET,
     [
-      { id: 1, site: null, priority: 1, answer: REFUSED },
-      { id: 2, site: null, priority: 1, answer: null },
-      { id: 3, site: null, priority: 1, answer: { kind: 'answeredError', code: 1, remark: 'no' } },
-      { id: 4, site: null, priority: 1, answer: answered(9, 9n, { brokerName: 'broker-b' }) },
-      { id: 5, site: null, priority: 1, answer: answered(9, 9n, { epochs: null }) },
-      { id: 6, site: null, priority: 1, answer: answered(1, 1n, { epochs: [] }) },
-      { id: 7, site: null, priority: 1, answer: answered(1, 2n ** 63n) },
-      { id: 8, site: null, priority: 1, answer: answered(1.5, 5n) },
-      { id: 9, site: null, priority: 1, answer: answered(1_000_002, 5n) },
+      { id: 1, site: null, priority: 1, serves: true, answer: REFUSED },
+      { id: 2, site: null, priority: 1, serves: true, answer: null },
+      { id: 3, site: null, priority: 1, serves: true, answer: { kind: 'answeredError', code: 1, remark: 'no' } },
+      { id: 4, site: null, priority: 1, serves: true, answer: answered(9, 9n, { brokerName: 'broker-b' }) },
+      { id: 5, site: null, priority: 1, serves: true, answer: answered(9, 9n, { epochs: null }) },
+      { id: 6, site: null, priority: 1, serves: true, answer: answered(1, 1n, { epochs: [] }) },
+      { id: 7, site: null, priority: 1, serves: true, answer: answered(1, 2n ** 63n) },
+      { id: 8, site: null, priority: 1, serves: true, answer: answered(1.5, 5n) },
+      { id: 9, site: null, priority: 1, serves: true, answer: answered(1_000_002, 5n) },
     ],
     () => true,
     false,
