@@ -1,7 +1,7 @@
 /** Pure look-ups in what is replicated of RocketMQ. Every one answers null where there is nothing. */
 import { unreachable } from '../primitives/assert.ts';
 import type { GroupKey, GroupName } from '../primitives/identifiers.ts';
-import type { Broker, BrokerSet, NamedSet } from './broker-set-state.ts';
+import type { Broker, BrokerSet } from './broker-set-state.ts';
 import type { AutomaticStop, MetadataState } from './state.ts';
 
 export const findBrokerSet = (state: MetadataState, name: GroupName): BrokerSet | null =>
@@ -55,9 +55,6 @@ export function masterAddressesOf(state: MetadataState, name: GroupName): Master
   const haAddress = state.registrations.get(address)?.haAddress ?? elected?.haAddress ?? null;
   return haAddress === null ? null : { address, haAddress };
 }
-
-export const findNamedSet = (state: MetadataState, name: GroupName): NamedSet | null =>
-  state.namedSets.get(name) ?? null;
 
 /**
  * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC applies
