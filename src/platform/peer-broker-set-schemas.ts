@@ -1,5 +1,6 @@
-/** What messages of RocketMQ broker sets between nodes must look like; see peer-schemas.ts. */
+/** What messages and requests of RocketMQ broker sets between nodes must look like; see peer-schemas.ts. */
 import { z } from 'zod';
+import type { BrokerSetRequest } from '../core/coordinator/broker-sets/broker-set-request.ts';
 import type { BrokerSetMessage } from '../core/coordinator/broker-sets/messages.ts';
 import type { BrokerAnswer, BrokerAsk } from '../core/coordinator/broker-sets/rocketmq-port.ts';
 import type { Testimony } from '../core/liveness/testimony.ts';
@@ -74,3 +75,22 @@ export const brokerSetMessageSchemas = [
       .max(LIMITS.brokersSeenAtOnce),
   }),
 ] as const satisfies readonly z.ZodType<BrokerSetMessage>[];
+
+export const brokerSetRequestSchema = z.discriminatedUnion('kind', [
+  z.looseObject({
+    kind: z.literal('electMaster'),
+    ...nameSchema,
+    brokerId: countSchema.nullable(),
+    designated: z.boolean(),
+    unsafe: z.boolean(),
+    by: z.string().max(LIMITS.textCharacters),
+  }),
+  z.looseObject({
+    kind: z.literal('alterSyncStateSet'),
+    ...nameSchema,
+    masterBrokerId: countSchema,
+    masterEpoch: countSchema,
+    syncStateSet: idsSchema,
+    syncStateSetEpoch: countSchema,
+  }),
+]) satisfies z.ZodType<BrokerSetRequest>;

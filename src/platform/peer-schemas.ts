@@ -4,7 +4,6 @@
  * strange message costs a connection and never the process. Fields that are not known are passed on.
  */
 import { z } from 'zod';
-import { brokerSetRequestSchema } from '../core/coordinator/broker-sets/broker-set-request.ts';
 import type { CoordinatorMessage } from '../core/coordinator/messages.ts';
 import type { ClientRequest, GroupDeclaration, Heartbeat } from '../core/coordinator/requests.ts';
 import type {
@@ -46,6 +45,7 @@ import type { RaftMessage } from '../core/raft/types.ts';
 import {
   addressSchema,
   brokerSetMessageSchemas,
+  brokerSetRequestSchema,
   millisecondsSchema,
   termSchema,
   testimonySchema,

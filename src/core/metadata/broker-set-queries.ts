@@ -60,7 +60,10 @@ export function masterAddressesOf(state: MetadataState, name: GroupName): Master
  * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC applies
  * where the master stands there, and to a set without a master where everybody does who could become one.
  */
-export function stopOfBrokerSet({ stops }: Pick<MetadataState, 'stops'>, set: BrokerSet): AutomaticStop | null {
+export function stopOfBrokerSet(
+  { stops }: Pick<MetadataState, 'stops'>,
+  set: BrokerSet,
+): AutomaticStop | null {
   const ids = set.master !== null ? [set.master] : set.unproven ? [...set.brokers.keys()] : set.syncStateSet;
   const applies = ({ scope }: AutomaticStop): boolean => {
     switch (scope.kind) {

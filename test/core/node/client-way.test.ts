@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientRequest } from '../../../src/core/coordinator/requests.ts';
+import { checkRequest } from '../../../src/core/node/fit-request.ts';
 import { clusterName, groupName } from '../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../src/core/primitives/limits.ts';
+import { decodePeerMessage, encodePeerMessage } from '../../../src/platform/peer-codec.ts';
 import { foundedTier } from './loop-harness.ts';
 
 const SET = { cluster: clusterName('C'), name: groupName('broker-a') };
@@ -40,6 +42,20 @@ for (const [what, request] of unfit)
     assert.equal(forwards, 0);
     assert.ok(!reply.ok && ['invalidRequest', 'limitReached'].includes(reply.refusal.code));
   });
+
+test('what is passed on can be read by the leader', () => {
+  for (const [, request] of unfit) {
+    assert.equal(checkRequest(request).ok, false);
+    const message = { kind: 'forward', forwardId: 1, request } as const;
+    assert.equal(decodePeerMessage(Buffer.concat(encodePeerMessage(message))).ok, false);
+  }
+  const most = alter(Array.from({ length: LIMITS.brokersPerSet }, (_, id) => id));
+  for (const request of [most, alter([1], 0), putKeyValue('n')]) {
+    assert.equal(checkRequest(request).ok, true);
+    const message = { kind: 'forward', forwardId: 1, request } as const;
+    assert.equal(decodePeerMessage(Buffer.concat(encodePeerMessage(message))).ok, true);
+  }
+});
 
 test('a follower passes on what its leader can read', () => {
   const { tier } = foundedTier();

@@ -12,9 +12,7 @@ export type BrokerEvidence = {
   /** Newest sign of life of any kind. */
   readonly heardAtMs: number;
   /** `beforeMs`: when the one before it came. */
-  readonly heartbeat:
-    | (BrokerHeartbeat & { readonly atMs: number; readonly beforeMs: number | null })
-    | null;
+  readonly heartbeat: (BrokerHeartbeat & { readonly atMs: number; readonly beforeMs: number | null }) | null;
   /** Newest sign other than a heartbeat and an answer. */
   readonly registeredAtMs: number | null;
   /** The connection over which it was heard last; null where it only ever answered. */

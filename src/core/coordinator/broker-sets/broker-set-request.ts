@@ -2,8 +2,6 @@
  * What brokers and operators ask of a broker set that only a leader can judge, because it takes evidence. Answered with
  * `applied` once the state of the node that was asked shows the outcome.
  */
-import { z } from 'zod';
-import { clusterNameSchema, countSchema, groupNameSchema } from '../../metadata/schemas.ts';
 import type { ClusterName, GroupName } from '../../primitives/identifiers.ts';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
@@ -33,32 +31,18 @@ export type BrokerSetRequest =
       readonly syncStateSetEpoch: number;
     };
 
-const nameSchema = { cluster: clusterNameSchema, name: groupNameSchema };
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
-export const brokerSetRequestSchema = z.discriminatedUnion('kind', [
-  z.looseObject({
-    kind: z.literal('electMaster'),
-    ...nameSchema,
-    brokerId: countSchema.nullable(),
-    designated: z.boolean(),
-    unsafe: z.boolean(),
-    by: z.string().max(LIMITS.textCharacters),
-  }),
-  z.looseObject({
-    kind: z.literal('alterSyncStateSet'),
-    ...nameSchema,
-    masterBrokerId: countSchema,
-    masterEpoch: countSchema,
-    syncStateSet: z.array(countSchema).max(LIMITS.brokersPerSet),
-    syncStateSetEpoch: countSchema,
-  }),
-]) satisfies z.ZodType<BrokerSetRequest>;
-
-/** What no other node could read is not asked of one. */
+/** What no other node could read is not asked of one: numbers and lists are those that brokers wrote. */
 export function checkBrokerSetRequest(request: BrokerSetRequest): Result<null> {
-  const parsed = brokerSetRequestSchema.safeParse(request);
-  if (parsed.success) return accepted(null);
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  return refused('invalidRequest', `${field}: ${issue?.message ?? 'not a request'}.`, { field });
+  const { kind } = request;
+  const numbers =
+    kind === 'electMaster'
+      ? [request.brokerId ?? 0]
+      : [request.masterBrokerId, request.masterEpoch, request.syncStateSetEpoch, ...request.syncStateSet];
+  if (!numbers.every(isCount))
+    return refused('invalidRequest', 'Ids and epochs of brokers are whole numbers of at least 0.');
+  if (kind === 'alterSyncStateSet' && request.syncStateSet.length > LIMITS.brokersPerSet)
+    return refused('limitReached', `A broker set has at most ${LIMITS.brokersPerSet} brokers.`);
+  return accepted(null);
 }

@@ -52,7 +52,8 @@ export const highestHeard = (
   heartbeats: readonly (Pick<BrokerHeartbeat, 'epoch'> | null)[],
 ): number =>
   heartbeats.reduce(
-    (highest, said) => (said !== null && isEpochOf(set, said.epoch) ? Math.max(highest, said.epoch) : highest),
+    (highest, said) =>
+      said !== null && isEpochOf(set, said.epoch) ? Math.max(highest, said.epoch) : highest,
     0,
   );
 

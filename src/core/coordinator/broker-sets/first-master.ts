@@ -28,7 +28,10 @@ export function firstMaster(
   const { id, site } = broker;
   if (!designated) {
     if (site !== null && closedIdcs(sets.context.state()).has(site))
-      return refused('automaticStopped', `Automatic action is stopped in ${site}, where broker ${id} stands.`);
+      return refused(
+        'automaticStopped',
+        `Automatic action is stopped in ${site}, where broker ${id} stands.`,
+      );
     const fuller = whoHoldsMore(sets, set, id, now);
     if (fuller !== null)
       return refused('notActive', `Broker ${fuller} of ${set.name} holds more than ${id}, and lives.`);
@@ -65,7 +68,8 @@ function whoHoldsMore(sets: SetContext, set: BrokerSet, asking: number, now: Ins
   };
   const own = heldBy(asking);
   for (const broker of set.brokers.values()) {
-    if (broker.id === asking || broker.address === '' || !sets.isAlive(sets.refOf(set, broker), now)) continue;
+    if (broker.id === asking || broker.address === '' || !sets.isAlive(sets.refOf(set, broker), now))
+      continue;
     const { epoch, maxOffset } = heldBy(broker.id);
     if (epoch > own.epoch || (epoch === own.epoch && maxOffset > own.maxOffset)) return broker.id;
   }

@@ -89,7 +89,9 @@ export class SetContext {
 
   /** What each broker of the set said last. */
   heartbeatsOf(set: BrokerSet): (NonNullable<BrokerEvidence['heartbeat']> | null)[] {
-    return [...set.brokers.values()].map((broker) => this.book.of(this.refOf(set, broker))?.heartbeat ?? null);
+    return [...set.brokers.values()].map(
+      (broker) => this.book.of(this.refOf(set, broker))?.heartbeat ?? null,
+    );
   }
 
   /** Silence after which a master is suspected: a broker that names a shorter one is taken at its word, within reason. */

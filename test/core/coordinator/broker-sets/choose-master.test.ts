@@ -55,7 +55,13 @@ test('who proves nothing is no candidate, and the record says why', () => {
     [
       { id: 1, site: null, priority: 1, serves: true, answer: REFUSED },
       { id: 2, site: null, priority: 1, serves: true, answer: null },
-      { id: 3, site: null, priority: 1, serves: true, answer: { kind: 'answeredError', code: 1, remark: 'no' } },
+      {
+        id: 3,
+        site: null,
+        priority: 1,
+        serves: true,
+        answer: { kind: 'answeredError', code: 1, remark: 'no' },
+      },
       { id: 4, site: null, priority: 1, serves: true, answer: answered(9, 9n, { brokerName: 'broker-b' }) },
       { id: 5, site: null, priority: 1, serves: true, answer: answered(9, 9n, { epochs: null }) },
       { id: 6, site: null, priority: 1, serves: true, answer: answered(1, 1n, { epochs: [] }) },
@@ -93,7 +99,14 @@ test('who may not be chosen still says which epoch is the highest', () => {
 });
 
 test('an epoch further ahead than any set gets is heard from nobody: to go above it would use all epochs up', () => {
-  const said = [{ epoch: 7 }, null, { epoch: -1 }, { epoch: 1.5 }, { epoch: MAX_EPOCH - 1 }, { epoch: 1_000_002 }];
+  const said = [
+    { epoch: 7 },
+    null,
+    { epoch: -1 },
+    { epoch: 1.5 },
+    { epoch: MAX_EPOCH - 1 },
+    { epoch: 1_000_002 },
+  ];
   assert.equal(highestHeard(SET, said), 7);
   assert.equal(highestHeard(SET, [...said, { epoch: 1_000_001 }]), 1_000_001);
   assert.equal(highestHeard(SET, []), 0);

@@ -7,7 +7,7 @@ import { BrokerVantages } from '../../../../src/core/coordinator/broker-sets/bro
 import { firstMaster } from '../../../../src/core/coordinator/broker-sets/first-master.ts';
 import { SetContext } from '../../../../src/core/coordinator/broker-sets/set-context.ts';
 import type { BrokerSetCommand } from '../../../../src/core/metadata/broker-set-command.ts';
-import { applyId, BROKER_A, CLUSTER, IDC_A, IDC_B } from '../../metadata/broker-set-fixture.ts';
+import { applyId, BROKER_A, CLUSTER, type IDC_A, IDC_B } from '../../metadata/broker-set-fixture.ts';
 import { bootstrap, Ledger } from '../../metadata/ledger.ts';
 import { leadingContext } from '../leading-context.ts';
 import { at, heartbeat } from './broker-signs.ts';

@@ -15,7 +15,10 @@ const alerts = (world: BrokerTier): readonly string[] =>
     .alerts()
     .map(({ code }) => code);
 
-function register({ tier, leader }: BrokerTier, { id: brokerId, address, site }: BrokerTier['brokers'][number]): void {
+function register(
+  { tier, leader }: BrokerTier,
+  { id: brokerId, address, site }: BrokerTier['brokers'][number],
+): void {
   const name = { cluster: CLUSTER, name: NAME, brokerId };
   const command = { type: 'brokerSet.registerBroker', ...name, address, site } as const;
   assert.ok(tier.ask(leader, { type: 'propose', command }).ok);

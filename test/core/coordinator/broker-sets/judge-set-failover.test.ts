@@ -250,7 +250,11 @@ test('a stop holds the election and says so; lifted, it goes on', () => {
 
 test('a master that is silent right after an election is followed at once; the third such one is waited with, and that is said', () => {
   const world = running();
-  const alerts = (): string[] => world.tier.loop(world.leader).alerts().map(({ code }) => code);
+  const alerts = (): string[] =>
+    world.tier
+      .loop(world.leader)
+      .alerts()
+      .map(({ code }) => code);
   for (const nth of [1, 2]) {
     const master = world.reigning;
     master.state = 'silent';
