@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { z } from 'zod';
 import { REQUEST } from '../../src/remoting/request-codes.ts';
 import { RESPONSE } from '../../src/remoting/response-codes.ts';
 import { ScriptedBroker } from '../drivers/rocketmq/scripted-broker.ts';
@@ -110,6 +111,19 @@ const addressesOf = (body: unknown): unknown => {
   const route = body as { brokerDatas: readonly { brokerAddrs: unknown }[] };
   return route.brokerDatas.map(({ brokerAddrs }) => brokerAddrs);
 };
+
+const shownSchema = z.object({
+  brokers: z.array(
+    z.object({
+      id: z.int().nullable(),
+      heartbeat: z.object({ epoch: z.int() }).nullable(),
+      heard: z.array(z.object({ closed: z.boolean() })),
+    }),
+  ),
+});
+const recordsSchema = z.object({
+  records: z.array(z.object({ reason: z.string(), to: z.int().nullable() })),
+});
 
 /** The route of a topic, as the node at `nth` gives it; null where it has none. */
 async function routeAt(nth: number, topic: string): Promise<unknown> {
@@ -248,6 +262,41 @@ describe('two brokers and three nodes', () => {
     assert.equal(JSON.stringify(addressesOf(route)).includes(one.server.address), false);
     const { fields } = await two.at(1).replicaInfo();
     assert.deepEqual([fields.get('masterBrokerId'), Number(fields.get('masterEpoch')) > 1], ['2', true]);
+  });
+
+  it('shows operators what happened: evidence of every node, the record of the election, figures', async () => {
+    const { body } = await tier.call('GET', `/v1/broker-sets/${NAME}`);
+    const { brokers } = shownSchema.parse(body);
+    assert.equal(brokers.find(({ id }) => id === two.id)?.heard.filter(({ closed }) => !closed).length, 3);
+    assert.equal(brokers.find(({ id }) => id === two.id)?.heartbeat?.epoch, two.server.model.epoch);
+    assert.ok(brokers.find(({ id }) => id === one.id)?.heard.every(({ closed }) => closed));
+    const { records } = recordsSchema.parse((await tier.call('GET', '/v1/broker-set-history')).body);
+    assert.deepEqual(
+      records.map(({ reason, to }) => [reason, to]),
+      [
+        ['masterLost', two.id],
+        ['firstMaster', one.id],
+      ],
+    );
+    const pages = await eventually(
+      'the broker was asked by every node, and its word that it reigns is counted',
+      async () => {
+        const texts = await Promise.all(tier.urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
+        const labels = `broker_set="C/${NAME}",broker="${two.id}"`;
+        const areAsked = texts.every((text) =>
+          new RegExp(`^pollux_broker_answer_seconds_count\\{${labels},vantage="[^"]*"\\} [1-9]`, 'm').test(
+            text,
+          ),
+        );
+        return (
+          areAsked && texts.some((text) => /phase_seconds_count\{phase="promoting"\} 1$/m.test(text)) && texts
+        );
+      },
+    );
+    const counting = (line: string): number => pages.filter((text) => text.split('\n').includes(line)).length;
+    assert.equal(counting('pollux_broker_set_elections_total{reason="masterLost",outcome="elected"} 1'), 1);
+    assert.equal(counting('pollux_sync_state_set_changes_total{outcome="notTheMaster"} 1'), 1);
+    assert.equal(counting('pollux_broker_sets{standing="mastered"} 1'), 3);
   });
 
   it('takes 200 brokers that come at once, at a node that does not lead', async () => {

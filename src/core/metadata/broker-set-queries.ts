@@ -1,7 +1,7 @@
 /** Pure look-ups in what is replicated of RocketMQ. Every one answers null where there is nothing. */
 import { unreachable } from '../primitives/assert.ts';
-import type { GroupKey, GroupName } from '../primitives/identifiers.ts';
-import type { Broker, BrokerSet } from './broker-set-state.ts';
+import { type GroupKey, type GroupName, groupKey } from '../primitives/identifiers.ts';
+import type { Broker, BrokerSet, NamedSet } from './broker-set-state.ts';
 import type { AutomaticStop, MetadataState } from './state.ts';
 
 export const findBrokerSet = (state: MetadataState, name: GroupName): BrokerSet | null =>
@@ -56,9 +56,14 @@ export function masterAddressesOf(state: MetadataState, name: GroupName): Master
   return haAddress === null ? null : { address, haAddress };
 }
 
+export function findNamedSetByKey(state: MetadataState, key: GroupKey): NamedSet | null {
+  for (const set of state.namedSets.values()) if (groupKey(set.cluster, set.name) === key) return set;
+  return null;
+}
+
 /**
- * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC applies
- * where the master stands there, and to a set without a master where everybody does who could become one.
+ * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC holds it
+ * where the master stands there, or, where it has none, where everybody who could become one does.
  */
 export function stopOfBrokerSet(
   { stops }: Pick<MetadataState, 'stops'>,

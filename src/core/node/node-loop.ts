@@ -10,6 +10,7 @@
  *  - committed entries are applied only once they are on the own disk, in order, and whoever waits for one is answered
  *    after it.
  */
+import type { BrokerRef } from '../coordinator/broker-sets/messages.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Asker, CoordinatorEffect } from '../coordinator/effects.ts';
 import type { MetadataState } from '../metadata/state.ts';
@@ -130,6 +131,10 @@ export class NodeLoop {
 
   evidence(now: Instant): ReturnType<Coordinator['evidenceRows']> {
     return this.#coordinator.evidenceRows(now);
+  }
+
+  brokerEvidence(refs: readonly BrokerRef[], now: Instant): ReturnType<Coordinator['brokerEvidence']> {
+    return this.#coordinator.brokerEvidence(refs, now);
   }
 
   alerts(): ReturnType<Coordinator['alerts']> {

@@ -100,6 +100,8 @@ export const LIMITS = {
   membersPerConsumerGroup: 10_000,
   /** RocketMQ broker sets of the Controller, and of the NameServer. */
   brokerSets: 4_096,
+  /** Stops of automatic action; there is one a scope. */
+  automaticStops: 16_384,
   /** Elections and lost masters of broker sets kept, oldest dropped first. */
   brokerSetRecords: 1_000,
   /** Brokers registered with the NameServer. */

@@ -77,7 +77,7 @@ test('a set was never mastered until its first election, unless its brokers had 
   assert.equal(wasNeverMastered(setOf(elected().accept(loseMaster(1)))), false);
 });
 
-test('a stop applies to all, to the IDC of the master, or to the set', () => {
+test('a stop applies to all, to the IDC of the master or of whoever may become one, or to the set', () => {
   const stop = (scope: StopScope): { type: 'automatic.stop'; stop: AutomaticStop } => ({
     type: 'automatic.stop',
     stop: { scope, by: 'o', reason: '', sinceWallMs: 1, untilWallMs: null },

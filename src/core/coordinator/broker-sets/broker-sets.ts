@@ -21,6 +21,7 @@ import type { BrokerHeard } from './broker-heard.ts';
 import { type BrokerRound, BrokerRounds } from './broker-rounds.ts';
 import type { BrokerSetRequest } from './broker-set-request.ts';
 import { BrokerVantages } from './broker-vantages.ts';
+import { type BrokerEvidenceRow, brokerEvidenceRows } from './evidence-rows.ts';
 import { RegistrationExpiry } from './expire-registrations.ts';
 import { type JudgeParts, judgeSet } from './judge-set.ts';
 import type { BrokerRef, BrokerSetMessage } from './messages.ts';
@@ -28,6 +29,7 @@ import type { BrokerAnswer } from './rocketmq-port.ts';
 import { heedRefusal, lowerAlerts } from './set-alerts.ts';
 import { noteElection } from './set-brakes.ts';
 import { SetContext } from './set-context.ts';
+import { logApplied } from './set-log.ts';
 import { brokerSetRequest, expireAskers } from './set-requests.ts';
 import { testifyBroker } from './testify-broker.ts';
 
@@ -135,6 +137,7 @@ export class BrokerSets {
   /** After a command of any kind; those about broker sets end what waited for them. */
   applied(command: Command, result: Result<null>, index: number, now: Instant): void {
     const sets = this.#sets;
+    logApplied(sets, command, result, now);
     if (!result.ok) heedRefusal(sets, command, result.refusal, now);
     switch (command.type) {
       case 'registration.remove':
@@ -177,6 +180,10 @@ export class BrokerSets {
     this.#sets.asks.clear();
     this.#rounds.clear();
     this.#expiry.clear();
+  }
+
+  evidenceRows(refs: readonly BrokerRef[], now: Instant): readonly BrokerEvidenceRow[] {
+    return brokerEvidenceRows(this.#sets, this.#context.options.self, refs, now);
   }
 
   /** Whether this node hears brokers itself. */

@@ -9,7 +9,7 @@ import type { Instant } from '../../primitives/instant.ts';
 import { type BrokerRound, type BrokerRounds, evidenceOf, wordsOf } from './broker-rounds.ts';
 import { isEpochOf } from './choose-master.ts';
 import { beginSearch, driveSearch } from './search-master.ts';
-import { cooldownLeftMs, cooldownMessage, stopMessage } from './set-brakes.ts';
+import { acceptLoss, cooldownLeftMs, cooldownMessage, stopMessage } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
 import { noteSuspicion } from './set-notes.ts';
 import type { SetRun } from './set-run.ts';
@@ -141,7 +141,12 @@ function conclude(
     const said = alive.map(([node, { detail }]) => `${node}: ${detail}`).join('; ');
     const detail = `suspected: ${round.suspicion}; ${said === '' ? 'no quorum of the nodes found it dead' : said}`;
     if (alive.length === 0)
-      sets.raise(set, 'held', `Master ${master.id} of broker set ${set.name} is held: ${detail}.`, now);
+      sets.raise(
+        set,
+        'held',
+        `Master ${master.id} of broker set ${set.name} is left alone: ${detail}. Move it by hand with pollux broker-set elect ${set.name} --to ID.`,
+        now,
+      );
     noteSuspicion(sets, set, run, { outcome, detail }, now);
     return;
   }
@@ -215,8 +220,9 @@ function seekMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
 const masterlessMessage = (set: BrokerSet): string =>
   `Broker set ${set.name} has no master. ` +
   (set.unproven
-    ? `Nobody can tell which of its brokers holds what was acknowledged: it gets one once all of ${[...set.brokers.keys()].join(', ')} answer, or elect one by hand.`
-    : `It gets one as soon as one of ${set.syncStateSet.join(', ')} is back; each of them holds everything that was acknowledged.`);
+    ? `Nobody can tell which of its brokers holds what was acknowledged: it gets one once all of ${[...set.brokers.keys()].join(', ')} answer. `
+    : `It gets one as soon as one of ${set.syncStateSet.join(', ')} is back; each of them holds everything that was acknowledged. `) +
+  acceptLoss(set);
 
 /** A broker whose epoch is above ours takes no word of ours: epochs are adopted upwards, and never contradicted. */
 function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant): void {

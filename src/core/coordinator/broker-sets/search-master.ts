@@ -9,7 +9,7 @@ import { LIMITS } from '../../primitives/limits.ts';
 import { refused } from '../../primitives/refusal.ts';
 import { type Choice, chooseMaster, highestHeard, type ReadBroker } from './choose-master.ts';
 import { askedOf, isCollected, startCollection } from './collect.ts';
-import { closedIdcs } from './set-brakes.ts';
+import { acceptLoss, closedIdcs } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
 import { noteSuspicion } from './set-notes.ts';
 import type { Search, SetRun } from './set-run.ts';
@@ -277,7 +277,12 @@ function giveUp(
   run.vainSearches += 1;
   sets.context.log('info', 'brokerSet.nobody', { set: set.name, reason: search.reason, why });
   if (search.reason === 'adoption')
-    sets.raise(set, 'unprovable', `Broker set ${set.name} gets no master yet: ${why}.`, now);
+    sets.raise(
+      set,
+      'unprovable',
+      `Broker set ${set.name} gets no master yet: ${why}. ${acceptLoss(set)}`,
+      now,
+    );
   const code = problem !== null && search.reason === 'operator' ? 'notCaughtUp' : 'brokerUnreachable';
   sets.answerAll(run, refused(code, `No master was elected for broker set ${set.name}: ${why}.`));
 }

@@ -10,6 +10,7 @@ import type { BrokerSet } from '../../metadata/broker-set-state.ts';
 import type { AutomaticStop, MetadataState } from '../../metadata/state.ts';
 import type { SiteName } from '../../primitives/identifiers.ts';
 import type { Instant } from '../../primitives/instant.ts';
+import { authorOf, lifting } from '../brakes.ts';
 import type { SetRun } from './set-run.ts';
 
 /** So many elections after silence follow one another at once; the next waits until the first of them is so long ago. */
@@ -35,12 +36,14 @@ export function noteElection(run: SetRun, kind: DeathKind | null, { monotonicMs 
     run.silentElectionsMs = [...run.silentElectionsMs, monotonicMs].slice(-SILENT_ELECTIONS.most);
 }
 
-const authorOf = ({ by, reason }: AutomaticStop): string => (reason === '' ? by : `${by} (${reason})`);
-
 export const stopMessage = (set: BrokerSet, stop: AutomaticStop): string =>
-  `Broker set ${set.name} has no master that answers, but automatic action is stopped by ${authorOf(stop)}: ` +
-  'lift the stop, or elect a master by hand.';
+  `Broker set ${set.name} has no master that answers, but automatic action is stopped by ${authorOf(stop)}. ` +
+  `Lift that with ${lifting(stop, set)}, or move by hand with pollux broker-set elect ${set.name} --to ID.`;
 
 export const cooldownMessage = (set: BrokerSet, leftMs: number): string =>
   `Master ${set.master} of broker set ${set.name} is silent, as those before it were: ${SILENT_ELECTIONS.most} others were ` +
   `elected within a minute, so it is left alone for another ${Math.ceil(leftMs / 1_000)} s.`;
+
+/** What an operator may do who cannot wait. */
+export const acceptLoss = ({ name }: Pick<BrokerSet, 'name'>): string =>
+  `Only if it cannot wait: pollux broker-set elect ${name} --to ID --unsafe makes any of its brokers the master, and accepts the loss of what that one lacks.`;

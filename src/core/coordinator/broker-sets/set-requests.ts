@@ -10,6 +10,7 @@ import type { BrokerSetRequest } from './broker-set-request.ts';
 import { firstMaster } from './first-master.ts';
 import { beginSearch } from './search-master.ts';
 import type { SetContext } from './set-context.ts';
+import { logAlterRefused } from './set-log.ts';
 import { isFoundDead, type SetRun } from './set-run.ts';
 
 /** Who waits for a master longer than this is told to ask again; a broker waits 3 s itself. */
@@ -58,9 +59,13 @@ function alterSyncStateSet(
   now: Instant,
 ): void {
   const { context } = sets;
-  if (isFoundDead(sets.run(set, now))) {
-    const reply = refused('brokerNotAlive', `Master ${set.master} of ${name} was found dead by a quorum.`);
+  const refuse = (why: string): void => {
+    const reply = refused('brokerNotAlive', why);
+    logAlterRefused(sets, name, masterBrokerId, reply.refusal);
     context.emit({ kind: 'reply', asker, reply });
+  };
+  if (isFoundDead(sets.run(set, now))) {
+    refuse(`Master ${set.master} of ${name} was found dead by a quorum.`);
     return;
   }
   const dead = syncStateSet.find((id) => {
@@ -68,8 +73,7 @@ function alterSyncStateSet(
     return broker !== undefined && id !== masterBrokerId && !sets.isAlive(sets.refOf(set, broker), now);
   });
   if (dead !== undefined) {
-    const reply = refused('brokerNotAlive', `Broker ${dead} of ${name} was heard at no node lately.`);
-    context.emit({ kind: 'reply', asker, reply });
+    refuse(`Broker ${dead} of ${name} was heard at no node lately.`);
     return;
   }
   const type = 'brokerSet.alterSyncStateSet' as const;
