@@ -9,14 +9,13 @@ import { LIMITS } from '../../core/primitives/limits.ts';
 import { IDLE_MS, RemotingConnection } from '../../remoting/connection.ts';
 import type { ConnectionEnd } from '../../remoting/connection-end.ts';
 import { REMOTING_LIMITS } from '../../remoting/limits.ts';
-import { ByteBudget } from './byte-budget.ts';
+import { ByteBudget, heldUntil } from './byte-budget.ts';
 import type { Channel } from './channel.ts';
 import type { DoorView } from './commands/command.ts';
 import { dispatch } from './dispatch.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from './door-ports.ts';
 import { createDoorView } from './door-view.ts';
 import { strangerOf } from './first-byte.ts';
-import { ServedBytes } from './served-bytes.ts';
 
 export type RocketmqDoor = {
   /** Starts to listen and answers the port; 0 takes a free one. Rejects when the port is taken. */
@@ -36,15 +35,13 @@ const CONNECTION_BOUNDS = {
 /** Whoever may send the largest frame there is must find room for it. */
 function assertRoom(): void {
   const { frameBytes } = REMOTING_LIMITS;
-  assert(frameBytes <= LIMITS.rocketmqIncomingBytes, 'a whole frame may wait until it is complete');
-  assert(frameBytes <= LIMITS.rocketmqServedBytes, 'a whole frame may be served');
+  assert(frameBytes <= LIMITS.rocketmqIncomingBytes, 'a whole frame may wait until it is complete, and until it is answered');
 }
 
 export function createRocketmqDoor(options: RocketmqDoorOptions, ports: RocketmqDoorPorts): RocketmqDoor {
   assertRoom();
   const door = createDoorView(options, ports);
-  const budget = new ByteBudget();
-  const shared: Shared = { door, ports, budget, served: new ServedBytes(), connections: new Map() };
+  const shared: Shared = { door, ports, budget: new ByteBudget(), connections: new Map() };
   let nextChannel = 1;
   const server = createServer({ noDelay: true }, (socket) => {
     accept(shared, socket, nextChannel);
@@ -75,11 +72,10 @@ type Shared = {
   readonly door: DoorView;
   readonly ports: RocketmqDoorPorts;
   readonly budget: ByteBudget;
-  readonly served: ServedBytes;
   readonly connections: Map<number, RemotingConnection>;
 };
 
-function accept({ door, ports, budget, served, connections }: Shared, socket: Socket, id: number): void {
+function accept({ door, ports, budget, connections }: Shared, socket: Socket, id: number): void {
   const host = socket.remoteAddress ?? '';
   const address = joined(host, socket.remotePort);
   const share = budget.share();
@@ -98,12 +94,12 @@ function accept({ door, ports, budget, served, connections }: Shared, socket: So
   });
   const connection: RemotingConnection = new RemotingConnection(socket, CONNECTION_BOUNDS, {
     onRequest: (request) => {
-      share.taken();
-      return served.serve(request.body.length, () => dispatch({ door, channel, request }));
+      const release = share.taken();
+      return heldUntil(release, () => dispatch({ door, channel, request }));
     },
     onBug: (error, request) => ports.onBug(error, String(request.code)),
     onEnd: (end) => {
-      share.taken();
+      share.taken()();
       connections.delete(id);
       door.book.closed(id);
       tell(ports, address, end);
