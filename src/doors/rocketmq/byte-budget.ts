@@ -46,7 +46,10 @@ export type ByteShare = {
 };
 
 /** What `run` gives; `release` is called once that is there, or has failed. */
-export function heldUntil<Value>(release: () => void, run: () => Value | Promise<Value>): Value | Promise<Value> {
+export function heldUntil<Value>(
+  release: () => void,
+  run: () => Value | Promise<Value>,
+): Value | Promise<Value> {
   let given: Value | Promise<Value>;
   try {
     given = run();

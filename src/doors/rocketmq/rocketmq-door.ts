@@ -35,7 +35,10 @@ const CONNECTION_BOUNDS = {
 /** Whoever may send the largest frame there is must find room for it. */
 function assertRoom(): void {
   const { frameBytes } = REMOTING_LIMITS;
-  assert(frameBytes <= LIMITS.rocketmqIncomingBytes, 'a whole frame may wait until it is complete, and until it is answered');
+  assert(
+    frameBytes <= LIMITS.rocketmqIncomingBytes,
+    'a whole frame may wait until it is complete, and until it is answered',
+  );
 }
 
 export function createRocketmqDoor(options: RocketmqDoorOptions, ports: RocketmqDoorPorts): RocketmqDoor {

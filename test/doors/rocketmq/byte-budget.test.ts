@@ -33,7 +33,10 @@ it('holds what is served until it is answered, or has failed', async () => {
   const release = (): void => {
     released += 1;
   };
-  assert.equal(heldUntil(release, () => 7), 7);
+  assert.equal(
+    heldUntil(release, () => 7),
+    7,
+  );
   assert.equal(released, 1);
   const fails = (): never => {
     throw new Error('a bug');
