@@ -18,6 +18,8 @@ export type AlikeTopics = Omit<SetQueues, 'name'> & { readonly topics: readonly 
 /** The part of a static topic that the registering broker holds. */
 export type StaticTopic = Omit<StaticQueues, 'name'> & { readonly topic: string };
 
+export type RegistrationSet = Extract<BrokerSetCommand, { type: 'registration.set' }>;
+
 export type BrokerSetCommand =
   /**
    * A registration (103) that changes anything. `topics` are those that changed, `topicCount` counts all of the request.

@@ -47,10 +47,12 @@ export const LIMITS = {
   peerHandshakes: 64,
   /** One frame of a peer that has proven nothing yet. */
   peerHandshakeFrameBytes: 4 * 1024,
-  /** Log entries kept before a snapshot is taken. */
+  /** Log entries kept before a snapshot is taken, and their bytes: whichever is reached first. */
   entriesBeforeSnapshot: 50_000,
-  /** Entries kept behind a snapshot so that a slow follower need not load it. */
+  bytesBeforeSnapshot: 64 * 1024 * 1024,
+  /** Entries and bytes kept behind a snapshot so that a slow follower need not load it. */
   entriesKeptBehindSnapshot: 5_000,
+  bytesKeptBehindSnapshot: 16 * 1024 * 1024,
   /** Inputs that wait while a batch is on its way to the disk. */
   inboxInputs: 20_000,
   /** Client requests a node has under way. */
@@ -250,7 +252,7 @@ export const LIMITS = {
   rocketmqRequestsServed: 64,
   /** Bytes that wait for one connection of the RocketMQ door before it is cut off. */
   rocketmqOutgoingBytes: 1024 * 1024,
-  /** Bytes of requests that have not arrived completely, over all connections; who goes beyond is cut off. */
+  /** Bytes of requests that have not arrived completely or wait for their answer, over all connections; who goes beyond is cut off. */
   rocketmqIncomingBytes: 256 * 1024 * 1024,
   /** Bytes of ready-made answers that a node's RocketMQ door keeps. */
   rocketmqReadyAnswerBytes: 64 * 1024 * 1024,
@@ -291,6 +293,10 @@ export function assertLimits(): void {
   assert(
     LIMITS.entriesKeptBehindSnapshot < LIMITS.entriesBeforeSnapshot,
     'a snapshot must drop some entries or it would be taken for ever',
+  );
+  assert(
+    LIMITS.bytesKeptBehindSnapshot * 2 < LIMITS.bytesBeforeSnapshot,
+    'most of a log of large entries goes with a snapshot',
   );
   assert(LIMITS.requestsInFlight < LIMITS.inboxInputs, 'requests alone must not overflow the inbox');
   assert(LIMITS.historyNotes * 2 < LIMITS.historyRecords, 'most of the history is for moves');

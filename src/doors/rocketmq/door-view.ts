@@ -4,7 +4,6 @@ import type { DoorView } from './commands/command.ts';
 import { CurrentGate } from './current-gate.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from './door-ports.ts';
 import { ReadyAnswers } from './ready-answers.ts';
-import { RegisteredBodies } from './registered-bodies.ts';
 import { Turns } from './turns.ts';
 
 export function createDoorView(
@@ -25,7 +24,6 @@ export function createDoorView(
     book: new BrokerBook(face, clock),
     gate: new CurrentGate(face, clock, timers),
     routes: new ReadyAnswers(),
-    bodies: new RegisteredBodies(),
     turns: new Turns(),
   };
 }

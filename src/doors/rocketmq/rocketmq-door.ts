@@ -86,12 +86,15 @@ function accept({ door, ports, budget, connections }: Shared, socket: Socket, id
   });
   const connection: RemotingConnection = new RemotingConnection(socket, CONNECTION_BOUNDS, {
     onRequest: (request) => {
-      share.taken();
-      return dispatch({ door, channel, request });
+      const release = share.taken();
+      const answer = dispatch({ door, channel, request });
+      if (answer instanceof Promise) answer.then(release, release);
+      else release();
+      return answer;
     },
     onBug: (error, request) => ports.onBug(error, String(request.code)),
     onEnd: (end) => {
-      share.taken();
+      share.taken()();
       connections.delete(id);
       door.book.closed(id);
       tell(ports, address, end);

@@ -25,6 +25,7 @@ import { type BrokerEvidenceRow, brokerEvidenceRows } from './evidence-rows.ts';
 import { RegistrationExpiry } from './expire-registrations.ts';
 import { type JudgeParts, judgeSet } from './judge-set.ts';
 import type { BrokerRef, BrokerSetMessage } from './messages.ts';
+import { RegistrationsUnderWay } from './registrations-under-way.ts';
 import type { BrokerAnswer } from './rocketmq-port.ts';
 import { heedRefusal, lowerAlerts } from './set-alerts.ts';
 import { SetContext } from './set-context.ts';
@@ -44,6 +45,7 @@ const REGISTRATION_MS = 120_000;
 const BLIND_MS = 3_000;
 
 export class BrokerSets {
+  readonly registrations: RegistrationsUnderWay;
   readonly #context: Context;
   readonly #sets: SetContext;
   readonly #rounds: BrokerRounds;
@@ -68,6 +70,7 @@ export class BrokerSets {
       testify: (broker, answer, now) => this.#testify(broker, answer, now),
       onWord: (round, now) => this.#lookAt(round, now),
     });
+    this.registrations = new RegistrationsUnderWay(context);
     this.#expiry = new RegistrationExpiry(this.#sets, this.#rounds);
     this.#parts = { sets: this.#sets, rounds: this.#rounds };
   }
@@ -139,6 +142,9 @@ export class BrokerSets {
     logApplied(sets, command, result, now);
     if (!result.ok) heedRefusal(sets, command, result.refusal, now);
     switch (command.type) {
+      case 'registration.set':
+        this.registrations.applied(command, result, index);
+        return;
       case 'registration.remove':
         this.#expiry.forget(command.address);
         return;
@@ -168,6 +174,7 @@ export class BrokerSets {
 
   /** The gathered commands were not taken: what was proposed is proposed again by whoever leads. */
   proposalsRefused(): void {
+    this.registrations.clear();
     for (const run of this.#sets.runs.values()) run.proposedAtMs = null;
   }
 
@@ -179,6 +186,7 @@ export class BrokerSets {
     this.#sets.asks.clear();
     this.#rounds.clear();
     this.#expiry.clear();
+    this.registrations.clear();
   }
 
   evidenceRows(refs: readonly BrokerRef[], now: Instant): readonly BrokerEvidenceRow[] {

@@ -9,7 +9,6 @@ import type { Channel } from '../channel.ts';
 import type { CurrentGate } from '../current-gate.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from '../door-ports.ts';
 import type { ReadyAnswers } from '../ready-answers.ts';
-import type { RegisteredBodies } from '../registered-bodies.ts';
 import type { Turns } from '../turns.ts';
 
 /** What all commands share. */
@@ -22,8 +21,7 @@ export type DoorView = {
   readonly book: BrokerBook;
   readonly gate: CurrentGate;
   readonly routes: ReadyAnswers;
-  readonly bodies: RegisteredBodies;
-  /** Of registrations, by the broker's address. */
+  /** Of registrations, by the broker's address, and of those that are read. */
   readonly turns: Turns;
 };
 
