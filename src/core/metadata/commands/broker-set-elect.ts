@@ -61,7 +61,7 @@ export function brokerSetElect(store: MutableMetadata, command: BrokerSetElect):
     master,
     masterEpoch,
     syncStateSet: [master],
-    syncStateSetEpoch: set.syncStateSetEpoch + 1,
+    syncStateSetEpoch: nextSyncStateSetEpoch(set, command),
     unproven: false,
   };
   changeBrokerSet(store, { ...elected, degraded: isDegraded(elected) });
@@ -84,6 +84,21 @@ export function brokerSetElect(store: MutableMetadata, command: BrokerSetElect):
     wallMs,
   });
   return accepted(null);
+}
+
+/** More changes of its sync state set than any reign sees. */
+const CHANGES_PER_REIGN = 65_536;
+/** What is left to count up from there: the numbers are those of 32 bits. */
+const HIGHEST_LEAP = 2 ** 30;
+
+/**
+ * A broker keeps the highest epoch of a sync state set that it was ever told, and heeds none that is not above it. What
+ * one knows that had its id before we knew of it nobody can read; its master epochs can be, and they count reigns.
+ */
+function nextSyncStateSetEpoch(set: BrokerSet, { master, masterEpoch }: BrokerSetElect): number {
+  const hadALifeBefore = set.brokers.get(master)?.registerCheckCode === null;
+  const leap = hadALifeBefore ? Math.min(masterEpoch * CHANGES_PER_REIGN, HIGHEST_LEAP) : 0;
+  return Math.max(set.syncStateSetEpoch, leap) + 1;
 }
 
 /** The address of the new master. */

@@ -233,7 +233,7 @@ export class BrokerTier {
       slave.replicate(master, 20);
       if (slave.log.length === master.log.length) master.caughtUpMs.set(slave.id, this.tier.now.monotonicMs);
     }
-    const holders = new Set([...master.syncStateSet, ...(master.asked ?? [])]);
+    const holders = new Set([...master.syncStateSet, ...(master.asked ?? []), ...master.doubted]);
     const needed = [...holders].map((id) => this.broker(id));
     if (holders.size < 2) return;
     const held = needed.map((one) => (one === master ? master.log.length : this.#heldOf(one, master)));
@@ -281,8 +281,6 @@ export class BrokerTier {
     if (inSync.join() === master.syncStateSet.join()) return;
     const node = this.#someNode(master);
     if (node === null) return;
-    const known = this.tier.loop(node).state().brokerSets.get(NAME);
-    if (known === undefined) return;
     master.asked = inSync;
     const request = {
       kind: 'alterSyncStateSet',
@@ -291,7 +289,7 @@ export class BrokerTier {
       masterBrokerId: master.id,
       masterEpoch: master.masterEpoch,
       syncStateSet: inSync,
-      syncStateSetEpoch: known.syncStateSetEpoch,
+      syncStateSetEpoch: master.syncStateSetEpoch,
     } as const;
     this.#waiting.set(this.tier.request(node, { type: 'brokerSet', request }), {
       broker: master,
@@ -309,15 +307,13 @@ export class BrokerTier {
       // An answer that got lost leaves the master with both sets until it hears of the outcome some other way.
       const set = this.tier.runs(node) ? this.tier.loop(node).state().brokerSets.get(NAME) : undefined;
       if (broker.state !== 'up' || set === undefined || !this.#reaches(broker, node)) {
-        if (kind === 'alter' && broker.asked !== null)
-          broker.syncStateSet = union(broker.syncStateSet, broker.asked);
+        if (kind === 'alter') broker.doubted = union(broker.doubted, broker.asked ?? []);
         broker.asked = null;
         continue;
       }
       if (kind === 'alter') {
         const isCertain = reply !== null && (reply.ok || reply.refusal.code !== 'timedOut');
-        if (!isCertain && broker.asked !== null)
-          broker.syncStateSet = union(broker.syncStateSet, broker.asked);
+        if (!isCertain) broker.doubted = union(broker.doubted, broker.asked ?? []);
         broker.asked = null;
       }
       if (reply?.ok === true) broker.heed(set);

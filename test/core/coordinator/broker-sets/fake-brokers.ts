@@ -8,6 +8,8 @@ import type { BrokerSet } from '../../../../src/core/metadata/broker-set-state.t
 import type { NodeName, SiteName } from '../../../../src/core/primitives/identifiers.ts';
 import { NAME } from './broker-signs.ts';
 
+type SyncStateSet = Pick<BrokerSet, 'syncStateSet' | 'syncStateSetEpoch'>;
+
 export class FakeBroker {
   readonly id: number;
   readonly site: SiteName;
@@ -23,8 +25,12 @@ export class FakeBroker {
   log: string[] = [];
   /** As a master: who has to hold a message before it is acknowledged. */
   syncStateSet: number[] = [];
+  /** Highest that it was told; it is kept in memory through every reign, and no set at or below it is heeded. */
+  syncStateSetEpoch = 0;
   /** A change that is asked for: until it is answered both sets have to hold everything. */
   asked: readonly number[] | null = null;
+  /** Members of a change whose outcome it does not know: they have to hold everything as well. */
+  doubted: readonly number[] = [];
   readonly caughtUpMs = new Map<number, number>();
   /** Nodes that hear nothing of it, and cannot reach it. */
   readonly unreachableFrom = new Set<NodeName>();
@@ -48,12 +54,12 @@ export class FakeBroker {
         brokerId: this.role === 'master' ? 0 : this.id,
         brokerName: NAME,
       };
-    this.changeRole(ask.masterBrokerId, ask.masterEpoch, ask.syncStateSet);
+    this.changeRole(ask.masterBrokerId, ask.masterEpoch, ask);
     return { kind: 'acknowledged' };
   }
 
   /** As brokers do: only an epoch above the own one counts. */
-  changeRole(master: number | null, masterEpoch: number, syncStateSet: readonly number[]): void {
+  changeRole(master: number | null, masterEpoch: number, told: SyncStateSet): void {
     if (master === null || masterEpoch <= this.masterEpoch) return;
     this.masterEpoch = masterEpoch;
     this.follows = master;
@@ -65,14 +71,21 @@ export class FakeBroker {
     }
     this.role = 'master';
     this.epochs.push(masterEpoch);
-    this.syncStateSet = [...syncStateSet];
+    this.#changeSyncStateSet(told);
   }
 
   /** What its controller told it of the set. */
   heed(set: BrokerSet): void {
-    this.changeRole(set.master, set.masterEpoch, set.syncStateSet);
+    this.changeRole(set.master, set.masterEpoch, set);
     if (this.role === 'master' && set.masterEpoch === this.masterEpoch && set.master === this.id)
-      this.syncStateSet = [...set.syncStateSet];
+      this.#changeSyncStateSet(set);
+  }
+
+  #changeSyncStateSet({ syncStateSet, syncStateSetEpoch }: SyncStateSet): void {
+    if (syncStateSetEpoch <= this.syncStateSetEpoch) return;
+    this.syncStateSetEpoch = syncStateSetEpoch;
+    this.syncStateSet = [...syncStateSet];
+    this.doubted = [];
   }
 
   /** Down and up again: its disk stays, and until it is told who is master it serves nobody. */
@@ -82,6 +95,8 @@ export class FakeBroker {
     this.follows = null;
     this.asked = null;
     this.masterEpoch = 0;
+    this.syncStateSetEpoch = 0;
+    this.doubted = [];
   }
 
   /** Follows the master's log: what it has beyond the common part is cut off, then it takes some of what it lacks. */
