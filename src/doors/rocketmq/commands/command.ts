@@ -8,6 +8,7 @@ import type { BrokerBook } from '../broker-book.ts';
 import type { Channel } from '../channel.ts';
 import type { CurrentGate } from '../current-gate.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from '../door-ports.ts';
+import type { ReadBodies } from '../read-bodies.ts';
 import type { ReadyAnswers } from '../ready-answers.ts';
 import type { Turns } from '../turns.ts';
 
@@ -21,6 +22,7 @@ export type DoorView = {
   readonly book: BrokerBook;
   readonly gate: CurrentGate;
   readonly routes: ReadyAnswers;
+  readonly bodies: ReadBodies;
   /** Of registrations, by the broker's address, and of those that are read. */
   readonly turns: Turns;
 };
