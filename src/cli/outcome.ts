@@ -33,10 +33,15 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   unknownSite: "'pollux status' lists the sites",
   unknownMaster: 'without --master, all masters that the Sentinel watches are meant',
   unknownBrokerSet: "'pollux broker-set list' shows the broker sets of all clusters",
+  invalidReplicas: "'pollux broker-set show NAME' lists its brokers with their ids",
   notInSyncStateSet:
     "'pollux broker-set show NAME' shows who is in it; --unsafe accepts the loss of what only its members have",
+  notCaughtUp:
+    "try again once it has caught up: 'broker-set show NAME' or 'group show GROUP' says how far it is",
   groupNotEmpty: "remove its topics first: 'pollux topic list', 'pollux topic remove TOPIC'",
   preflightFailed: 'the same command with --plan shows every finding and changes nothing',
+  brokerUnreachable:
+    "'pollux status' and the page of the group ('group show', 'broker-set show') say who answers",
   busy: "'pollux history list --group GROUP' shows what is under way",
   unprovable:
     "bring a missing replica back, or run the command that the message ends with; 'pollux group show GROUP' shows who was reached",

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
-import { brokerNameSchema, rocketmqTopicSchema, topicNearRuleSchema } from './broker-sets.ts';
+import { brokerNameSchema, rocketmqTopicSchema } from './broker-names.ts';
+import { topicNearRuleSchema } from './broker-sets.ts';
 import { countSchema, knownNameSchema, nameSchema } from './scalars.ts';
 
 const clientIdSchema = z.string().min(1).max(LIMITS.opaqueCharacters);

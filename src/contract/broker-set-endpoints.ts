@@ -1,8 +1,13 @@
 /** The lines of the endpoint table for RocketMQ's broker sets and the routes of its topics. */
 import { z } from 'zod';
 import { allocationPlanAnswerSchema, allocationPlanRequestSchema } from './allocation-plan.ts';
+import { brokerNameSchema } from './broker-names.ts';
 import {
-  brokerNameSchema,
+  brokerSetHistoryAnswerSchema,
+  brokerSetHistoryQuerySchema,
+  brokerSetRecordSchema,
+} from './broker-set-history.ts';
+import {
   brokerSetChangeSchema,
   brokerSetDetailSchema,
   brokerSetListAnswerSchema,
@@ -12,7 +17,7 @@ import {
   topicNearRequestSchema,
 } from './broker-sets.ts';
 import { bare, type EndpointShape, none, read, write } from './endpoint-shapes.ts';
-import { committedSchema } from './scalars.ts';
+import { committedSchema, nameSchema } from './scalars.ts';
 
 const ofBrokerSet = { parameters: z.strictObject({ brokerSet: brokerNameSchema }), query: none } as const;
 
@@ -48,6 +53,22 @@ export const brokerSetEndpoints = {
     summary: 'Make a broker the master of its set; answered once it is',
     body: electRequestSchema,
     answer: electAnswerSchema,
+  },
+  brokerSetHistory: {
+    ...read,
+    parameters: none,
+    query: brokerSetHistoryQuerySchema,
+    path: '/v1/broker-set-history',
+    summary: 'Elections of RocketMQ broker sets and masters lost, newest first, with evidence and steps',
+    answer: brokerSetHistoryAnswerSchema,
+  },
+  brokerSetHistoryGet: {
+    ...read,
+    parameters: z.strictObject({ id: nameSchema }),
+    query: none,
+    path: '/v1/broker-set-history/:id',
+    summary: 'One record of the history of broker sets',
+    answer: brokerSetRecordSchema,
   },
   topicNearList: {
     ...read,

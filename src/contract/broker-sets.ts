@@ -3,8 +3,9 @@
  * their clients are protected from. A brokerName is unique over all clusters, so it names a set alone.
  */
 import { z } from 'zod';
-import { LIMITS } from '../core/primitives/limits.ts';
 import { alertSchema } from './alerts.ts';
+import { rocketmqTopicSchema } from './broker-names.ts';
+import { brokerSetRecordSchema } from './broker-set-history.ts';
 import {
   countSchema,
   decimalSchema,
@@ -12,21 +13,7 @@ import {
   knownNameSchema,
   millisecondsSchema,
   onShortageSchema,
-  wallMsSchema,
 } from './scalars.ts';
-
-const brokerNameExpected = `a brokerName of 1 to ${LIMITS.nameCharacters} characters`;
-/** RocketMQ admits more characters than other names here have. */
-export const brokerNameSchema = z
-  .string({ error: brokerNameExpected })
-  .min(1, { error: brokerNameExpected })
-  .max(LIMITS.nameCharacters, { error: brokerNameExpected });
-
-const topicExpected = `a topic of 1 to ${LIMITS.rocketmqTopicCharacters} characters`;
-export const rocketmqTopicSchema = z
-  .string({ error: topicExpected })
-  .min(1, { error: topicExpected })
-  .max(LIMITS.rocketmqTopicCharacters, { error: topicExpected });
 
 /** `cross-idc`: the sync state set keeps a member outside the master's IDC. `all`: it is whatever the master says. */
 export const brokerSetPolicySchema = z.enum(['cross-idc', 'all']);
@@ -105,42 +92,17 @@ const brokerSchema = z.object({
       complete: z.boolean(),
     })
     .nullable(),
-});
-
-/** An election, or a master lost without a successor. */
-const electionSchema = z.object({
-  id: z.string(),
-  reason: z.enum(['firstMaster', 'adoption', 'masterLost', 'masterBack', 'operator', 'drill', 'epochAhead']),
-  masterEpoch: countSchema,
-  from: countSchema.nullable(),
-  /** Null: nobody could be elected. */
-  to: countSchema.nullable(),
-  by: z.string(),
-  unsafe: z.boolean(),
-  evidence: z.array(
-    z.object({
-      node: knownNameSchema,
-      site: knownNameSchema,
-      verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
-      detail: z.string(),
-      wallMs: wallMsSchema,
-    }),
-  ),
-  candidates: z.array(
-    z.object({
-      id: countSchema,
-      site: knownNameSchema.nullable(),
-      /** Null where it could not be asked. */
-      epoch: countSchema.nullable(),
-      maxOffset: decimalSchema.nullable(),
-      chosen: z.boolean(),
-      detail: z.string(),
-    }),
-  ),
-  /** Null where nobody can say. */
-  predictedLossBytes: decimalSchema.nullable(),
-  steps: z.array(z.object({ step: z.string(), wallMs: wallMsSchema, detail: z.string() })),
-  wallMs: wallMsSchema,
+  /** What it said of itself in the newest heartbeat that the answering node heard; null where there was none. */
+  heartbeat: z
+    .object({
+      epoch: countSchema,
+      maxOffset: decimalSchema,
+      confirmOffset: decimalSchema,
+      ageMs: millisecondsSchema,
+    })
+    .nullable(),
+  /** When each node heard it last. */
+  heard: z.array(z.object({ node: knownNameSchema, ageMs: millisecondsSchema, closed: z.boolean() })),
 });
 
 export const brokerSetDetailSchema = brokerSetSummarySchema.omit({ brokers: true }).extend({
@@ -149,7 +111,7 @@ export const brokerSetDetailSchema = brokerSetSummarySchema.omit({ brokers: true
   writePermission: z.enum(['asRegistered', 'wiped', 'added']).nullable(),
   topics: countSchema,
   /** Newest first. */
-  elections: z.array(electionSchema),
+  elections: z.array(brokerSetRecordSchema),
   /** Which clients are protected, and by what, a line each. */
   protection: z.array(z.object({ client: z.string(), protection: z.string() })),
   alerts: z.array(alertSchema),
@@ -182,4 +144,3 @@ export const topicNearListAnswerSchema = z.object({
 
 export type BrokerSetSummary = z.infer<typeof brokerSetSummarySchema>;
 export type BrokerSetDetail = z.infer<typeof brokerSetDetailSchema>;
-export type BrokerSetElection = BrokerSetDetail['elections'][number];

@@ -1,13 +1,14 @@
 /** Stops of automatic action. Evidence is never stopped. */
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
+import { brokerNameSchema } from './broker-names.ts';
 import { knownNameSchema, nameSchema, noteSchema, wallMsSchema } from './scalars.ts';
 
-/** A group is meant within the cluster of the query. */
+/** A group, of Redis or RocketMQ, is meant within the cluster of the query. */
 export const stopScopeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
   z.strictObject({ kind: z.literal('idc'), site: nameSchema }),
-  z.strictObject({ kind: z.literal('group'), group: nameSchema }),
+  z.strictObject({ kind: z.literal('group'), group: brokerNameSchema }),
 ]);
 
 export const stopRequestSchema = z.strictObject({

@@ -3,6 +3,7 @@
  * so that the page never disagrees with them; the list of names is closed and documented in platform/README.md.
  */
 
+import type { BrokerAnswer } from '../core/coordinator/broker-sets/rocketmq-port.ts';
 import type { TierEvent } from '../core/coordinator/effects.ts';
 import { acknowledgingCount } from '../core/failover/acknowledging.ts';
 import type { Observation } from '../core/liveness/observation.ts';
@@ -14,7 +15,9 @@ import type { ClockPort } from '../core/node/ports.ts';
 import type { AlertCode } from '../core/primitives/alert-code.ts';
 import { createMetrics, type NodeMetrics as Measures } from '../platform/metrics.ts';
 import { brokerMeasures } from './broker-measures.ts';
+import { brokerSetMeasures, setBrokerEvidence, setBrokerSets } from './broker-set-measures.ts';
 import { moveMeasures } from './move-measures.ts';
+import { rocketmqAnswers } from './rocketmq-answers.ts';
 
 export type PeerFigures = {
   readonly connected: boolean;
@@ -30,6 +33,8 @@ export type NodeMetrics = {
   stalled(stalledMs: number): void;
   /** Of one of this node's own probes. */
   observed(observation: Observation): void;
+  /** The same of a RocketMQ broker. */
+  brokerAnswered(address: string, answer: BrokerAnswer): void;
   published(event: TierEvent): void;
   logged(event: string, fields: Readonly<Record<string, unknown>>): void;
 };
@@ -44,12 +49,21 @@ export function nodeMetrics({ face, peers, clock }: MetricSources): NodeMetrics 
   const measures = createMetrics();
   const brokers = brokerMeasures(measures, () => face.status().node);
   const moves = moveMeasures(measures, face, clock.now().wallMs);
+  const answers = rocketmqAnswers(measures, face);
+  const sets = brokerSetMeasures(
+    measures,
+    () => face.state().brokerSetHistory,
+    () => clock.now().wallMs,
+  );
   return {
     text: async () => {
       setConsensus(measures, face);
       brokers.keepOnly(face.state());
+      answers.keepOnly();
       setState(measures, face);
       setGroups(measures, face.state(), clock.now().wallMs);
+      setBrokerSets(measures, face.state());
+      setBrokerEvidence(measures, face);
       setEvidence(measures, face);
       setPeers(measures, peers());
       return { contentType: measures.contentType, text: await measures.text() };
@@ -60,7 +74,11 @@ export function nodeMetrics({ face, peers, clock }: MetricSources): NodeMetrics 
     },
     observed: (observation) => brokers.observed(observation),
     published: (event) => moves.published(event),
-    logged: (event, fields) => moves.logged(event, fields),
+    brokerAnswered: (address, answer) => answers.answered(address, answer),
+    logged: (event, fields) => {
+      moves.logged(event, fields);
+      sets.logged(event, fields);
+    },
     stalled: (stalledMs) => measures.add('pollux_stalled_seconds_total', {}, stalledMs / 1_000),
   };
 }

@@ -2,6 +2,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { RocketmqPort } from '../core/coordinator/broker-sets/rocketmq-port.ts';
 import type { CoordinatorOptions } from '../core/coordinator/context.ts';
 import type { BrokerKind } from '../core/metadata/state.ts';
 import { NodeLoop } from '../core/node/node-loop.ts';
@@ -28,6 +29,7 @@ import { awaitAdmission, type FirstStartPorts } from './first-start.ts';
 import { type NodeMetrics, nodeMetrics } from './node-metrics.ts';
 import { type TokenCandidate, tokenCandidate } from './operator-token.ts';
 import { redisSettingsOf } from './redis-settings.ts';
+import { askBrokersInTurn, measuredRocketmq } from './rocketmq-answers.ts';
 import { Runtime, type RuntimePorts } from './runtime.ts';
 import { type SecretReader, secretOf } from './secret-source.ts';
 import { tieToTier } from './tier-ties.ts';
@@ -95,6 +97,7 @@ async function openNode(
   if (redis !== null) drivers.set('redis', createRedisDriver(redis, { clock, timers, logger, tails }));
   const rocketmq = new RocketmqDriver({ clock });
   opened.push(...drivers.values(), rocketmq);
+  const asking = measuredRocketmq(rocketmq, (address, answer) => metrics.brokerAnswered(address, answer));
   const log = await openDiskLog({ directory: dataDirectory, node: self });
   opened.push(log);
   const restored = await log.load();
@@ -118,7 +121,7 @@ async function openNode(
     transport,
     drivers: measuredDrivers(drivers, (observation) => metrics.observed(observation)),
     heartbeats,
-    rocketmq,
+    rocketmq: asking,
     writeLog: logged(logger, (event, fields) => metrics.logged(event, fields)),
     onFatal: (error) => fatal(messageOf(error), error),
   });
@@ -135,7 +138,7 @@ async function openNode(
   const waiting = isNew
     ? takePartOnceAdmitted(runtime, { ...identity, isReplacement: ports.isReplacement, transport }, fatal)
     : null;
-  const stallWatch = watchStalls(runtime, metrics);
+  const measuring = measureAlong(runtime, metrics, asking);
   const bindTier = (tierId: string): Promise<void> => log.bindTier(tierId);
   const { print } = ports;
   const untie = tieToTier({ ...identity, face: runtime.face(), bindTier, candidate, print, onFatal: fatal });
@@ -145,19 +148,28 @@ async function openNode(
       waiting?.cancel();
       untie();
       if (gracefully) await handOver(runtime);
-      stallWatch.stop();
+      measuring.stop();
       await closeAll(runtime, [...doors.all, ...drivers.values(), rocketmq, transport, log]);
     },
   };
 }
 
-const watchStalls = (runtime: Runtime, metrics: NodeMetrics): ReturnType<typeof startStallWatch> =>
-  startStallWatch({
+/** How long this process stands still, and how fast brokers of RocketMQ answer it. */
+function measureAlong(runtime: Runtime, metrics: NodeMetrics, rocketmq: RocketmqPort): { stop(): void } {
+  const stallWatch = startStallWatch({
     onStall: (stalledMs) => {
       metrics.stalled(stalledMs);
       runtime.input({ kind: 'stalled', stalledMs });
     },
   });
+  const asking = askBrokersInTurn(rocketmq, runtime.face(), systemTimers);
+  return {
+    stop: () => {
+      stallWatch.stop();
+      asking.stop();
+    },
+  };
+}
 
 function transportOf(
   configuration: Configuration,

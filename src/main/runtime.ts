@@ -93,6 +93,7 @@ export class Runtime {
       isCurrent: () => this.#loop.isCurrent(now()),
       status: () => this.#loop.status(now()),
       evidence: () => this.#loop.evidence(now()),
+      brokerEvidence: (refs) => this.#loop.brokerEvidence(refs, now()),
       alerts: () => this.#loop.alerts(),
       brokerHeard: (heard) => this.input({ kind: 'broker', heard }),
       submit: (request) => this.#submit(request),

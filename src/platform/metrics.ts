@@ -140,6 +140,113 @@ export const METRICS = {
     help: 'Replicas in a full resync, as this node sees them.',
     labels: [],
   },
+  pollux_broker_sets: {
+    kind: 'gauge',
+    help: 'RocketMQ broker sets: with a master, without one, never with one yet, or in routes only.',
+    labels: ['standing'],
+  },
+  pollux_broker_set_master_epoch: {
+    kind: 'gauge',
+    help: 'Master epoch of a RocketMQ broker set.',
+    labels: ['broker_set'],
+  },
+  pollux_broker_set_mastered: {
+    kind: 'gauge',
+    help: '1 while the broker set has a master.',
+    labels: ['broker_set'],
+  },
+  pollux_broker_set_brokers: {
+    kind: 'gauge',
+    help: 'Brokers of the set that have an id.',
+    labels: ['broker_set'],
+  },
+  pollux_broker_set_in_sync_brokers: {
+    kind: 'gauge',
+    help: 'Members of its sync state set, its master among them.',
+    labels: ['broker_set'],
+  },
+  pollux_broker_set_degraded: {
+    kind: 'gauge',
+    help: '1 while no member of the sync state set stands outside the IDC of the master, and the policy wants one.',
+    labels: ['broker_set'],
+  },
+  pollux_broker_set_unproven: {
+    kind: 'gauge',
+    help: '1 while nobody can tell which of its brokers holds what was acknowledged.',
+    labels: ['broker_set'],
+  },
+  pollux_broker_set_automatic_stopped: {
+    kind: 'gauge',
+    help: '1 while an operator keeps automatic action from the broker set.',
+    labels: ['broker_set'],
+  },
+  pollux_broker_registrations: {
+    kind: 'gauge',
+    help: 'Brokers registered with the NameServer.',
+    labels: [],
+  },
+  pollux_registered_topics: {
+    kind: 'gauge',
+    help: 'RocketMQ topics that registered brokers have.',
+    labels: [],
+  },
+  pollux_broker_set_elections_total: {
+    kind: 'counter',
+    help: 'Elections of broker sets that were committed while this node led; nobody: a master lost without a successor.',
+    labels: ['reason', 'outcome'],
+  },
+  pollux_broker_set_phase_seconds: {
+    kind: 'histogram',
+    help: 'Time from the suspicion of a master to the election, and from there until the new one reigns; on the node that led.',
+    labels: ['phase'],
+    buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 60],
+  },
+  pollux_broker_set_confirmations_total: {
+    kind: 'counter',
+    help: 'Rounds of asking all nodes about the master of a broker set, by what a quorum made of them.',
+    labels: ['verdict'],
+  },
+  pollux_broker_set_suspicions_total: {
+    kind: 'counter',
+    help: 'Suspicions of masters of broker sets that reached confirmation, by what came of them.',
+    labels: ['outcome'],
+  },
+  pollux_broker_role_changes_total: {
+    kind: 'counter',
+    help: 'Role changes that brokers acknowledged, or answered with an error, while this node led.',
+    labels: ['outcome'],
+  },
+  pollux_sync_state_set_changes_total: {
+    kind: 'counter',
+    help: 'Changes of sync state sets that masters asked for while this node led: committed, or why not.',
+    labels: ['outcome'],
+  },
+  pollux_broker_registrations_taken_total: {
+    kind: 'counter',
+    help: 'Registrations with something new in them that were committed while this node led.',
+    labels: [],
+  },
+  pollux_broker_registrations_expired_total: {
+    kind: 'counter',
+    help: 'Brokers that this node, leading, took out of the routes: found dead by a quorum, or unheard for their own time.',
+    labels: ['cause'],
+  },
+  pollux_broker_evidence_age_seconds: {
+    kind: 'gauge',
+    help: 'Time since the newest sign of a RocketMQ broker, as heard by a node.',
+    labels: ['broker_set', 'broker', 'vantage'],
+  },
+  pollux_broker_answer_seconds: {
+    kind: 'histogram',
+    help: 'Time from a question to its answer, by RocketMQ broker, as this node measures it.',
+    labels: ['broker_set', 'broker', 'vantage'],
+    buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
+  },
+  pollux_broker_answer_failures_total: {
+    kind: 'counter',
+    help: 'Questions of this node that a RocketMQ broker did not answer, or with an error.',
+    labels: ['broker_set', 'broker', 'vantage', 'outcome'],
+  },
   pollux_peer_connected: { kind: 'gauge', help: '1 while a peer is connected.', labels: ['peer'] },
   pollux_peer_queued_bytes: { kind: 'gauge', help: 'Bytes that wait for a peer.', labels: ['peer'] },
   pollux_peer_sent_messages_total: { kind: 'counter', help: 'Messages sent to a peer.', labels: ['peer'] },

@@ -5,16 +5,36 @@ import { encodeJsonHeader } from './json-header.ts';
 import { REMOTING_LIMITS } from './limits.ts';
 import type { RemotingCommand } from './remoting-command.ts';
 
+const HEADER_AT = LENGTH_BYTES + HEAD_BYTES;
+
 /** `tooLarge`: Java's peers would close the connection; the sender answers with an error instead. */
 export function encodeFrame(command: RemotingCommand): Buffer | 'tooLarge' {
-  const { body, serializeType } = command;
-  const header =
-    serializeType === 'json' ? Buffer.from(encodeJsonHeader(command)) : encodeBinaryHeader(command);
-  const length = HEAD_BYTES + header.length + body.length;
+  return command.serializeType === 'json' ? jsonFrame(command) : binaryFrame(command);
+}
+
+function jsonFrame(command: RemotingCommand): Buffer | 'tooLarge' {
+  const header = encodeJsonHeader(command);
+  const headerBytes = Buffer.byteLength(header);
+  const frame = frameFor(command, headerBytes);
+  if (frame !== 'tooLarge') frame.write(header, HEADER_AT, headerBytes);
+  return frame;
+}
+
+function binaryFrame(command: RemotingCommand): Buffer | 'tooLarge' {
+  const header = encodeBinaryHeader(command);
+  const frame = frameFor(command, header.length);
+  if (frame !== 'tooLarge') header.copy(frame, HEADER_AT);
+  return frame;
+}
+
+/** The frame but for its header: one piece of memory, and the body copied once. */
+function frameFor({ body, serializeType }: RemotingCommand, headerBytes: number): Buffer | 'tooLarge' {
+  const length = HEAD_BYTES + headerBytes + body.length;
   if (length > REMOTING_LIMITS.frameBytes) return 'tooLarge';
-  const head = Buffer.allocUnsafe(LENGTH_BYTES + HEAD_BYTES);
-  head.writeInt32BE(length, 0);
-  head.writeUInt8(SERIALIZE_TYPES.indexOf(serializeType), LENGTH_BYTES);
-  head.writeUIntBE(header.length, LENGTH_BYTES + 1, HEAD_BYTES - 1);
-  return Buffer.concat([head, header, body], LENGTH_BYTES + length);
+  const frame = Buffer.allocUnsafe(LENGTH_BYTES + length);
+  frame.writeInt32BE(length, 0);
+  frame.writeUInt8(SERIALIZE_TYPES.indexOf(serializeType), LENGTH_BYTES);
+  frame.writeUIntBE(headerBytes, LENGTH_BYTES + 1, HEAD_BYTES - 1);
+  body.copy(frame, HEADER_AT + headerBytes);
+  return frame;
 }

@@ -39,6 +39,9 @@ const SIZES = {
 /** Nobody listens at the addresses of the brokers. */
 const FIRST_PORTS = { near: 21_000, wide: 30_000 } as const;
 const SLACK_MS = 120_000;
+/** Between looking up, while nothing is measured, all brokers register once more. */
+const TURNS_BETWEEN_SIGNS = 4;
+const KEPT_ALIVE_WITHIN_MS = 1_000;
 
 type ClusterName = keyof typeof FIRST_PORTS;
 const NAMES = ['ours', 'stock'] as const;
@@ -88,8 +91,7 @@ const servingOf = ({ servers }: System): readonly number[] => servers.servers.ma
 const processorMsOf = (pids: readonly number[]): number => sum(pids.map(processorTimeMs));
 
 /** One question to the load of a cluster, and what the servers took for it. */
-async function registered(system: System, question: object, size: Size): Promise<Registered> {
-  const { everyMs } = SIZES[size];
+async function registered(system: System, question: object, everyMs: number): Promise<Registered> {
   const [serving, { controllers }] = [servingOf(system), system.servers];
   const before = { serving: processorMsOf(serving), controllers: processorMsOf(controllers) };
   const round = await system.generator.ask({ ...question, everyMs }, roundSchema, everyMs + SLACK_MS);
@@ -104,7 +106,7 @@ async function open(system: System, cluster: ClusterName, size: Size): Promise<R
   const servers = system.servers.servers.map(({ host, port }) => `${host}:${port}`);
   const firstPort = FIRST_PORTS[cluster];
   const question = { kind: 'open', servers, cluster, firstPort, ...SIZES[size][cluster] };
-  const round = await registered(system, question, size);
+  const round = await registered(system, question, SIZES[size].everyMs);
   if (round.failed > 0) throw new Error(`${system.servers.what}: ${round.failed} brokers: ${round.failure}`);
   return round;
 }
@@ -125,6 +127,12 @@ async function lookUp(system: System, cluster: ClusterName, size: Size): Promise
   return { ...found, perSecond, perProcessorSecond: perSecond / busyShare };
 }
 
+/** A broker that says nothing for two minutes is forgotten; a real one registers every half minute. */
+async function keepAlive(systems: Systems, cluster: ClusterName): Promise<void> {
+  const question = { kind: 'register', cluster, change: false };
+  await Promise.all(NAMES.map((name) => registered(systems[name], question, KEPT_ALIVE_WITHIN_MS)));
+}
+
 /** Whoever comes second finds a warmer machine, so the order changes with every turn. */
 const orderOf = (turn: number): readonly SystemName[] => (turn % 2 === 0 ? NAMES : NAMES.toReversed());
 
@@ -135,7 +143,8 @@ async function lookUpInTurns(
   progress: Progress,
 ): Promise<void> {
   const { warmups, turns } = SIZES[size];
-  for (let turn = -warmups; turn < turns; turn += 1)
+  for (let turn = -warmups; turn < turns; turn += 1) {
+    if (turn % TURNS_BETWEEN_SIGNS === 0) await keepAlive(systems, cluster);
     for (const name of orderOf(turn)) {
       const found = await lookUp(systems[name], cluster, size);
       if (turn >= 0) systems[name].lookups[cluster].push(found);
@@ -144,6 +153,7 @@ async function lookUpInTurns(
           `${Math.round(found.perProcessorSecond)} a processor second, ${found.failed} failed ${found.failure ?? ''}`,
       );
     }
+  }
 }
 
 async function registerInTurns(systems: Systems, size: Size, progress: Progress): Promise<void> {
@@ -151,7 +161,7 @@ async function registerInTurns(systems: Systems, size: Size, progress: Progress)
     for (const kind of ['unchanged', 'changed'] as const)
       for (const name of orderOf(turn)) {
         const question = { kind: 'register', cluster: 'wide', change: kind === 'changed' };
-        const round = await registered(systems[name], question, size);
+        const round = await registered(systems[name], question, SIZES[size].everyMs);
         systems[name][kind].push(round);
         progress(
           `round ${turn + 1}, ${kind}, ${name}: ${round.servingMs} ms of processor time, ${round.answered} answered, ` +

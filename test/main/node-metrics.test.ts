@@ -12,7 +12,8 @@ import {
 } from '../../src/core/primitives/identifiers.ts';
 import { nodeMetrics } from '../../src/main/node-metrics.ts';
 import { METRICS } from '../../src/platform/metrics.ts';
-import { fakeNode, keyOf } from '../doors/http/fake-node.ts';
+import { addressOf, applyId, BROKER_A, CLUSTER, elect } from '../core/metadata/broker-set-fixture.ts';
+import { fakeNode, keyOf, must } from '../doors/http/fake-node.ts';
 
 const PEERS = new Map([
   ['node-b', { connected: true, queuedBytes: 12, sentMessages: 34, droppedMessages: 5 }],
@@ -248,6 +249,36 @@ test('one page shows the node, its tier, what it sees and its peers', async () =
   assert.ok(!shown.some((line) => /answer_seconds.*node-b/.test(line)), 'no answer, no answer time');
 });
 
+/** A set of RocketMQ, and everything that may be told of one. */
+function tellOfBrokerSets(node: Scenery['node'], metrics: Scenery['metrics']): void {
+  for (const command of [applyId(1), applyId(2), elect(1, 0)]) must(node.apply(command));
+  const ref = { cluster: CLUSTER, name: BROKER_A, address: addressOf(1) };
+  node.brokerEvidenceRows = [
+    { ref, vantage: nodeName('node-b'), ageMs: 250, isClosed: false, heartbeat: null },
+  ];
+  metrics.brokerAnswered(addressOf(1), { kind: 'refused', error: 'x' });
+  metrics.brokerAnswered(addressOf(1), {
+    kind: 'answered',
+    answerMs: 1,
+    epochs: null,
+    maxOffset: null,
+    brokerId: 0,
+    brokerName: null,
+  });
+  const recordId = elect(1, 0).recordId;
+  const told = { set: BROKER_A, broker: 1, masterEpoch: 1, role: 'master' };
+  for (const [event, fields] of [
+    ['brokerSet.judged', { verdict: 'dead' }],
+    ['brokerSet.suspicionEnded', { outcome: 'refuted' }],
+    ['brokerSet.elected', { recordId }],
+    ['brokerSet.roleTold', told],
+    ['brokerSet.inSync', {}],
+    ['registration.taken', {}],
+    ['registration.expired', { cause: 'unheard' }],
+  ] as const)
+    metrics.logged(event, fields);
+}
+
 test('every metric of the list has a value', async () => {
   const { node, metrics, page } = scenery();
   metrics.persisted(1, 1);
@@ -256,7 +287,10 @@ test('every metric of the list has a value', async () => {
   metrics.observed(answered(false));
   metrics.observed(answered(true));
   fail(node, metrics);
+  tellOfBrokerSets(node, metrics);
   const shown = await page();
+  const heard = 'broker_set="DefaultCluster/broker-a",broker="1",vantage="node-b"';
+  assert.ok(shown.includes(`pollux_broker_evidence_age_seconds{${heard}} 0.25`));
   const without = Object.keys(METRICS).filter((name) => !shown.some((line) => line.startsWith(name)));
   assert.deepEqual(without, []);
 });

@@ -58,6 +58,7 @@ function scenery(
     routesRevision: () => 0,
     isCurrent: () => true,
     evidence: () => [],
+    brokerEvidence: () => [],
     alerts: () => [],
     status: () => ({
       node: SELF,

@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { z } from 'zod';
 import { REQUEST } from '../../src/remoting/request-codes.ts';
 import { RESPONSE } from '../../src/remoting/response-codes.ts';
 import { ScriptedBroker } from '../drivers/rocketmq/scripted-broker.ts';
@@ -110,6 +111,19 @@ const addressesOf = (body: unknown): unknown => {
   const route = body as { brokerDatas: readonly { brokerAddrs: unknown }[] };
   return route.brokerDatas.map(({ brokerAddrs }) => brokerAddrs);
 };
+
+const shownSchema = z.object({
+  brokers: z.array(
+    z.object({
+      id: z.int().nullable(),
+      heartbeat: z.object({ epoch: z.int() }).nullable(),
+      heard: z.array(z.object({ closed: z.boolean() })),
+    }),
+  ),
+});
+const recordsSchema = z.object({
+  records: z.array(z.object({ reason: z.string(), to: z.int().nullable() })),
+});
 
 /** The route of a topic, as the node at `nth` gives it; null where it has none. */
 async function routeAt(nth: number, topic: string): Promise<unknown> {
@@ -217,6 +231,27 @@ describe('two brokers and three nodes', () => {
     await client.ask(REQUEST.addWritePermOfBroker, { fields: { brokerName: NAME } });
   });
 
+  it('tells who asks for what cannot be, at every node, and no node is cut off from another by it', async () => {
+    const fields = { namespace: 'n', key: 'k'.repeat(30_000), value: 'v' };
+    const negative = { masterBrokerId: -1, masterEpoch: -1 };
+    const many = { syncStateSet: Array.from({ length: 60 }, (_, id) => id), syncStateSetEpoch: -1 };
+    for (const caller of one.callers) {
+      for (let times = 0; times < 10; times += 1) {
+        const odd = [
+          await caller.client.ask(REQUEST.putKvConfig, { fields }),
+          await caller.alterSyncStateSet(negative, { syncStateSet: [1], syncStateSetEpoch: 2 }),
+          await caller.alterSyncStateSet({ masterBrokerId: 1, masterEpoch: 1 }, many),
+        ];
+        for (const { code, remark } of odd) {
+          assert.notEqual(code, RESPONSE.success);
+          assert.doesNotMatch(remark ?? '', /under way|No leader/);
+        }
+      }
+      const fit = { ...fields, key: 'fit' };
+      assert.equal((await caller.client.ask(REQUEST.putKvConfig, { fields: fit })).code, RESPONSE.success);
+    }
+  });
+
   it('makes the slave the master when the master is gone, on every route at once, and tells it', async () => {
     await one.kill();
     await eventually('the slave was told its new role', () => two.server.model.state.isMaster);
@@ -227,5 +262,72 @@ describe('two brokers and three nodes', () => {
     assert.equal(JSON.stringify(addressesOf(route)).includes(one.server.address), false);
     const { fields } = await two.at(1).replicaInfo();
     assert.deepEqual([fields.get('masterBrokerId'), Number(fields.get('masterEpoch')) > 1], ['2', true]);
+  });
+
+  it('shows operators what happened: evidence of every node, the record of the election, figures', async () => {
+    // Nodes tell one another twice a second what they hear.
+    await eventually('every node has told that the old master is gone and hears the new one', async () => {
+      const { body } = await tier.call('GET', `/v1/broker-sets/${NAME}`);
+      const { brokers } = shownSchema.parse(body);
+      const [gone, reigning] = [one, two].map((broker) => brokers.find(({ id }) => id === broker.id));
+      return (
+        gone?.heard.length === tier.nodes.length &&
+        gone.heard.every(({ closed }) => closed) &&
+        reigning?.heard.filter(({ closed }) => !closed).length === tier.nodes.length &&
+        reigning.heartbeat?.epoch === two.server.model.epoch
+      );
+    });
+    const { records } = recordsSchema.parse((await tier.call('GET', '/v1/broker-set-history')).body);
+    assert.deepEqual(
+      records.map(({ reason, to }) => [reason, to]),
+      [
+        ['masterLost', two.id],
+        ['firstMaster', one.id],
+      ],
+    );
+    const pages = await eventually(
+      'the broker was asked by every node, and its word that it reigns is counted',
+      async () => {
+        const texts = await Promise.all(tier.urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
+        const labels = `broker_set="C/${NAME}",broker="${two.id}"`;
+        const areAsked = texts.every((text) =>
+          new RegExp(`^pollux_broker_answer_seconds_count\\{${labels},vantage="[^"]*"\\} [1-9]`, 'm').test(
+            text,
+          ),
+        );
+        return (
+          areAsked &&
+          texts.some((text) => /phase_seconds_count\{phase="promoting"\} [1-9]/m.test(text)) &&
+          texts
+        );
+      },
+    );
+    const counting = (line: string): number => pages.filter((text) => text.split('\n').includes(line)).length;
+    assert.equal(counting('pollux_broker_set_elections_total{reason="masterLost",outcome="elected"} 1'), 1);
+    assert.equal(counting('pollux_sync_state_set_changes_total{outcome="notTheMaster"} 1'), 1);
+    assert.equal(counting('pollux_broker_sets{standing="mastered"} 1'), 3);
+  });
+
+  it('takes 200 brokers that come at once, at a node that does not lead', async () => {
+    const leader = await tier.leader();
+    const node = tier.nodes.find((one) => one !== leader) ?? assert.fail();
+    const callers = await Promise.all(
+      Array.from({ length: 200 }, async (_, nth) => {
+        const place = { cluster: 'R', name: `broker-r-${nth}`, address: `127.0.0.1:${20_000 + nth}` };
+        return new BrokerCaller(await clientOf(node), place);
+      }),
+    );
+    const answers = await Promise.all(callers.map((caller) => caller.register({ topics: TOPICS })));
+    const failed = answers.filter(({ code }) => code !== RESPONSE.success);
+    assert.deepEqual(
+      failed.map(({ remark }) => remark),
+      [],
+    );
+    const known = await eventually('the witness knows them', async () => {
+      const { body } = await two.at(2).client.ask(REQUEST.getBrokerClusterInfo);
+      const { clusterAddrTable } = JSON.parse(body.toString());
+      return clusterAddrTable.R?.length === callers.length && clusterAddrTable;
+    });
+    assert.ok(known.C.includes(NAME));
   });
 });

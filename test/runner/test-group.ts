@@ -11,6 +11,7 @@ export const ALONE: ReadonlySet<string> = new Set([
   'test/real/benchmarks.test.ts',
   'test/real/faults.test.ts',
   'test/real/planted-bugs.test.ts',
+  'test/real/rocketmq-registrations.test.ts',
   'test/real/sites.test.ts',
   'test/real/stalled-node.test.ts',
 ]);

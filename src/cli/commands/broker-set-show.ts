@@ -1,13 +1,14 @@
-/** `pollux broker-set show`: brokers, registrations, elections with evidence, and what the set's clients get. */
+/** `pollux broker-set show`: brokers, registrations, elections, and what the set's clients get. */
 import { Command } from 'commander';
-import type { BrokerSetDetail, BrokerSetElection } from '../../contract/broker-sets.ts';
+import type { BrokerSetDetail } from '../../contract/broker-sets.ts';
 import { must } from '../../core/primitives/assert.ts';
+import { electionTable } from '../broker-set-record.ts';
 import { brokerMasterText, brokerSetPolicyText } from '../broker-set-words.ts';
 import { done, failureOutcome } from '../outcome.ts';
 import type { Paint } from '../paint.ts';
 import type { Register } from '../register.ts';
 import { facts, section, table } from '../table.ts';
-import { alertSection, durationText, timeText } from '../words.ts';
+import { alertSection, durationText } from '../words.ts';
 
 /** Elections on the page; `--json` has all that are kept. */
 const ELECTIONS_SHOWN = 5;
@@ -32,11 +33,17 @@ function pageText(paint: Paint, set: BrokerSetDetail): string {
   return [
     `${headText(paint, set)}\n`,
     section(paint, 'BROKERS', set.brokers.length === 0 ? '' : brokerTable(paint, set)),
-    section(paint, 'ELECTIONS', shown.map((election) => electionText(paint, election)).join('\n\n')),
+    section(paint, 'ELECTIONS', shown.length === 0 ? '' : `${electionTable(paint, shown)}\n${hintOf(set)}`),
     section(paint, 'WHO IS PROTECTED', facts(set.protection.map((line) => [line.client, line.protection]))),
     alertSection(paint, set.alerts),
   ].join('');
 }
+
+const hintOf = ({ name, elections }: BrokerSetDetail): string => {
+  const more = elections.length - ELECTIONS_SHOWN;
+  const others = more > 0 ? `; 'pollux broker-set history ${name}' has ${more} more` : '';
+  return `'pollux broker-set election RECORD' shows who saw what${others}`;
+};
 
 function headText(paint: Paint, set: BrokerSetDetail): string {
   const { controlled } = set;
@@ -75,48 +82,44 @@ function brokerTable(paint: Paint, { brokers }: BrokerSetDetail): string {
     outside: 'outside',
     registered: 'registered',
   } as const;
+  const furthest = brokers.find(({ role }) => role === 'master')?.heartbeat?.maxOffset ?? null;
   return table(
     paint,
-    ['ID', 'IDC', 'ADDRESS', 'REPLICATION', 'ROLE', 'REGISTERED AS', 'ZONE', 'TIMEOUT'],
-    brokers.map(({ id, site, address, haAddress, role, registration }) => [
-      id === null ? '' : String(id),
-      site ?? paint.warning('unknown'),
-      address,
-      haAddress ?? '',
-      role === 'outside' ? paint.warning(roles[role]) : roles[role],
-      registration === null
-        ? paint.warning('not registered')
-        : `${registration.brokerId ?? 'nobody'}${registration.complete ? '' : ', topics missing'}`,
-      registration?.zone ?? '',
-      registration === null ? '' : durationText(registration.timeoutMs),
+    ['ID', 'IDC', 'ADDRESS', 'ROLE', 'HEARD', 'EPOCH', 'OFFSET', 'BEHIND', 'REGISTERED AS', 'ZONE'],
+    brokers.map((broker) => [
+      broker.id === null ? '' : String(broker.id),
+      broker.site ?? paint.warning('unknown'),
+      broker.address,
+      broker.role === 'outside' ? paint.warning(roles[broker.role]) : roles[broker.role],
+      heardText(paint, broker),
+      broker.heartbeat === null ? '' : String(broker.heartbeat.epoch),
+      broker.heartbeat?.maxOffset ?? '',
+      behindText(broker, furthest),
+      registrationText(paint, broker),
+      broker.registration?.zone ?? '',
     ]),
   );
 }
 
-function electionText(paint: Paint, election: BrokerSetElection): string {
-  const { id, reason, masterEpoch, from, to, by, unsafe, predictedLossBytes, wallMs } = election;
-  const chosen = to === null ? paint.bad('nobody') : String(to);
-  const head = facts([
-    ['election', `${id} at ${timeText(wallMs)}`],
-    ['reason', `${reason}, by ${by}${unsafe ? `, ${paint.warning('unsafe')}` : ''}`],
-    ['master', `${from ?? 'none'} -> ${chosen}, epoch ${masterEpoch}`],
-    ['predicted loss', predictedLossBytes === null ? 'nobody can say' : `${predictedLossBytes} bytes`],
-    ...election.evidence.map(({ node, verdict, detail }): [string, string] => [
-      `seen by ${node}`,
-      `${verdict}: ${detail}`,
-    ]),
-    ...election.steps.map(({ step, wallMs: atMs, detail }): [string, string] => [
-      `${step}`,
-      `${timeText(atMs)} ${detail}`,
-    ]),
-  ]);
-  if (election.candidates.length === 0) return head;
-  const rows = election.candidates.map(({ id: candidate, site, epoch, maxOffset, chosen: is, detail }) => [
-    is ? paint.good(`${candidate} chosen`) : String(candidate),
-    site ?? '',
-    epoch === null ? '' : String(epoch),
-    maxOffset ?? '',
-    detail,
-  ]);
-  return `${head}\n${table(paint, ['CANDIDATE', 'IDC', 'EPOCH', 'OFFSET', 'DETAIL'], rows)}`;
+type BrokerAnswer = BrokerSetDetail['brokers'][number];
+
+/** By how many nodes, and how long ago at the latest of them; a connection that has ended counts for no node. */
+function heardText(paint: Paint, { heard }: BrokerAnswer): string {
+  if (heard.length === 0) return paint.warning('never');
+  const age = durationText(Math.min(...heard.map(({ ageMs }) => ageMs)));
+  const open = heard.filter(({ closed }) => !closed).length;
+  return open === 0 ? paint.warning(`${age} ago, gone`) : `${age} ago, ${open} nodes`;
+}
+
+/** Of the newest heartbeats, which are of different moments: a master that is written to is always a little ahead. */
+function behindText({ role, heartbeat }: BrokerAnswer, furthest: string | null): string {
+  if (role === 'master' || heartbeat === null || furthest === null) return '';
+  const behind = BigInt(furthest) - BigInt(heartbeat.maxOffset);
+  return `${behind > 0n ? behind : 0n} bytes`;
+}
+
+function registrationText(paint: Paint, { registration }: BrokerAnswer): string {
+  if (registration === null) return paint.warning('not registered');
+  const { brokerId, complete } = registration;
+  return `${brokerId ?? 'nobody'}${complete ? '' : ', topics missing'}`;
 }

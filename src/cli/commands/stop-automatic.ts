@@ -29,7 +29,7 @@ export const stopAutomatic = (register: Register): Command =>
           ['group', 'list'],
         ),
       )
-      .addOption(new Option('--group <name>', 'for one group').conflicts('list'))
+      .addOption(new Option('--group <name>', 'for one group, or one RocketMQ broker set').conflicts('list'))
       .option('--reason <text>', 'shown to everybody who looks')
       .option('--for <duration>', 'it ends by itself after 90s, 30m, 2h or 3d', readDuration)
       .addOption(new Option('--resume', 'lift the stop').conflicts(['list', 'reason', 'for']))

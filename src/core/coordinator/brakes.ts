@@ -16,7 +16,7 @@ import type { GroupRun } from './group-run.ts';
 export type Brake = { readonly outcome: 'automaticStopped' | 'coolingDown'; readonly message: string };
 
 /** The command that lifts a stop, as an operator may copy it. */
-function lifting({ scope }: AutomaticStop, group: BrokerGroup): string {
+export function lifting({ scope }: AutomaticStop, group: Pick<BrokerGroup, 'cluster' | 'name'>): string {
   switch (scope.kind) {
     case 'all':
       return 'pollux stop-automatic --all --resume';
@@ -29,7 +29,7 @@ function lifting({ scope }: AutomaticStop, group: BrokerGroup): string {
   }
 }
 
-const authorOf = ({ by, reason }: AutomaticStop): string => (reason === '' ? by : `${by} (${reason})`);
+export const authorOf = ({ by, reason }: AutomaticStop): string => (reason === '' ? by : `${by} (${reason})`);
 
 export function stopBrake(group: BrokerGroup, master: ReplicaId, stop: AutomaticStop): Brake {
   return {

@@ -21,7 +21,8 @@ export function checkDetection(context: Context, detectionMs: number): Result<nu
   );
 }
 
-export function proposeForClient(context: Context, asker: Asker, command: Command): void {
+/** Whether it was proposed; if not, the asker knows. */
+export function proposeForClient(context: Context, asker: Asker, command: Command): boolean {
   const checks = [
     () => checkCommand(command),
     () =>
@@ -33,7 +34,8 @@ export function proposeForClient(context: Context, asker: Asker, command: Comman
     const checked = check();
     if (checked.ok) continue;
     context.emit({ kind: 'reply', asker, reply: checked });
-    return;
+    return false;
   }
   context.emit({ kind: 'propose', command, asker });
+  return true;
 }

@@ -26,7 +26,8 @@ export function handleRequest(parts: RequestParts, asker: Asker, request: Client
   const { context, drills, brokerSets, reconcile, newest } = parts;
   switch (request.type) {
     case 'propose':
-      proposeForClient(context, asker, request.command);
+      if (brokerSets.registrations.answers(asker, request.command)) return;
+      if (proposeForClient(context, asker, request.command)) brokerSets.registrations.begin(request.command);
       return;
     case 'addGroup':
       addGroup(context, asker, request, now, newest);

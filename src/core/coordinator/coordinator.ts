@@ -18,7 +18,7 @@ import { createAlertBoard } from './alert-board.ts';
 import { successorOfBlind } from './blind-leader.ts';
 import type { BrokerHeard } from './broker-sets/broker-heard.ts';
 import { BrokerSets } from './broker-sets/broker-sets.ts';
-import { isBrokerSetMessage } from './broker-sets/messages.ts';
+import { type BrokerRef, isBrokerSetMessage } from './broker-sets/messages.ts';
 import type { BrokerAnswer } from './broker-sets/rocketmq-port.ts';
 import { handleRequest } from './client-requests.ts';
 import { type ConfirmationProbes, finishProbe, noteTestimony, startProbe } from './confirmation.ts';
@@ -96,6 +96,10 @@ export class Coordinator {
 
   evidenceRows(now: Instant): readonly EvidenceRow[] {
     return evidenceRows(this.#context, now);
+  }
+
+  brokerEvidence(refs: readonly BrokerRef[], now: Instant): ReturnType<BrokerSets['evidenceRows']> {
+    return this.#brokerSets.evidenceRows(refs, now);
   }
 
   tick(now: Instant): CoordinatorEffect[] {

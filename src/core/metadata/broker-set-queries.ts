@@ -1,6 +1,6 @@
 /** Pure look-ups in what is replicated of RocketMQ. Every one answers null where there is nothing. */
 import { unreachable } from '../primitives/assert.ts';
-import type { GroupKey, GroupName } from '../primitives/identifiers.ts';
+import { type GroupKey, type GroupName, groupKey } from '../primitives/identifiers.ts';
 import type { Broker, BrokerSet, NamedSet } from './broker-set-state.ts';
 import type { AutomaticStop, MetadataState } from './state.ts';
 
@@ -85,22 +85,26 @@ export function masterAddressesOf(state: MetadataState, name: GroupName): Master
   return haAddress === null ? null : { address, haAddress };
 }
 
-export const findNamedSet = (state: MetadataState, name: GroupName): NamedSet | null =>
-  state.namedSets.get(name) ?? null;
+export function findNamedSetByKey(state: MetadataState, key: GroupKey): NamedSet | null {
+  for (const set of state.namedSets.values()) if (groupKey(set.cluster, set.name) === key) return set;
+  return null;
+}
 
 /**
- * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC applies
- * to the sets whose master stands there, and to those without a master that have a broker there.
+ * The stop that keeps automatic action from this set, the widest first; null where it may go on. One of an IDC holds it
+ * where the master stands there, or, where it has none, where everybody who could become one does.
  */
-export function isBrokerSetStopped(state: MetadataState, set: BrokerSet): AutomaticStop | null {
-  const master = masterBrokerOf(set);
-  const standsIn = master === null ? [...set.brokers.values()] : [master];
+export function stopOfBrokerSet(
+  { stops }: Pick<MetadataState, 'stops'>,
+  set: BrokerSet,
+): AutomaticStop | null {
+  const ids = set.master !== null ? [set.master] : set.unproven ? [...set.brokers.keys()] : set.syncStateSet;
   const applies = ({ scope }: AutomaticStop): boolean => {
     switch (scope.kind) {
       case 'all':
         return true;
       case 'idc':
-        return standsIn.some(({ site }) => site === scope.site);
+        return ids.length > 0 && ids.every((id) => set.brokers.get(id)?.site === scope.site);
       case 'group':
         return scope.group === set.key;
       default:
@@ -108,7 +112,7 @@ export function isBrokerSetStopped(state: MetadataState, set: BrokerSet): Automa
     }
   };
   for (const kind of ['all', 'idc', 'group'] as const) {
-    const stop = state.stops.find((candidate) => candidate.scope.kind === kind && applies(candidate));
+    const stop = stops.find((candidate) => candidate.scope.kind === kind && applies(candidate));
     if (stop !== undefined) return stop;
   }
   return null;

@@ -6,8 +6,10 @@ import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result } from '../primitives/refusal.ts';
 import type { AlikeTopics, BrokerSetCommand, StaticTopic } from './broker-set-command.ts';
 import type { SetQueues, StaticQueues } from './broker-set-state.ts';
+import type { Command } from './command.ts';
 import {
   isKnownAlready,
+  isSameVersion,
   isTopicAuthor,
   judgeRegistration,
   type RegistrationHead,
@@ -27,6 +29,20 @@ export function registrationStanding(state: MetadataState, head: RegistrationHea
   const judged = judgeRegistration(state, head, null);
   if (!judged.ok) return judged;
   return accepted(isKnownAlready(state, head, judged.value) ? 'known' : 'news');
+}
+
+/**
+ * Whether the command belongs to a registration that is in the state as a whole: another node, to which the broker sent
+ * the same, was quicker. It would change nothing, and cost a commit.
+ */
+export function isDoneAlready(state: MetadataState, command: Command): boolean {
+  if (command.type === 'registration.set') {
+    const standing = registrationStanding(state, command);
+    return standing.ok && standing.value === 'known';
+  }
+  if (command.type !== 'registration.putTopics') return false;
+  const kept = state.registrations.get(command.address);
+  return kept?.name === command.name && kept.complete && isSameVersion(kept.dataVersion, command.dataVersion);
 }
 
 /** What is proposed, in this order, each once the one before it is applied; empty where nothing is news. */

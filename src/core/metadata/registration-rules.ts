@@ -5,12 +5,10 @@
 import type { ClusterName, GroupName } from '../primitives/identifiers.ts';
 import { LIMITS } from '../primitives/limits.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
-import type { BrokerSetCommand } from './broker-set-command.ts';
+import type { RegistrationSet } from './broker-set-command.ts';
 import type { DataVersion, NamedSet, Registration } from './broker-set-state.ts';
 import { checkClusters } from './commands/clusters.ts';
 import type { MetadataState } from './state.ts';
-
-type RegistrationSet = Extract<BrokerSetCommand, { type: 'registration.set' }>;
 
 /** A registration but for its topics. */
 export type RegistrationHead = Omit<
@@ -147,7 +145,19 @@ export function isKnownAlready(state: MetadataState, head: RegistrationHead, id:
   );
 }
 
-const saysTheSame = (kept: Registration, head: RegistrationHead): boolean =>
+/** Of one broker, and of one version of its topics. */
+export const isSameRegistration = (one: RegistrationHead, other: RegistrationHead): boolean =>
+  one.cluster === other.cluster &&
+  one.name === other.name &&
+  one.address === other.address &&
+  one.brokerId === other.brokerId &&
+  one.enableActingMaster === other.enableActingMaster &&
+  isSameVersion(one.dataVersion, other.dataVersion) &&
+  saysTheSame(one, other);
+
+type Said = Pick<Registration, 'haAddress' | 'site' | 'zone' | 'version' | 'timeoutMs'>;
+
+const saysTheSame = (kept: Said, head: Said): boolean =>
   kept.haAddress === head.haAddress &&
   kept.site === head.site &&
   kept.zone === head.zone &&

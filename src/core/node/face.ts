@@ -3,6 +3,8 @@
  * Doors never see consensus or the coordinator.
  */
 import type { BrokerHeard } from '../coordinator/broker-sets/broker-heard.ts';
+import type { BrokerEvidenceRow } from '../coordinator/broker-sets/evidence-rows.ts';
+import type { BrokerRef } from '../coordinator/broker-sets/messages.ts';
 import type { TierEvent } from '../coordinator/effects.ts';
 import type { ClientReply, ClientRequest } from '../coordinator/requests.ts';
 import type { AlertView, EvidenceRow } from '../coordinator/views.ts';
@@ -33,6 +35,8 @@ export type NodeFace = {
   status(): NodeStatus;
   /** This node's own evidence (and, on the leader, the others'), newest per replica and vantage. */
   evidence(): readonly EvidenceRow[];
+  /** The same of these RocketMQ brokers, of every vantage. */
+  brokerEvidence(refs: readonly BrokerRef[]): readonly BrokerEvidenceRow[];
   /** What needs an operator, newest first; the leader's view, elsewhere as it last told. */
   alerts(): readonly AlertView[];
   /** A sign of a RocketMQ broker at a door of this node; nobody waits for it. */

@@ -10,12 +10,14 @@
  *  - committed entries are applied only once they are on the own disk, in order, and whoever waits for one is answered
  *    after it.
  */
+import type { BrokerRef } from '../coordinator/broker-sets/messages.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { Asker, CoordinatorEffect } from '../coordinator/effects.ts';
 import type { MetadataState } from '../metadata/state.ts';
 import { assert, unreachable } from '../primitives/assert.ts';
 import { term as asTerm, type NodeName } from '../primitives/identifiers.ts';
 import type { Instant } from '../primitives/instant.ts';
+import { LIMITS } from '../primitives/limits.ts';
 import { accepted, refused } from '../primitives/refusal.ts';
 import type { SeededRandom } from '../primitives/seeded-random.ts';
 import { createRaftCore } from '../raft/raft-core.ts';
@@ -45,6 +47,8 @@ export class NodeLoop {
   readonly #clients: ClientWay;
   #persistOut: { readonly id: number; readonly sinceMs: number } | null = null;
   #isSettleAsked = false;
+  /** Of what was applied: it lies in the log, in memory and on disk, until a snapshot takes its place. */
+  #bytesSinceSnapshot = 0;
   /** Heartbeats held by the driver here, by id, for whoever asked. */
   readonly #heartbeats = new Map<number, Asker>();
   #nextId: number;
@@ -130,6 +134,10 @@ export class NodeLoop {
 
   evidence(now: Instant): ReturnType<Coordinator['evidenceRows']> {
     return this.#coordinator.evidenceRows(now);
+  }
+
+  brokerEvidence(refs: readonly BrokerRef[], now: Instant): ReturnType<Coordinator['brokerEvidence']> {
+    return this.#coordinator.brokerEvidence(refs, now);
   }
 
   alerts(): ReturnType<Coordinator['alerts']> {
@@ -296,6 +304,7 @@ export class NodeLoop {
     this.#out.raft(done.messages);
     if (done.snapshotToRestore !== null) {
       this.#applied.restore(done.snapshotToRestore);
+      this.#bytesSinceSnapshot = 0;
       this.#perform(this.#coordinator.restored(now));
     }
     this.#noticeLeadership(now);
@@ -314,6 +323,7 @@ export class NodeLoop {
   #apply(entry: RaftEntry, now: Instant): void {
     const at = { index: entry.index, term: entry.term };
     const applied = this.#applied.apply(entry);
+    this.#bytesSinceSnapshot += entry.data.byteLength;
     this.#clients.committed(at, applied?.result ?? accepted(null));
     if (applied !== null) {
       if (applied.command.type === 'member.join') this.#raft.forget(applied.command.node);
@@ -324,8 +334,11 @@ export class NodeLoop {
   #compactWhenLong(): void {
     const { snapshotIndex } = this.#raft.status();
     const { appliedIndex } = this.#applied.state();
-    if (appliedIndex - snapshotIndex < this.#options.entriesBeforeSnapshot) return;
+    const { entriesBeforeSnapshot, bytesBeforeSnapshot = LIMITS.bytesBeforeSnapshot } = this.#options;
+    const isLong = appliedIndex - snapshotIndex >= entriesBeforeSnapshot;
+    if (!isLong && this.#bytesSinceSnapshot < bytesBeforeSnapshot) return;
     this.#raft.compact(appliedIndex, this.#applied.encoded());
+    this.#bytesSinceSnapshot = 0;
   }
 
   /** A leader that sees no broker hands over to a node that does. */

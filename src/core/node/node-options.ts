@@ -8,4 +8,6 @@ export type NodeOptions = {
   /** How long a client's request may wait before it is told that its outcome is unknown. */
   readonly requestTimeoutMs: number;
   readonly entriesBeforeSnapshot: number;
+  /** Lower than the bound of primitives/limits.ts where a test wants snapshots sooner. */
+  readonly bytesBeforeSnapshot?: number;
 };

@@ -47,10 +47,12 @@ export const LIMITS = {
   peerHandshakes: 64,
   /** One frame of a peer that has proven nothing yet. */
   peerHandshakeFrameBytes: 4 * 1024,
-  /** Log entries kept before a snapshot is taken. */
+  /** Log entries kept before a snapshot is taken, and their bytes: whichever is reached first. */
   entriesBeforeSnapshot: 50_000,
-  /** Entries kept behind a snapshot so that a slow follower need not load it. */
+  bytesBeforeSnapshot: 64 * 1024 * 1024,
+  /** Entries and bytes kept behind a snapshot so that a slow follower need not load it. */
   entriesKeptBehindSnapshot: 5_000,
+  bytesKeptBehindSnapshot: 16 * 1024 * 1024,
   /** Inputs that wait while a batch is on its way to the disk. */
   inboxInputs: 20_000,
   /** Client requests a node has under way. */
@@ -79,8 +81,14 @@ export const LIMITS = {
   brokersSeenAtOnce: 500,
   /** Lines of a broker's epoch file in one answer. */
   brokerEpochs: 4_096,
+  /** Epochs that an answer carries on from one node to another: the newest decide. */
+  brokerEpochsPassedOn: 16,
   /** Questions to RocketMQ brokers that a leader has out. */
   brokerAsksOut: 4_096,
+  /** Rounds about suspected RocketMQ brokers that are open at once; further suspicions wait for their turn. */
+  brokerRounds: 1_024,
+  /** Who may wait for the master of one RocketMQ broker set. */
+  brokerSetAskers: 64,
   /** Deviations that one look at a server names, and administrators outside of the tier; more are left out. */
   findingsPerCheck: 256,
   administratorsPerCheck: 256,
@@ -94,6 +102,8 @@ export const LIMITS = {
   membersPerConsumerGroup: 10_000,
   /** RocketMQ broker sets of the Controller, and of the NameServer. */
   brokerSets: 4_096,
+  /** Stops of automatic action; there is one a scope. */
+  automaticStops: 16_384,
   /** Elections and lost masters of broker sets kept, oldest dropped first. */
   brokerSetRecords: 1_000,
   /** Brokers registered with the NameServer. */
@@ -248,10 +258,12 @@ export const LIMITS = {
   rocketmqRequestsServed: 64,
   /** Bytes that wait for one connection of the RocketMQ door before it is cut off. */
   rocketmqOutgoingBytes: 1024 * 1024,
-  /** Bytes of requests that have not arrived completely, over all connections; who goes beyond is cut off. */
+  /** Bytes of requests that have not arrived completely or wait for their answer, over all connections; who goes beyond is cut off. */
   rocketmqIncomingBytes: 256 * 1024 * 1024,
   /** Bytes of ready-made answers that a node's RocketMQ door keeps. */
   rocketmqReadyAnswerBytes: 64 * 1024 * 1024,
+  /** Bytes of checksums of registrations that a node's RocketMQ door keeps to compare the next ones with. */
+  rocketmqPrintBytes: 16 * 1024 * 1024,
   /** Requests that one node holds up until it knows that it is current. */
   rocketmqWaitingForCurrent: 4_096,
   /** Brokers that speak over one connection; those of one process may share it. */
@@ -290,10 +302,29 @@ export function assertLimits(): void {
     LIMITS.entriesKeptBehindSnapshot < LIMITS.entriesBeforeSnapshot,
     'a snapshot must drop some entries or it would be taken for ever',
   );
+  assert(
+    LIMITS.bytesKeptBehindSnapshot * 2 < LIMITS.bytesBeforeSnapshot,
+    'most of a log of large entries goes with a snapshot',
+  );
   assert(LIMITS.requestsInFlight < LIMITS.inboxInputs, 'requests alone must not overflow the inbox');
   assert(LIMITS.historyNotes * 2 < LIMITS.historyRecords, 'most of the history is for moves');
   assert(
     LIMITS.longestDetectionMs <= LIMITS.longestCooldownMs,
     'a group may be left alone for longer than it takes to suspect its master',
   );
+  assertRocketmqLimits();
+}
+
+function assertRocketmqLimits(): void {
+  const { brokerAsksOut, brokersTracked, brokersSeenAtOnce, peerFrameBytes } = LIMITS;
+  assert(LIMITS.brokerRounds * 2 <= brokerAsksOut, 'rounds leave room to ask who may follow');
+  assert(brokerAsksOut <= LIMITS.actionsRelayed, 'a node can ask for its leader all that it asks itself');
+  assert(LIMITS.registrations <= brokersTracked, 'of every registered broker there may be evidence');
+  assert(LIMITS.registrations <= LIMITS.rocketmqBrokersHeard, 'every registered broker may be heard');
+  assert(brokersSeenAtOnce <= brokersTracked, 'a portion is no more than the whole');
+  const seenBytes = 4 * (LIMITS.opaqueCharacters + 2 * LIMITS.nameCharacters);
+  assert(brokersSeenAtOnce * seenBytes < peerFrameBytes, 'a portion of evidence must fit into a frame');
+  assert(LIMITS.brokerEpochsPassedOn <= LIMITS.brokerEpochs, 'what is passed on can be read');
+  const { stepsPerRecord, brokersPerSet } = LIMITS;
+  assert(stepsPerRecord >= 2 * brokersPerSet, 'each broker of a set may acknowledge its role in a record');
 }

@@ -204,7 +204,8 @@ class Consensus implements RaftCore {
     const snapshot: RaftSnapshot = { index, term, data };
     state.snapshot = snapshot;
     state.durability.ownSnapshot(snapshot);
-    state.log.dropThrough(index - state.limits.entriesKeptBehindSnapshot);
+    const { entriesKeptBehindSnapshot: entries, bytesKeptBehindSnapshot: bytes } = state.limits;
+    state.log.dropThrough(state.log.lastToSpare(index, { entries, bytes }));
   }
 
   hasReady(): boolean {

@@ -76,6 +76,18 @@ export class RaftLog {
     return candidate;
   }
 
+  /** The last index that may go so that, up to `index`, at most so many entries and bytes stay. */
+  lastToSpare(index: number, kept: { readonly entries: number; readonly bytes: number }): number {
+    let spared = index;
+    let bytes = 0;
+    while (spared > this.#base.index && index - spared < kept.entries) {
+      bytes += this.entryAt(spared).data.byteLength;
+      if (bytes > kept.bytes) break;
+      spared -= 1;
+    }
+    return spared;
+  }
+
   /** Forgets the entries up to `index`, which then is the base. */
   dropThrough(index: number): void {
     if (index <= this.#base.index) return;

@@ -165,6 +165,7 @@ export type RaftLimits = {
   readonly snapshotBytes: number;
   readonly snapshotChunkBytes: number;
   readonly entriesKeptBehindSnapshot: number;
+  readonly bytesKeptBehindSnapshot: number;
 };
 
 export type RaftOptions = {

@@ -6,6 +6,7 @@ import type { EndpointName } from '../../contract/endpoints.ts';
 import { groupAdopt, sentinelMasters } from './endpoints/adoption.ts';
 import { allocateMany, allocation } from './endpoints/allocation.ts';
 import { allocationPlan } from './endpoints/allocation-plan.ts';
+import { brokerSetHistory, brokerSetHistoryGet } from './endpoints/broker-set-history.ts';
 import {
   brokerSetChange,
   brokerSetElect,
@@ -94,6 +95,8 @@ export const SERVED_ENDPOINTS: Readonly<Record<Exclude<EndpointName, 'route' | '
   brokerSetGet,
   brokerSetChange,
   brokerSetElect,
+  brokerSetHistory,
+  brokerSetHistoryGet,
   topicNearList,
   topicNearSet,
   allocationPlan,

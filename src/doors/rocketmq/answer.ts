@@ -1,11 +1,6 @@
 /** What commands answer: values, which the connection turns into frames. */
 import { type Damage, damageText } from '../../remoting/damage.ts';
-import {
-  type Fields,
-  type FieldValue,
-  fieldsOf,
-  type ResponseParts,
-} from '../../remoting/remoting-command.ts';
+import { type FieldValue, fieldsOf, type ResponseParts } from '../../remoting/remoting-command.ts';
 import { RESPONSE, type ResponseCode } from '../../remoting/response-codes.ts';
 
 export type Answer = ResponseParts;
@@ -19,12 +14,6 @@ export const success = (values: Readonly<Record<string, FieldValue>>, body?: Buf
 });
 
 export const successBody = (body: Buffer): Answer => ({ code: RESPONSE.success, body });
-
-export const successFields = (fields: Fields, body?: Buffer): Answer => ({
-  code: RESPONSE.success,
-  fields,
-  ...(body === undefined ? {} : { body }),
-});
 
 export const failure = (code: ResponseCode, remark: string): Answer => ({ code, remark });
 

@@ -7,14 +7,21 @@ import type { BrokerSetRequest } from '../../core/coordinator/broker-sets/broker
 import type { ClientReply, ClientRequest } from '../../core/coordinator/requests.ts';
 import type { Command } from '../../core/metadata/command.ts';
 import { InvariantError } from '../../core/primitives/assert.ts';
-import { accepted, type Result, refused } from '../../core/primitives/refusal.ts';
+import { accepted, type RefusalCode, type Result, refused } from '../../core/primitives/refusal.ts';
 import type { DoorView } from './commands/command.ts';
 
 const PATIENCE_MS = 2_500;
 /** Registrations are waited for much longer by those who send them. */
-export const REGISTRATION_PATIENCE_MS = 15_000;
+const REGISTRATION_PATIENCE_MS = 15_000;
 
 const AGAIN_AFTER_MS = 100;
+
+type Asking = { readonly patienceMs: number; readonly repeated: readonly RefusalCode[] };
+const BRIEFLY: Asking = { patienceMs: PATIENCE_MS, repeated: ['noLeader'] };
+const PATIENTLY: Asking = {
+  patienceMs: REGISTRATION_PATIENCE_MS,
+  repeated: ['noLeader', 'notLeader', 'overloaded'],
+};
 
 export type Done = { readonly changed: boolean };
 
@@ -24,39 +31,49 @@ const LATE = refused(
 );
 
 /** Resolves once the change is in this node's own state. */
-export async function propose(
-  door: DoorView,
-  command: Command,
-  patienceMs: number = PATIENCE_MS,
-): Promise<Result<Done>> {
-  return done(await inTime(door, { type: 'propose', command, untilApplied: true }, patienceMs));
+export async function propose(door: DoorView, command: Command): Promise<Result<Done>> {
+  return done(await inTime(door, { type: 'propose', command, untilApplied: true }, BRIEFLY));
+}
+
+/** The same for what may be applied twice as well as once, so that it survives a change of the leader. */
+export async function proposeRegistration(door: DoorView, command: Command): Promise<Result<Done>> {
+  return done(await inTime(door, { type: 'propose', command, untilApplied: true }, PATIENTLY));
 }
 
 export async function askLeader(door: DoorView, request: BrokerSetRequest): Promise<Result<Done>> {
-  return done(await inTime(door, { type: 'brokerSet', request }, PATIENCE_MS));
+  return done(await inTime(door, { type: 'brokerSet', request }, BRIEFLY));
 }
 
 /** Resolves once this node's state is at least as new as now. */
 export async function readBarrier(door: DoorView): Promise<Result<null>> {
-  const reply = await inTime(door, { type: 'readBarrier' }, PATIENCE_MS);
+  const reply = await inTime(door, { type: 'readBarrier' }, BRIEFLY);
   return reply.ok ? accepted(null) : reply;
 }
 
-function inTime(door: DoorView, request: ClientRequest, patienceMs: number): Promise<ClientReply> {
+function inTime(
+  door: DoorView,
+  request: ClientRequest,
+  { patienceMs, repeated }: Asking,
+): Promise<ClientReply> {
   return new Promise((resolve, reject) => {
     const cancel = door.timers.after(patienceMs, () => resolve(LATE));
-    whereLed(door, request, door.clock.now().monotonicMs + patienceMs)
+    repeat(door, request, door.clock.now().monotonicMs + patienceMs, repeated)
       .finally(cancel)
       .then(resolve, reject);
   });
 }
 
 /** Between two leaders it is asked again: brokers that get an error come back only after many seconds. */
-async function whereLed(door: DoorView, request: ClientRequest, untilMs: number): Promise<ClientReply> {
+async function repeat(
+  door: DoorView,
+  request: ClientRequest,
+  untilMs: number,
+  repeated: readonly RefusalCode[],
+): Promise<ClientReply> {
   for (;;) {
     const reply = await door.face.submit(request);
-    const isLed = reply.ok || reply.refusal.code !== 'noLeader';
-    if (isLed || door.clock.now().monotonicMs + AGAIN_AFTER_MS >= untilMs) return reply;
+    const isFinal = reply.ok || !repeated.includes(reply.refusal.code);
+    if (isFinal || door.clock.now().monotonicMs + AGAIN_AFTER_MS >= untilMs) return reply;
     await new Promise<void>((resolve) => door.timers.after(AGAIN_AFTER_MS, resolve));
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Bytes of requests that have not arrived completely, over all connections of the door. Each connection alone may send a
- * frame of the protocol's full length; nobody may hold that much memory by opening many of them.
+ * Bytes of requests that have not arrived completely or wait for their answer, over all connections of the door. Each
+ * connection alone may send a frame of the protocol's full length; nobody may hold that much memory by opening many of
+ * them.
  */
 import { LIMITS } from '../../core/primitives/limits.ts';
 
@@ -26,8 +27,12 @@ export class ByteBudget {
         return this.#used <= this.#most;
       },
       taken: () => {
-        this.#used -= own;
+        let held = own;
         own = 0;
+        return () => {
+          this.#used -= held;
+          held = 0;
+        };
       },
     };
   }
@@ -36,6 +41,23 @@ export class ByteBudget {
 export type ByteShare = {
   /** False where there is no room for so much; the connection has to end. */
   arrived(bytes: number): boolean;
-  /** A request is complete, or the connection has ended. */
-  taken(): void;
+  /** A request is complete, or the connection has ended; what had arrived by then is held until the answer is called. */
+  taken(): () => void;
 };
+
+/** What `run` gives; `release` is called once that is there, or has failed. */
+export function heldUntil<Value>(
+  release: () => void,
+  run: () => Value | Promise<Value>,
+): Value | Promise<Value> {
+  let given: Value | Promise<Value>;
+  try {
+    given = run();
+  } catch (cause) {
+    release();
+    throw cause;
+  }
+  if (given instanceof Promise) given.then(release, release);
+  else release();
+  return given;
+}

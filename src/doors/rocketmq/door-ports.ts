@@ -23,7 +23,7 @@ export type TurnedAway =
   | { readonly why: 'malformed'; readonly problem: string }
   | { readonly why: 'slowReader'; readonly waitingBytes: number }
   | { readonly why: 'tooManyConnections' }
-  /** Requests of all connections that have not arrived completely are as many bytes as may be. */
+  /** Requests of all connections that arrive or wait for their answer are as many bytes as may be. */
   | { readonly why: 'outOfMemory' };
 
 export type RocketmqDoorPorts = {

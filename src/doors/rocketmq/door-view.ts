@@ -3,8 +3,8 @@ import { BrokerBook } from './broker-book.ts';
 import type { DoorView } from './commands/command.ts';
 import { CurrentGate } from './current-gate.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from './door-ports.ts';
+import { ReadBodies } from './read-bodies.ts';
 import { ReadyAnswers } from './ready-answers.ts';
-import { RegisteredBodies } from './registered-bodies.ts';
 import { Turns } from './turns.ts';
 
 export function createDoorView(
@@ -25,7 +25,7 @@ export function createDoorView(
     book: new BrokerBook(face, clock),
     gate: new CurrentGate(face, clock, timers),
     routes: new ReadyAnswers(),
-    bodies: new RegisteredBodies(),
+    bodies: new ReadBodies(),
     turns: new Turns(),
     held: new WeakMap(),
   };

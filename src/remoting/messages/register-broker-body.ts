@@ -10,6 +10,7 @@ import { sendsWholeRegistration } from '../versions.ts';
 import { decodeCompressed, encodeCompressed, isCompressed } from './compressed-registration.ts';
 import { dataVersionJson, dataVersionSchema, NO_DATA_VERSION } from './data-version.ts';
 import { NOTHING_REGISTERED, type RegisterBrokerBody } from './registered-topics.ts';
+import { readStockRegistration } from './stock-registration.ts';
 import { listOf, tableJson, tableOf } from './tables.ts';
 import { type TopicConfig, topicConfigJson, topicConfigSchema } from './topic-config.ts';
 import { topicQueueMappingJson, topicQueueMappingSchema } from './topic-queue-mapping.ts';
@@ -52,10 +53,22 @@ export function decodeRegisterBrokerBody(body: Buffer, version: number): Read<Re
     const wrapper = parseBody(wrapperSchema, body);
     return wrapper.kind === 'damaged' ? wrapper : read({ ...NOTHING_REGISTERED, ...wrapper.value });
   }
+  const stock = decodeStock(body);
+  if (stock !== null) return read(stock);
   const parsed = parseBody(bodySchema, body);
-  if (parsed.kind === 'damaged') return parsed;
-  const { topicConfigSerializeWrapper, filterServerList } = parsed.value;
-  return read({ ...topicConfigSerializeWrapper, filterServerList });
+  return parsed.kind === 'damaged' ? parsed : read(bodyOf(parsed.value));
+}
+
+const bodyOf = ({
+  topicConfigSerializeWrapper,
+  filterServerList,
+}: z.infer<typeof bodySchema>): RegisterBrokerBody => ({ ...topicConfigSerializeWrapper, filterServerList });
+
+function decodeStock(body: Buffer): RegisterBrokerBody | null {
+  const stock = readStockRegistration(body);
+  const parsed = stock === null ? null : parseBody(bodySchema, stock.rest);
+  if (stock === null || parsed?.kind !== 'read') return null;
+  return { ...bodyOf(parsed.value), topicConfigTable: stock.topics };
 }
 
 export function encodeRegisterBrokerBody(body: RegisterBrokerBody, compress: boolean): Buffer {

@@ -159,6 +159,11 @@ export class Registrants {
     };
   }
 
+  close(): void {
+    for (const { connections } of this.#brokers)
+      for (const connection of connections) connection.destroy('the load is over');
+  }
+
   #change(by: number): void {
     for (const broker of this.#brokers) {
       if (by === 0 && broker.body.length > 0) continue;

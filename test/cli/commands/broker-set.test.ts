@@ -1,6 +1,7 @@
 /** `pollux broker-set`, word for word. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BrokerSetRecordAnswer } from '../../../src/contract/broker-set-history.ts';
 import type { BrokerSetDetail, BrokerSetSummary } from '../../../src/contract/broker-sets.ts';
 import { json, refusal } from '../../sdk/fake-node.ts';
 import { lines, runAgainst } from '../run-against.ts';
@@ -25,6 +26,32 @@ const summary: BrokerSetSummary = {
   },
 };
 
+const election: BrokerSetRecordAnswer = {
+  id: 'election-1',
+  cluster: 'DefaultCluster',
+  brokerSet: 'broker-a',
+  reason: 'masterLost',
+  masterEpoch: 4,
+  from: 1,
+  to: 2,
+  by: 'pollux',
+  unsafe: false,
+  evidence: [
+    { node: 'node-a', site: 'idc-a', verdict: 'dead', detail: 'suspected: its connection ended', wallMs },
+    { node: 'node-w', site: 'witness', verdict: 'dead', detail: 'refuses connections', wallMs: wallMs + 5 },
+  ],
+  candidates: [
+    { id: 2, site: 'idc-b', epoch: 3, maxOffset: '4096', chosen: true, detail: 'it holds most' },
+    { id: 3, site: null, epoch: null, maxOffset: null, chosen: false, detail: 'silent' },
+  ],
+  predictedLossBytes: '0',
+  steps: [
+    { step: 'elected', wallMs: wallMs + 20, detail: 'its connection ended' },
+    { step: 'roleAcknowledged', wallMs: wallMs + 1_500, detail: 'broker 2 has acknowledged its role' },
+  ],
+  wallMs: wallMs + 20,
+};
+
 const detail: BrokerSetDetail = {
   ...summary,
   brokers: [
@@ -35,6 +62,12 @@ const detail: BrokerSetDetail = {
       site: 'idc-a',
       role: 'inSync',
       registration: { brokerId: 1, zone: 'idc-a', version: 479, timeoutMs: 120_000, complete: true },
+      heartbeat: { epoch: 4, maxOffset: '4000', confirmOffset: '4000', ageMs: 400 },
+      heard: [
+        { node: 'node-a', ageMs: 400, closed: false },
+        { node: 'node-b', ageMs: 650, closed: false },
+        { node: 'node-w', ageMs: 9_000, closed: true },
+      ],
     },
     {
       id: 2,
@@ -43,28 +76,13 @@ const detail: BrokerSetDetail = {
       site: 'idc-b',
       role: 'master',
       registration: null,
+      heartbeat: { epoch: 4, maxOffset: '4096', confirmOffset: '4000', ageMs: 100 },
+      heard: [{ node: 'node-b', ageMs: 1_500, closed: true }],
     },
   ],
   writePermission: 'asRegistered',
   topics: 12,
-  elections: [
-    {
-      id: 'election-1',
-      reason: 'masterLost',
-      masterEpoch: 4,
-      from: 1,
-      to: 2,
-      by: 'node-a',
-      unsafe: false,
-      evidence: [{ node: 'node-w', site: 'witness', verdict: 'dead', detail: 'refused', wallMs }],
-      candidates: [
-        { id: 2, site: 'idc-b', epoch: 3, maxOffset: '4096', chosen: true, detail: 'the only one' },
-      ],
-      predictedLossBytes: '0',
-      steps: [{ step: 'told', wallMs: wallMs + 20, detail: 'broker 2' }],
-      wallMs,
-    },
-  ],
+  elections: [election],
   protection: [{ client: 'producers that got SEND_OK', protection: 'every member has it' }],
   alerts: [],
   stale: false,
@@ -109,24 +127,84 @@ test('pollux broker-set show prints brokers, elections and who is protected', as
       'current:           yes',
       '',
       'BROKERS',
-      'ID  IDC    ADDRESS         REPLICATION     ROLE     REGISTERED AS   ZONE   TIMEOUT',
-      '1   idc-a  10.1.0.1:10911  10.1.0.1:10912  in sync  1               idc-a  2 min',
-      '2   idc-b  10.2.0.1:10911  -               master   not registered  -      -',
+      'ID  IDC    ADDRESS         ROLE     HEARD                EPOCH  OFFSET  BEHIND    REGISTERED AS   ZONE',
+      '1   idc-a  10.1.0.1:10911  in sync  400 ms ago, 2 nodes  4      4000    96 bytes  1               idc-a',
+      '2   idc-b  10.2.0.1:10911  master   1.5 s ago, gone      4      4096    -         not registered  -',
       '',
       'ELECTIONS',
-      'election:        election-1 at 2030-01-02 03:04:05.000Z',
-      'reason:          masterLost, by node-a',
-      'master:          1 -> 2, epoch 4',
-      'predicted loss:  0 bytes',
-      'seen by node-w:  dead: refused',
-      'told:            2030-01-02 03:04:05.020Z broker 2',
-      'CANDIDATE  IDC    EPOCH  OFFSET  DETAIL',
-      '2 chosen   idc-b  3      4096    the only one',
+      'RECORD      AT                        BROKER SET               REASON      EPOCH  MASTER  AT MOST LOST  BY',
+      'election-1  2030-01-02 03:04:05.020Z  DefaultCluster/broker-a  masterLost  4      1 -> 2  0 bytes       pollux',
+      "'pollux broker-set election RECORD' shows who saw what",
       '',
       'WHO IS PROTECTED',
       'producers that got SEND_OK:  every member has it',
     ),
   );
+});
+
+test('pollux broker-set show says where the elections are that it leaves out', async () => {
+  const many = { ...detail, elections: Array.from({ length: 7 }, () => election) };
+  const said = await runAgainst(() => json(many), ['broker-set', 'show', 'broker-a']);
+  assert.equal(said.stdout.match(/^election-1 /gm)?.length, 5);
+  assert.match(said.stdout, /'pollux broker-set history broker-a' has 2 more/);
+});
+
+test('pollux broker-set history lists elections of all sets or of one, lost masters too', async () => {
+  const lost = { ...election, id: 'election-2', to: null, predictedLossBytes: null, unsafe: true };
+  const said = await runAgainst(
+    () => json({ records: [lost, election] }),
+    ['broker-set', 'history', 'broker-a', '--limit', '2'],
+  );
+  assert.equal(said.exit, 0, said.stderr);
+  assert.equal(said.requests[0]?.url.pathname, '/v1/broker-set-history');
+  assert.equal(said.requests[0]?.url.search, '?limit=2&brokerSet=broker-a');
+  assert.equal(
+    said.stdout,
+    lines(
+      'RECORD      AT                        BROKER SET               REASON              EPOCH  MASTER       AT MOST LOST    BY',
+      'election-2  2030-01-02 03:04:05.020Z  DefaultCluster/broker-a  masterLost, unsafe  4      1 -> nobody  nobody can say  pollux',
+      'election-1  2030-01-02 03:04:05.020Z  DefaultCluster/broker-a  masterLost          4      1 -> 2       0 bytes         pollux',
+      "'pollux broker-set election RECORD' shows who saw what, and who else could be chosen",
+    ),
+  );
+  const none = await runAgainst(() => json({ records: [] }), ['broker-set', 'history']);
+  assert.equal(none.stdout, lines('no master was ever elected here'));
+  assert.equal(none.requests[0]?.url.search, '?limit=20');
+});
+
+test('pollux broker-set election shows one with evidence, candidates and steps', async () => {
+  const said = await runAgainst(() => json(election), ['broker-set', 'election', 'election-1']);
+  assert.equal(said.exit, 0, said.stderr);
+  assert.equal(said.requests[0]?.url.pathname, '/v1/broker-set-history/election-1');
+  assert.equal(
+    said.stdout,
+    lines(
+      'record:        election-1',
+      'broker set:    DefaultCluster/broker-a',
+      'reason:        masterLost',
+      'master:        1 -> 2',
+      'master epoch:  4',
+      'by:            pollux',
+      'at most lost:  0 bytes',
+      '',
+      'EVIDENCE',
+      'NODE    SITE     VERDICT  AT                        WHAT IT SAW',
+      'node-a  idc-a    dead     2030-01-02 03:04:05.000Z  suspected: its connection ended',
+      'node-w  witness  dead     2030-01-02 03:04:05.005Z  refuses connections',
+      '',
+      'CANDIDATES',
+      'BROKER  IDC    EPOCH  OFFSET  CHOSEN  WHY',
+      '2       idc-b  3      4096    yes     it holds most',
+      '3       -      -      -       no      silent',
+      '',
+      'STEPS',
+      'AT                        SINCE START  STEP              DETAIL',
+      '2030-01-02 03:04:05.020Z  +20 ms       elected           its connection ended',
+      '2030-01-02 03:04:06.500Z  +1.5 s       roleAcknowledged  broker 2 has acknowledged its role',
+    ),
+  );
+  const refused = await runAgainst(() => refusal('unknownRecord', 404), ['broker-set', 'election', 'x']);
+  assert.deepEqual([refused.exit, refused.stdout], [1, '']);
 });
 
 test('pollux broker-set set sends what is named, and wants something named', async () => {

@@ -4,9 +4,9 @@ import {
   brokerByAddress,
   findBrokerSet,
   findBrokerSetByKey,
-  isBrokerSetStopped,
   masterAddressesOf,
   masterBrokerOf,
+  stopOfBrokerSet,
   wasNeverMastered,
 } from '../../../src/core/metadata/broker-set-queries.ts';
 import type { AutomaticStop, StopScope } from '../../../src/core/metadata/state.ts';
@@ -77,16 +77,21 @@ test('a set was never mastered until its first election, unless its brokers had 
   assert.equal(wasNeverMastered(setOf(elected().accept(loseMaster(1)))), false);
 });
 
-test('a stop applies to all, to the IDC of the master, or to the set', () => {
+test('a stop applies to all, to the IDC of the master or of whoever may become one, or to the set', () => {
   const stop = (scope: StopScope): { type: 'automatic.stop'; stop: AutomaticStop } => ({
     type: 'automatic.stop',
     stop: { scope, by: 'o', reason: '', sinceWallMs: 1, untilWallMs: null },
   });
-  const kindOf = (ledger: Ledger) => isBrokerSetStopped(ledger.store, setOf(ledger))?.scope.kind ?? null;
+  const kindOf = (ledger: Ledger) => stopOfBrokerSet(ledger.store, setOf(ledger))?.scope.kind ?? null;
   assert.equal(kindOf(elected()), null);
   assert.equal(kindOf(elected().accept(stop({ kind: 'idc', site: IDC_B }))), null);
   assert.equal(kindOf(elected().accept(stop({ kind: 'idc', site: IDC_A }))), 'idc');
-  assert.equal(kindOf(elected().accept(loseMaster(1), stop({ kind: 'idc', site: IDC_B }))), 'idc');
+  const lost = () => new Ledger().accept(bootstrap, applyId(1), applyId(2), elect(1, 0), loseMaster(1));
+  assert.equal(kindOf(lost().accept(stop({ kind: 'idc', site: IDC_A }))), 'idc', 'who could follow is there');
+  assert.equal(kindOf(lost().accept(stop({ kind: 'idc', site: IDC_B }))), null, 'nobody there counts');
+  const adopted = new Ledger().accept(bootstrap, registerBroker(1), stop({ kind: 'idc', site: IDC_A }));
+  assert.equal(kindOf(adopted), 'idc');
+  assert.equal(kindOf(adopted.accept(registerBroker(2))), null, 'one of the other IDC may be chosen');
   const group = groupKey(CLUSTER, BROKER_A);
   assert.equal(kindOf(elected().accept(stop({ kind: 'group', group }))), 'group');
   assert.equal(kindOf(elected().accept(stop({ kind: 'group', group }), stop({ kind: 'all' }))), 'all');

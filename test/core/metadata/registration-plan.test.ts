@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { StaticTopic } from '../../../src/core/metadata/broker-set-command.ts';
 import { checkCommand } from '../../../src/core/metadata/command-codec.ts';
 import {
+  isDoneAlready,
   planRegistration,
   type ReportedTopic,
   registrationStanding,
@@ -57,6 +58,22 @@ test('an unchanged registration comes to nothing, and is known before its topics
   register(ledger, head(1), many(10));
   assert.deepEqual(registrationStanding(ledger.store, head(1)), { ok: true, value: 'known' });
   assert.deepEqual(register(ledger, head(1), many(10)), []);
+});
+
+test('a command of a registration that is in the state as a whole would change nothing', () => {
+  const ledger = new Ledger();
+  const topics = many(20_000);
+  const plan = planRegistration(ledger.store, head(1), topics, []);
+  assert.ok(plan.ok && plan.value.length > 1);
+  for (const command of plan.value) {
+    for (const other of plan.value) assert.equal(isDoneAlready(ledger.store, other), false);
+    ledger.accept(command);
+  }
+  for (const command of plan.value) assert.equal(isDoneAlready(ledger.store, command), true);
+  const next = planRegistration(ledger.store, head(1, { dataVersion: version(2) }), [], []);
+  assert.ok(next.ok);
+  for (const command of next.value) assert.equal(isDoneAlready(ledger.store, command), false);
+  assert.equal(isDoneAlready(ledger.store, { type: 'keyValue.set', key: 'k', value: 'v' }), false);
 });
 
 test('each word of a registration is news', () => {

@@ -20,6 +20,7 @@ import {
   siteName,
 } from '../../../src/core/primitives/identifiers.ts';
 import type { Instant } from '../../../src/core/primitives/instant.ts';
+import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { seededRandom } from '../../../src/core/primitives/seeded-random.ts';
 import type { PersistBatch, RestoredLog } from '../../../src/core/raft/types.ts';
 
@@ -37,6 +38,7 @@ type Disk = { restored: RestoredLog };
 export type HarnessOptions = {
   readonly seed?: number;
   readonly entriesBeforeSnapshot?: number;
+  readonly bytesBeforeSnapshot?: number;
   /** What a probe of this address sees now. */
   readonly probe?: (address: string, node: NodeName) => ProbeOutcome;
   /** What a RocketMQ broker answers to this node; null: the answer never comes. */
@@ -347,6 +349,7 @@ export class LoopHarness {
       },
       requestTimeoutMs: 5_000,
       entriesBeforeSnapshot: this.#options.entriesBeforeSnapshot ?? 1_000,
+      bytesBeforeSnapshot: this.#options.bytesBeforeSnapshot ?? LIMITS.bytesBeforeSnapshot,
     };
   }
 }

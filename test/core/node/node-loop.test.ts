@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientRequest } from '../../../src/core/coordinator/requests.ts';
+import type { Command } from '../../../src/core/metadata/command.ts';
 import {
   clusterName,
   groupKey,
@@ -10,6 +11,7 @@ import {
 } from '../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { addRequest } from '../coordinator/adopted-group.ts';
+import { registration, version } from '../metadata/broker-set-fixture.ts';
 import { foundedTier, LoopHarness, PLACES } from './loop-harness.ts';
 
 const set = (key: string, value = 'v'): ClientRequest => ({
@@ -152,6 +154,91 @@ test('a node that missed more than the log keeps is brought up by a snapshot, an
   tier.crash(away);
   tier.start(away);
   assert.ok(tier.runUntil(caughtUp), 'the node came back with everything');
+});
+
+test('a log of large entries is cut by its bytes, and again only when as many have come', () => {
+  const { tier, leader } = foundedTier({ bytesBeforeSnapshot: 40_000 });
+  const snapshotIndex = (): number => tier.loop(leader).status(tier.now).snapshotIndex;
+  const put = (count: number): void => {
+    for (let nth = 0; nth < count; nth += 1) tier.ask(leader, set(`k${nth}`, 'v'.repeat(4_000)));
+  };
+  put(9);
+  assert.equal(snapshotIndex(), 0);
+  put(2);
+  const first = snapshotIndex();
+  assert.ok(first > 0);
+  put(8);
+  assert.equal(snapshotIndex(), first);
+  put(3);
+  assert.ok(snapshotIndex() > first);
+});
+
+test('a registration that another node has committed is answered without another commit', () => {
+  const { tier, leader } = foundedTier();
+  const follower = tier.follower();
+  const register = (node: NodeName, command: Command) => tier.ask(node, { type: 'propose', command });
+  const whole = registration(1);
+  const first = register(leader, whole);
+  assert.equal(first.ok && first.value.kind, 'committed');
+  const { appliedIndex } = tier.loop(leader).state();
+  const more: Command = {
+    ...{
+      type: 'registration.putTopics',
+      name: whole.name,
+      address: whole.address,
+      topics: [],
+      staticTopics: [],
+    },
+    ...{ dataVersion: whole.dataVersion, complete: true },
+  };
+  for (const [node, command] of [
+    [leader, whole],
+    [follower, whole],
+    [follower, { ...whole, complete: false }],
+    [follower, more],
+  ] as const) {
+    const again = register(node, command);
+    assert.deepEqual(again, { ok: true, value: { kind: 'applied', index: appliedIndex, changed: false } });
+  }
+  const next = register(follower, registration(1, { dataVersion: version(2) }));
+  assert.equal(next.ok && next.value.kind, 'committed');
+  assert.equal(tier.loop(leader).state().appliedIndex, appliedIndex + 1);
+});
+
+test('a registration that all nodes ask for at once is committed once, and each is told when it is there', () => {
+  const { tier, leader } = foundedTier();
+  const { appliedIndex } = tier.loop(leader).state();
+  const command = registration(1);
+  const nodes = PLACES.map(({ node }) => node);
+  const tickets = nodes.map((node) => tier.request(node, { type: 'propose', command }));
+  assert.ok(tier.runUntil(() => tickets.every((ticket) => tier.reply(ticket) !== null)));
+  for (const ticket of tickets) assert.equal(tier.reply(ticket)?.ok, true);
+  tier.run(500);
+  for (const node of nodes) {
+    const state = tier.loop(node).state();
+    assert.deepEqual([state.appliedIndex, state.registrations.size], [appliedIndex + 1, 1]);
+  }
+  // Another one of the same broker does not wait for the first, nor the first for it.
+  const others = [version(2), version(3)].map((dataVersion) =>
+    tier.request(leader, { type: 'propose', command: registration(1, { dataVersion }) }),
+  );
+  assert.ok(tier.runUntil(() => others.every((ticket) => tier.reply(ticket) !== null)));
+  assert.equal(tier.loop(leader).state().appliedIndex, appliedIndex + 3);
+});
+
+test('whoever waits for a registration that another node proposed is told when leadership moves', () => {
+  const { tier, leader } = foundedTier();
+  for (const { node } of PLACES) {
+    tier.cut.add(`${leader}>${node}`);
+    tier.cut.add(`${node}>${leader}`);
+  }
+  const request = { type: 'propose', command: registration(1) } as const;
+  const tickets = [tier.request(leader, request), tier.request(leader, request)];
+  tier.run(2_000);
+  for (const ticket of tickets) {
+    const reply = tier.reply(ticket);
+    assert.equal(reply !== null && !reply.ok && reply.refusal.code, 'notLeader');
+  }
 });
 
 test('all nodes restarted at once come back with what was committed', () => {

@@ -55,6 +55,22 @@ test('a message holds entries up to both limits, and a single larger one travels
   assert.equal(log.lastThatFits(4, { entries: 9, bytes: 20 }), 5);
 });
 
+test('behind a snapshot so many entries and bytes are kept, and none of an entry that is too large', () => {
+  const log = new RaftLog({ index: 10, term: 1 });
+  for (const [position, bytes] of [4, 2, 3].entries())
+    log.append({ ...entry(11 + position, 1), data: new Uint8Array(bytes) });
+  const spared = (entries: number, bytes: number, index = 13) => log.lastToSpare(index, { entries, bytes });
+  assert.deepEqual(
+    [0, 2, 3, 4, 5, 8, 9, 99].map((bytes) => spared(9, bytes)),
+    [13, 13, 12, 12, 11, 11, 10, 10],
+  );
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((entries) => spared(entries, 99)),
+    [13, 12, 11, 10, 10],
+  );
+  assert.equal(spared(9, 4, 12), 11, 'only what is up to the index counts');
+});
+
 test('two logs of one history are compared to the last entry that they may share', () => {
   const terms = fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 8 }).map((steps) => {
     let term = 1;

@@ -6,6 +6,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { BrokerHeard } from '../../../src/core/coordinator/broker-sets/broker-heard.ts';
+import type { BrokerEvidenceRow } from '../../../src/core/coordinator/broker-sets/evidence-rows.ts';
+import type { BrokerRef } from '../../../src/core/coordinator/broker-sets/messages.ts';
 import type { TierEvent } from '../../../src/core/coordinator/effects.ts';
 import type { ClientReply, ClientRequest } from '../../../src/core/coordinator/requests.ts';
 import type { AlertView, EvidenceRow } from '../../../src/core/coordinator/views.ts';
@@ -38,6 +40,7 @@ export class FakeNode implements NodeFace {
   current = true;
   leader: NodeStatus['leader'] = nodeName('node-a');
   evidenceRows: EvidenceRow[] = [];
+  brokerEvidenceRows: BrokerEvidenceRow[] = [];
   alertRows: AlertView[] = [];
   /** Answers what is not a command; a test replaces it. */
   answer: (request: ClientRequest) => ClientReply | Promise<ClientReply> = (request) => {
@@ -49,6 +52,8 @@ export class FakeNode implements NodeFace {
   routesRevision = () => this.#revision;
   isCurrent = () => this.current;
   evidence = () => this.evidenceRows;
+  brokerEvidence = (refs: readonly BrokerRef[]) =>
+    this.brokerEvidenceRows.filter(({ ref }) => refs.some(({ address }) => address === ref.address));
   alerts = () => this.alertRows;
 
   status(): NodeStatus {

@@ -277,15 +277,15 @@ const SNAPSHOTS_AND_ANSWERS: readonly Omit<Mutant, 'profile'>[] = [
   {
     name: 'answer-a-barrier-before-it-is-applied',
     file: node('pending-requests'),
-    find: 'barriers.filter((barrier) => barrier.index <= appliedIndex)',
-    replace: 'barriers.filter((barrier) => barrier.index <= appliedIndex + 3)',
+    find: 'barriers.filter(({ value }) => value.index <= appliedIndex)',
+    replace: 'barriers.filter(({ value }) => value.index <= appliedIndex + 3)',
   },
   {
     name: 'read-at-once-on-the-leader',
-    file: node('node-loop'),
+    file: node('client-way'),
     find: "if (request.type === 'readBarrier') this.#readBarrier(asker, now);",
     replace:
-      "if (request.type === 'readBarrier') this.#out.answer(asker, accepted({ kind: 'current', index: this.#applied.state().appliedIndex }));",
+      "if (request.type === 'readBarrier') out.answer(asker, accepted({ kind: 'current', index: applied.state().appliedIndex }));",
   },
   {
     name: 'never-give-up-on-a-request',

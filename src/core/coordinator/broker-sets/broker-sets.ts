@@ -21,12 +21,16 @@ import type { BrokerHeard } from './broker-heard.ts';
 import { type BrokerRound, BrokerRounds } from './broker-rounds.ts';
 import type { BrokerSetRequest } from './broker-set-request.ts';
 import { BrokerVantages } from './broker-vantages.ts';
+import { type BrokerEvidenceRow, brokerEvidenceRows } from './evidence-rows.ts';
 import { RegistrationExpiry } from './expire-registrations.ts';
 import { type JudgeParts, judgeSet } from './judge-set.ts';
 import type { BrokerRef, BrokerSetMessage } from './messages.ts';
+import { RegistrationsUnderWay } from './registrations-under-way.ts';
 import type { BrokerAnswer } from './rocketmq-port.ts';
 import { heedRefusal, lowerAlerts } from './set-alerts.ts';
+import { noteElection } from './set-brakes.ts';
 import { SetContext } from './set-context.ts';
+import { logApplied } from './set-log.ts';
 import { brokerSetRequest, expireAskers } from './set-requests.ts';
 import { testifyBroker } from './testify-broker.ts';
 
@@ -42,6 +46,7 @@ const REGISTRATION_MS = 120_000;
 const BLIND_MS = 3_000;
 
 export class BrokerSets {
+  readonly registrations: RegistrationsUnderWay;
   readonly #context: Context;
   readonly #sets: SetContext;
   readonly #rounds: BrokerRounds;
@@ -66,6 +71,7 @@ export class BrokerSets {
       testify: (broker, answer, now) => this.#testify(broker, answer, now),
       onWord: (round, now) => this.#lookAt(round, now),
     });
+    this.registrations = new RegistrationsUnderWay(context);
     this.#expiry = new RegistrationExpiry(this.#sets, this.#rounds);
     this.#parts = { sets: this.#sets, rounds: this.#rounds };
   }
@@ -134,8 +140,12 @@ export class BrokerSets {
   /** After a command of any kind; those about broker sets end what waited for them. */
   applied(command: Command, result: Result<null>, index: number, now: Instant): void {
     const sets = this.#sets;
+    logApplied(sets, command, result, now);
     if (!result.ok) heedRefusal(sets, command, result.refusal, now);
     switch (command.type) {
+      case 'registration.set':
+        this.registrations.applied(command, result, index);
+        return;
       case 'registration.remove':
         this.#expiry.forget(command.address);
         return;
@@ -157,7 +167,7 @@ export class BrokerSets {
     if (command.type !== 'brokerSet.alterSyncStateSet') run.proposedAtMs = null;
     if (command.type === 'brokerSet.elect') {
       run.isFresh = result.ok;
-      if (result.ok && command.reason === 'masterLost') run.electedAtMs = now.monotonicMs;
+      if (result.ok && command.reason === 'masterLost') noteElection(run, run.electingAfter, now);
       const value = { kind: 'applied', index, changed: true } as const;
       sets.answerAll(run, result.ok ? accepted(value) : result);
     }
@@ -166,6 +176,7 @@ export class BrokerSets {
 
   /** The gathered commands were not taken: what was proposed is proposed again by whoever leads. */
   proposalsRefused(): void {
+    this.registrations.clear();
     for (const run of this.#sets.runs.values()) run.proposedAtMs = null;
   }
 
@@ -177,6 +188,11 @@ export class BrokerSets {
     this.#sets.asks.clear();
     this.#rounds.clear();
     this.#expiry.clear();
+    this.registrations.clear();
+  }
+
+  evidenceRows(refs: readonly BrokerRef[], now: Instant): readonly BrokerEvidenceRow[] {
+    return brokerEvidenceRows(this.#sets, this.#context.options.self, refs, now);
   }
 
   /** Whether this node hears brokers itself. */

@@ -33,7 +33,7 @@ export class BrokerVantages {
   /** When any other node heard it last; null where none did, or where its connection there has ended since. */
   heardAtMs(ref: BrokerRef): number | null {
     const [newest] = this.#openRows(ref);
-    return newest?.row.heardAtMs ?? null;
+    return newest?.heardAtMs ?? null;
   }
 
   /** Nodes that heard it, newest first. */
@@ -65,12 +65,17 @@ export class BrokerVantages {
     }));
   }
 
-  #openRows(ref: BrokerRef): { readonly node: NodeName; readonly row: Row }[] {
+  /** What each other node told of it last, also where its connection there has ended. */
+  rowsOf(ref: BrokerRef): ({ readonly node: NodeName } & Row)[] {
     const key = brokerKey(ref);
-    const rows = [...this.#seen].flatMap(([node, seen]) => {
+    return [...this.#seen].flatMap(([node, seen]) => {
       const row = seen.get(key);
-      return row === undefined || row.closed ? [] : [{ node, row }];
+      return row === undefined ? [] : [{ node, ...row }];
     });
-    return rows.sort((one, other) => other.row.heardAtMs - one.row.heardAtMs);
+  }
+
+  #openRows(ref: BrokerRef): ({ readonly node: NodeName } & Row)[] {
+    const rows = this.rowsOf(ref).filter(({ closed }) => !closed);
+    return rows.sort((one, other) => other.heardAtMs - one.heardAtMs);
   }
 }

@@ -86,8 +86,8 @@ export class RegistrationExpiry {
       now.monotonicMs - Math.max(sets.watchingSinceMs, sets.heardAtMs(registration)) >= timeoutMs;
     const isHeard = [...wordsOf(round).values()].some((word) => word.verdict === 'alive');
     if (verdict === 'dead' || (isOverdue && !isHeard)) {
-      const why = verdict === 'dead' ? 'a quorum of the nodes found it dead' : 'its time ran out unheard';
-      sets.context.log('warn', 'registration.expired', { set: name, address, why });
+      const cause = verdict === 'dead' ? 'foundDead' : 'unheard';
+      sets.context.log('warn', 'registration.expired', { set: name, address, cause });
       sets.context.emit({
         kind: 'propose',
         command: { type: 'registration.remove', name, address },

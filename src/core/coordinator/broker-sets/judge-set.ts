@@ -2,14 +2,14 @@
  * From suspicion to the search for a successor. The leader suspects from its own evidence, every node is asked, and only
  * what a quorum found dead is acted on; a set without a master gets one as soon as somebody who holds everything is seen.
  */
-import { wasNeverMastered } from '../../metadata/broker-set-queries.ts';
+import { stopOfBrokerSet, wasNeverMastered } from '../../metadata/broker-set-queries.ts';
 import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
 import { unreachable } from '../../primitives/assert.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { type BrokerRound, type BrokerRounds, evidenceOf, wordsOf } from './broker-rounds.ts';
-import { isEpoch } from './choose-master.ts';
+import { isEpochOf } from './choose-master.ts';
 import { beginSearch, driveSearch } from './search-master.ts';
-import { cooldownLeftMs, stopMessage, stopOf } from './set-brakes.ts';
+import { acceptLoss, cooldownLeftMs, cooldownMessage, stopMessage } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
 import { noteSuspicion } from './set-notes.ts';
 import type { SetRun } from './set-run.ts';
@@ -22,8 +22,8 @@ const CONFIRMATION_KEPT_MS = 2_000;
 /** Pauses between searches that find nobody; a member that is heard again is asked at once. */
 const NEXT_SEARCH_MS = { first: 1_000, longest: 10_000 } as const;
 /**
- * A set whose brokers had ids before we knew of them is given this time to show all of them: a running broker asks its
- * controller every 5 s and registers when it learns that it is unknown.
+ * A set whose brokers had ids before we knew of them is given this time after each that comes, to show the others: a
+ * running broker asks its controller every 5 s and registers when it learns that it is unknown.
  */
 const ADOPTION_MS = 12_000;
 /** How often a broker that is ahead of our epoch is looked at. */
@@ -65,7 +65,12 @@ function showStanding(sets: SetContext, set: BrokerSet, now: Instant): void {
 function judgeMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant): void {
   const { sets } = parts;
   const master = set.master === null ? undefined : set.brokers.get(set.master);
-  if (master === undefined || master.address === '') return;
+  if (master === undefined) return;
+  if (master.address === '') {
+    const message = `Master ${master.id} of broker set ${set.name} is nowhere: another broker came to its address. Start it again, or elect another one.`;
+    sets.raise(set, 'held', message, now);
+    return;
+  }
   const ref = sets.refOf(set, master);
   const suspicion = sets.suspicion(ref, sets.masterSilenceMs(set, ref), now);
   switch (suspicion.kind) {
@@ -136,7 +141,12 @@ function conclude(
     const said = alive.map(([node, { detail }]) => `${node}: ${detail}`).join('; ');
     const detail = `suspected: ${round.suspicion}; ${said === '' ? 'no quorum of the nodes found it dead' : said}`;
     if (alive.length === 0)
-      sets.raise(set, 'held', `Master ${master.id} of broker set ${set.name} is held: ${detail}.`, now);
+      sets.raise(
+        set,
+        'held',
+        `Master ${master.id} of broker set ${set.name} is left alone: ${detail}. Move it by hand with pollux broker-set elect ${set.name} --to ID.`,
+        now,
+      );
     noteSuspicion(sets, set, run, { outcome, detail }, now);
     return;
   }
@@ -155,15 +165,11 @@ function actOnDeath(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
   const { sets } = parts;
   const { death } = run;
   if (death === null) return;
-  const stop = stopOf(sets.context.state(), set);
+  const stop = stopOfBrokerSet(sets.context.state(), set);
   const coolingMs = cooldownLeftMs(run, death.kind, now);
   if (stop !== null || coolingMs > 0) {
     const outcome = stop !== null ? 'automaticStopped' : 'coolingDown';
-    const message =
-      stop !== null
-        ? stopMessage(set, stop)
-        : `Master ${death.brokerId} of broker set ${set.name} is silent; it has just got this master, so it is left ` +
-          `alone for another ${Math.ceil(coolingMs / 1_000)} s.`;
+    const message = stop !== null ? stopMessage(set, stop) : cooldownMessage(set, coolingMs);
     sets.raise(set, outcome, message, now);
     noteSuspicion(sets, set, run, { outcome, detail: message }, now);
     run.death = null;
@@ -184,14 +190,16 @@ function seekMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
   // The first one that asks becomes the first master.
   if (wasNeverMastered(set)) return;
   sets.raise(set, 'masterless', masterlessMessage(set), now);
-  const stop = stopOf(sets.context.state(), set);
+  const stop = stopOfBrokerSet(sets.context.state(), set);
   if (stop !== null) {
     sets.raise(set, 'automaticStopped', stopMessage(set, stop), now);
     return;
   }
   sets.lower(set, 'automaticStopped');
   if (now.monotonicMs - sets.watchingSinceMs < set.detectionMs) return;
-  if (set.unproven && now.monotonicMs - run.sinceMs < ADOPTION_MS) return;
+  if (run.shown.brokers !== set.brokers.size)
+    run.shown = { brokers: set.brokers.size, sinceMs: now.monotonicMs };
+  if (set.unproven && now.monotonicMs - run.shown.sinceMs < ADOPTION_MS) return;
   const candidates = set.unproven ? [...set.brokers.keys()] : set.syncStateSet;
   const heardAtMs = candidates.map((id) => {
     const broker = set.brokers.get(id);
@@ -212,8 +220,9 @@ function seekMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
 const masterlessMessage = (set: BrokerSet): string =>
   `Broker set ${set.name} has no master. ` +
   (set.unproven
-    ? `Nobody can tell which of its brokers holds what was acknowledged: it gets one once all of ${[...set.brokers.keys()].join(', ')} answer, or elect one by hand.`
-    : `It gets one as soon as one of ${set.syncStateSet.join(', ')} is back; each of them holds everything that was acknowledged.`);
+    ? `Nobody can tell which of its brokers holds what was acknowledged: it gets one once all of ${[...set.brokers.keys()].join(', ')} answer. `
+    : `It gets one as soon as one of ${set.syncStateSet.join(', ')} is back; each of them holds everything that was acknowledged. `) +
+  acceptLoss(set);
 
 /** A broker whose epoch is above ours takes no word of ours: epochs are adopted upwards, and never contradicted. */
 function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant): void {
@@ -224,7 +233,7 @@ function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant)
     return heartbeat !== null &&
       heartbeat.brokerId === broker.id &&
       heartbeat.epoch > set.masterEpoch &&
-      isEpoch(heartbeat.epoch)
+      isEpochOf(set, heartbeat.epoch)
       ? [{ id: broker.id, epoch: heartbeat.epoch }]
       : [];
   });
@@ -240,7 +249,7 @@ function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant)
     sets.propose(run, { type: 'brokerSet.raiseEpoch', name: set.name, masterEpoch }, now);
     return;
   }
-  if (stopOf(sets.context.state(), set) !== null) return;
+  if (stopOfBrokerSet(sets.context.state(), set) !== null) return;
   const detail = `broker ${ahead.map(({ id }) => id).join(', ')} is in epoch ${masterEpoch}`;
   const search = { reason: 'epochAhead', wanted: null, unsafe: false, by: 'pollux', evidence: [] } as const;
   const candidates = [...new Set([...set.syncStateSet, ...ahead.map(({ id }) => id)])];

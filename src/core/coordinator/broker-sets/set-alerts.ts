@@ -25,7 +25,7 @@ export function heedRefusal(sets: SetContext, command: Command, { code }: Refusa
         sets,
         set,
         'shortage',
-        `Master ${set.master} of broker set ${set.name} has lost every member of its sync state set outside its IDC, which the policy does not let it drop: writes wait. Bring one back, or let the set degrade.`,
+        `Master ${set.master} of broker set ${set.name} has lost every member of its sync state set outside its IDC, which the policy does not let it drop: writes wait. Bring one back, or let them go on with pollux broker-set set ${set.name} --on-shortage degrade.`,
         now,
       );
     return;

@@ -63,8 +63,8 @@ export type WaitingAsker = { readonly asker: Asker; readonly sinceMs: number };
 export type SetRun = {
   /** Master epoch that the fields down to `isFresh` belong to. */
   masterEpoch: number;
-  /** When this leader first saw the set. */
-  readonly sinceMs: number;
+  /** How many brokers it has, and since when it has no other number of them. */
+  shown: { readonly brokers: number; readonly sinceMs: number };
   proposedAtMs: number | null;
   round: BrokerRound | null;
   /** Rounds in a row that ended without a verdict. */
@@ -77,8 +77,10 @@ export type SetRun = {
   readonly tellings: Map<number, Telling>;
   /** It was elected just now, before the eyes of this leader. */
   isFresh: boolean;
-  /** When this leader last saw it get another master because the one before was lost. */
-  electedAtMs: number | null;
+  /** Of what death the election followed that is proposed. */
+  electingAfter: DeathKind | null;
+  /** When this leader last saw it get another master because the one before was silent; the newest few. */
+  silentElectionsMs: readonly number[];
   /** When a broker that was ahead of our epoch was last looked at. */
   aheadAskedMs: number;
   /** Who waits for a master. */
@@ -91,7 +93,7 @@ export type SetRun = {
 
 export const newSetRun = (nowMs: number): SetRun => ({
   masterEpoch: -1,
-  sinceMs: nowMs,
+  shown: { brokers: 0, sinceMs: nowMs },
   proposedAtMs: null,
   round: null,
   vainRounds: 0,
@@ -102,7 +104,8 @@ export const newSetRun = (nowMs: number): SetRun => ({
   vainSearches: 0,
   tellings: new Map(),
   isFresh: false,
-  electedAtMs: null,
+  electingAfter: null,
+  silentElectionsMs: [],
   aheadAskedMs: Number.NEGATIVE_INFINITY,
   askers: [],
   alertedMs: new Map(),
@@ -125,3 +128,7 @@ export function enterEpoch(run: SetRun, masterEpoch: number): void {
   run.isFresh = false;
   run.noted.clear();
 }
+
+/** A quorum has confirmed the master's death, and its successor is looked for. */
+export const isFoundDead = ({ death, search }: SetRun): boolean =>
+  death !== null || search?.reason === 'masterLost';

@@ -135,6 +135,7 @@ function heedAnswer(
       set: set.name,
       broker: broker.id,
       masterEpoch: set.masterEpoch,
+      role: broker.id === set.master ? 'master' : 'slave',
     });
     noteAcknowledged(sets, set, broker.id, now);
     return;

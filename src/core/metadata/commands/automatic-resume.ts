@@ -20,9 +20,10 @@ export function automaticResume(
   store: MutableMetadata,
   { scope, by, wallMs }: AutomaticResume,
 ): Result<null> {
-  const checked = checkScope(store, scope, 'scope');
-  if (!checked.ok) return checked;
   const left = store.stops.filter((stop) => !isSameScope(stop.scope, scope));
+  // What is stopped may be gone by now: the brokers of a set of RocketMQ that only registered, say.
+  const checked = left.length < store.stops.length ? accepted(null) : checkScope(store, scope, 'scope');
+  if (!checked.ok) return checked;
   if (left.length < store.stops.length)
     addChange(store, { scope, change: 'automaticResumed', by, detail: '', wallMs });
   store.stops = left;

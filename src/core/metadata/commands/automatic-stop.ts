@@ -1,9 +1,10 @@
 /**
  * Stops automatic action for a scope. There is one stop a scope: said again, the newer word (who, why, since when)
- * stands, which also bounds their number by that of IDCs and groups.
+ * stands. A stop may outlive what it is about, a set of RocketMQ whose brokers are all stopped, so their number is bounded.
  */
 import { z } from 'zod';
-import { accepted, type Result } from '../../primitives/refusal.ts';
+import { LIMITS } from '../../primitives/limits.ts';
+import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import { addChange } from '../changes.ts';
 import type { Command } from '../command.ts';
 import { automaticStopSchema } from '../schemas.ts';
@@ -20,7 +21,10 @@ export const automaticStopCommandSchema = z.strictObject({
 export function automaticStop(store: MutableMetadata, { stop }: AutomaticStopCommand): Result<null> {
   const checked = checkScope(store, stop.scope, 'stop.scope');
   if (!checked.ok) return checked;
-  store.stops = [...store.stops.filter((other) => !isSameScope(other.scope, stop.scope)), stop];
+  const others = store.stops.filter((other) => !isSameScope(other.scope, stop.scope));
+  if (others.length >= LIMITS.automaticStops)
+    return refused('limitReached', `There are ${LIMITS.automaticStops} stops already; lift one.`);
+  store.stops = [...others, stop];
   const until = stop.untilWallMs === null ? '' : ' until its time is over';
   const detail = `${stop.reason}${until}`;
   const { scope, by, sinceWallMs: wallMs } = stop;

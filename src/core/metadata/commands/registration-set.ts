@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result } from '../../primitives/refusal.ts';
-import type { BrokerSetCommand } from '../broker-set-command.ts';
+import type { RegistrationSet } from '../broker-set-command.ts';
 import {
   alikeTopicsSchema,
   brokerAddressSchema,
@@ -20,8 +20,6 @@ import type { MutableMetadata } from '../store.ts';
 import { checkTopics, putStaticTopics, putTopics } from '../topic-places.ts';
 import { learnBroker } from './broker-set-changes.ts';
 import { setWritePermission } from './registered-sets.ts';
-
-type RegistrationSet = Extract<BrokerSetCommand, { type: 'registration.set' }>;
 
 export const registrationSetSchema = z.strictObject({
   type: z.literal('registration.set'),

@@ -7,7 +7,13 @@ import { groupName } from '../../../core/primitives/identifiers.ts';
 import { accepted, type Result, refused } from '../../../core/primitives/refusal.ts';
 import { serve, serveBody } from '../served-endpoint.ts';
 import { propose, unexpectedReply, withFieldNamed } from '../submit.ts';
-import { brokerSetDetailView, brokerSetSummaryView, knownSet, knownSets } from '../views/broker-set-view.ts';
+import {
+  brokerRefsOf,
+  brokerSetDetailView,
+  brokerSetSummaryView,
+  knownSet,
+  knownSets,
+} from '../views/broker-set-view.ts';
 
 function requireSet(state: MetadataState, text: string) {
   const set = knownSet(state, groupName(text));
@@ -42,7 +48,8 @@ export const brokerSetGet = serve(ENDPOINTS.brokerSetGet, ({ parameters, ports: 
   const state = face.state();
   const set = requireSet(state, parameters.brokerSet);
   if (!set.ok) return set;
-  const seen = { alerts: face.alerts(), stale: !face.isCurrent() };
+  const evidence = face.brokerEvidence(brokerRefsOf(set.value));
+  const seen = { alerts: face.alerts(), evidence, stale: !face.isCurrent() };
   return accepted(brokerSetDetailView(state, set.value, seen));
 });
 

@@ -1,17 +1,15 @@
 /** A RocketMQ broker set as operators read it: what the tier keeps as its Controller and what it registered as. */
-import type { BrokerSetDetail, BrokerSetElection, BrokerSetSummary } from '../../../contract/broker-sets.ts';
+import type { BrokerSetDetail, BrokerSetSummary } from '../../../contract/broker-sets.ts';
+import type { BrokerEvidenceRow } from '../../../core/coordinator/broker-sets/evidence-rows.ts';
+import type { BrokerRef } from '../../../core/coordinator/broker-sets/messages.ts';
 import type { AlertView } from '../../../core/coordinator/views.ts';
-import { isBrokerSetStopped, masterBrokerOf } from '../../../core/metadata/broker-set-queries.ts';
-import type {
-  BrokerSet,
-  BrokerSetRecord,
-  NamedSet,
-  Registration,
-} from '../../../core/metadata/broker-set-state.ts';
+import { masterBrokerOf, stopOfBrokerSet } from '../../../core/metadata/broker-set-queries.ts';
+import type { BrokerSet, NamedSet, Registration } from '../../../core/metadata/broker-set-state.ts';
 import type { MetadataState } from '../../../core/metadata/state.ts';
-import type { GroupName } from '../../../core/primitives/identifiers.ts';
+import { clusterName, type GroupName } from '../../../core/primitives/identifiers.ts';
 import { alertAnswer } from './alert-view.ts';
 import { brokerSetProtection } from './broker-set-protection.ts';
+import { brokerSetRecordView } from './broker-set-record-view.ts';
 
 /** A set is known as controlled, as registered, or as both. */
 export type KnownSet = {
@@ -73,7 +71,7 @@ function controlledView(state: MetadataState, set: BrokerSet): NonNullable<Broke
     degraded,
     unproven,
     detectionMs,
-    automaticStopped: isBrokerSetStopped(state, set) !== null,
+    automaticStopped: stopOfBrokerSet(state, set) !== null,
   };
 }
 
@@ -88,7 +86,7 @@ export function brokerSetSummaryView(state: MetadataState, set: KnownSet): Broke
   };
 }
 
-type BrokerRow = BrokerSetDetail['brokers'][number];
+type BrokerRow = Omit<BrokerSetDetail['brokers'][number], 'heartbeat' | 'heard'>;
 
 const registrationView = (registration: Registration | undefined): BrokerRow['registration'] => {
   if (registration === undefined) return null;
@@ -117,33 +115,49 @@ function brokersOf({ controlled, registrations }: KnownSet): BrokerRow[] {
   return rows;
 }
 
-const electionView = (record: BrokerSetRecord): BrokerSetElection => ({
-  ...record,
-  evidence: [...record.evidence],
-  candidates: record.candidates.map((candidate) => ({
-    ...candidate,
-    maxOffset: candidate.maxOffset?.toString() ?? null,
-  })),
-  predictedLossBytes: record.predictedLossBytes?.toString() ?? null,
-  steps: [...record.steps],
-});
-
 export function brokerSetDetailView(
   state: MetadataState,
   set: KnownSet,
-  seen: { readonly alerts: readonly AlertView[]; readonly stale: boolean },
+  seen: {
+    readonly alerts: readonly AlertView[];
+    readonly evidence: readonly BrokerEvidenceRow[];
+    readonly stale: boolean;
+  },
 ): BrokerSetDetail {
   const { name, controlled, named } = set;
   const elections = state.brokerSetHistory.filter((record) => record.name === name).reverse();
   return {
     ...brokerSetSummaryView(state, set),
-    brokers: brokersOf(set),
+    brokers: brokersOf(set).map((broker) => ({ ...broker, ...seenOf(broker.address, seen.evidence) })),
     writePermission: named?.writePermission ?? null,
     topics: named?.topics ?? 0,
-    elections: elections.map(electionView),
+    elections: elections.map(brokerSetRecordView),
     protection: brokerSetProtection(controlled),
     alerts: seen.alerts.filter(({ group }) => group === controlled?.key).map(alertAnswer),
     stale: seen.stale,
+  };
+}
+
+/** The brokers that there may be evidence of. */
+export const brokerRefsOf = (set: KnownSet): BrokerRef[] =>
+  brokersOf(set).map(({ address }) => ({ cluster: clusterName(set.cluster), name: set.name, address }));
+
+function seenOf(
+  address: string,
+  evidence: readonly BrokerEvidenceRow[],
+): Pick<BrokerSetDetail['brokers'][number], 'heartbeat' | 'heard'> {
+  const rows = evidence.filter(({ ref }) => ref.address === address);
+  const said = rows.find(({ heartbeat }) => heartbeat !== null)?.heartbeat ?? null;
+  return {
+    heartbeat:
+      said === null
+        ? null
+        : {
+            ...said,
+            maxOffset: said.maxOffset.toString(),
+            confirmOffset: said.confirmOffset.toString(),
+          },
+    heard: rows.map(({ vantage, ageMs, isClosed }) => ({ node: vantage, ageMs, closed: isClosed })),
   };
 }
 

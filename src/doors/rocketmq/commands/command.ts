@@ -8,8 +8,8 @@ import type { BrokerBook } from '../broker-book.ts';
 import type { Channel } from '../channel.ts';
 import type { CurrentGate } from '../current-gate.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from '../door-ports.ts';
+import type { ReadBodies } from '../read-bodies.ts';
 import type { ReadyAnswers } from '../ready-answers.ts';
-import type { RegisteredBodies } from '../registered-bodies.ts';
 import type { Turns } from '../turns.ts';
 
 /** What all commands share. */
@@ -22,8 +22,8 @@ export type DoorView = {
   readonly book: BrokerBook;
   readonly gate: CurrentGate;
   readonly routes: ReadyAnswers;
-  readonly bodies: RegisteredBodies;
-  /** Of registrations, by the broker's address. */
+  readonly bodies: ReadBodies;
+  /** Of registrations, by the broker's address, and of those that are read. */
   readonly turns: Turns;
   /** The master epoch in which a connection got the answer that is for an old master. */
   readonly held: WeakMap<Channel, number>;

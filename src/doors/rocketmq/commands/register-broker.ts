@@ -41,7 +41,7 @@ export const registerBroker: DoorCommand = {
     if (!(await door.gate.whenCurrent())) return notCurrent(request.code);
     const header = { ...names.value, ...headerOf(call, decoded.value) };
     const { cluster, name, address } = header;
-    const registered = await door.turns.inTurn(address, () => register(call, header, checksum));
+    const registered = await door.turns.inTurn(address, () => register(call, header));
     if (!registered.ok && registered.refusal.code !== 'staleRegistration')
       return failedAnswer(registered.refusal);
     door.book.heard({ cluster, name, address, what: 'registered', brokerId, channel: channel.id });
@@ -59,7 +59,7 @@ const headerOf = (
   site: brokerSite(call, header.brokerAddr),
   zone: zoneOf(call.request.fields).name,
   version: call.request.version,
-  timeoutMs: header.heartbeatTimeoutMillis ?? TIMEOUT_MS,
+  timeoutMs: header.heartbeatTimeoutMillis || TIMEOUT_MS,
   enableActingMaster: header.enableActingMaster,
 });
 

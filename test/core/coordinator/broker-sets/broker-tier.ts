@@ -237,7 +237,7 @@ export class BrokerTier {
       slave.replicate(master, 20);
       if (slave.log.length === master.log.length) master.caughtUpMs.set(slave.id, this.tier.now.monotonicMs);
     }
-    const holders = new Set([...master.syncStateSet, ...(master.asked ?? [])]);
+    const holders = new Set([...master.syncStateSet, ...(master.asked ?? []), ...master.doubted]);
     if (holders.size < 2) return;
     const held = [...holders].map((id) => {
       const one = this.brokers.find((broker) => broker.id === id);
@@ -266,7 +266,7 @@ export class BrokerTier {
     const set = this.tier.loop(node).state().brokerSets.get(NAME);
     if (set === undefined) return;
     if (set.master !== null) {
-      if (this.#isHeld(broker, node, set)) broker.hold();
+      if (this.#isHeld(broker, node, set)) broker.hold(set);
       else broker.heed(set);
       return;
     }
@@ -300,8 +300,6 @@ export class BrokerTier {
     if (inSync.join() === master.syncStateSet.join()) return;
     const node = this.#someNode(master);
     if (node === null) return;
-    const known = this.tier.loop(node).state().brokerSets.get(NAME);
-    if (known === undefined) return;
     master.asked = inSync;
     const request = {
       kind: 'alterSyncStateSet',
@@ -310,7 +308,7 @@ export class BrokerTier {
       masterBrokerId: master.id,
       masterEpoch: master.masterEpoch,
       syncStateSet: inSync,
-      syncStateSetEpoch: known.syncStateSetEpoch,
+      syncStateSetEpoch: master.syncStateSetEpoch,
     } as const;
     this.#waiting.set(this.tier.request(node, { type: 'brokerSet', request }), {
       broker: master,
@@ -328,15 +326,13 @@ export class BrokerTier {
       // An answer that got lost leaves the master with both sets until it hears of the outcome some other way.
       const set = this.tier.runs(node) ? this.tier.loop(node).state().brokerSets.get(NAME) : undefined;
       if (broker.state !== 'up' || set === undefined || !this.#reaches(broker, node)) {
-        if (kind === 'alter' && broker.asked !== null)
-          broker.syncStateSet = union(broker.syncStateSet, broker.asked);
+        if (kind === 'alter') broker.doubted = union(broker.doubted, broker.asked ?? []);
         broker.asked = null;
         continue;
       }
       if (kind === 'alter') {
         const isCertain = reply !== null && (reply.ok || reply.refusal.code !== 'timedOut');
-        if (!isCertain && broker.asked !== null)
-          broker.syncStateSet = union(broker.syncStateSet, broker.asked);
+        if (!isCertain) broker.doubted = union(broker.doubted, broker.asked ?? []);
         broker.asked = null;
       }
       if (reply?.ok === true) broker.heed(set);

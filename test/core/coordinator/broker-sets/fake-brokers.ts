@@ -13,6 +13,8 @@ const WAITING = 30;
 /** A master that is there when its successor is elected is told sooner; what it has just then is not looked at. */
 const LIVE_STEPS = 10;
 
+type SyncStateSet = Pick<BrokerSet, 'syncStateSet' | 'syncStateSetEpoch'>;
+
 export class FakeBroker {
   readonly id: number;
   readonly site: SiteName;
@@ -28,8 +30,12 @@ export class FakeBroker {
   log: string[] = [];
   /** As a master: who has to hold a message before it is acknowledged. */
   syncStateSet: number[] = [];
+  /** Highest that it was told; it is kept in memory through every reign, and no set at or below it is heeded. */
+  syncStateSetEpoch = 0;
   /** A change that is asked for: until it is answered both sets have to hold everything. */
   asked: readonly number[] | null = null;
+  /** Members of a change whose outcome it does not know: they have to hold everything as well. */
+  doubted: readonly number[] = [];
   readonly caughtUpMs = new Map<number, number>();
   /** How long it has reigned beside its successor. */
   ghostSteps = 0;
@@ -57,12 +63,12 @@ export class FakeBroker {
         brokerId: this.role === 'master' ? 0 : this.id,
         brokerName: NAME,
       };
-    this.changeRole(ask.masterBrokerId, ask.masterEpoch, ask.syncStateSet);
+    this.changeRole(ask.masterBrokerId, ask.masterEpoch, ask);
     return { kind: 'acknowledged' };
   }
 
   /** As brokers do: only an epoch above the own one counts. */
-  changeRole(master: number | null, masterEpoch: number, syncStateSet: readonly number[]): void {
+  changeRole(master: number | null, masterEpoch: number, told: SyncStateSet): void {
     if (master === null || masterEpoch <= this.masterEpoch) return;
     if (this.role === 'master' && master !== this.id && this.ghostSteps > LIVE_STEPS)
       this.#acknowledgeAlone();
@@ -76,7 +82,7 @@ export class FakeBroker {
     }
     this.role = 'master';
     this.epochs.push(masterEpoch);
-    this.syncStateSet = [...syncStateSet];
+    this.#changeSyncStateSet(told);
   }
 
   /** Newer than 5.3.3: without its slaves it is all of its sync state set, unless somebody is in it who never was there. */
@@ -86,14 +92,21 @@ export class FakeBroker {
 
   /** What its controller told it of the set. */
   heed(set: BrokerSet): void {
-    this.changeRole(set.master, set.masterEpoch, set.syncStateSet);
+    this.changeRole(set.master, set.masterEpoch, set);
     if (this.role === 'master' && set.masterEpoch === this.masterEpoch && set.master === this.id)
-      this.syncStateSet = [...set.syncStateSet];
+      this.#changeSyncStateSet(set);
+  }
+
+  #changeSyncStateSet({ syncStateSet, syncStateSetEpoch }: SyncStateSet): void {
+    if (syncStateSetEpoch <= this.syncStateSetEpoch) return;
+    this.syncStateSetEpoch = syncStateSetEpoch;
+    this.syncStateSet = [...syncStateSet];
+    this.doubted = [];
   }
 
   /** The door's word for an old master, which says nothing to others. */
-  hold(): void {
-    if (this.role === 'master') this.syncStateSet = [0, this.id];
+  hold({ syncStateSetEpoch }: BrokerSet): void {
+    if (this.role === 'master') this.#changeSyncStateSet({ syncStateSet: [0, this.id], syncStateSetEpoch });
   }
 
   /** Down and up again: its disk stays, and until it is told who is master it serves nobody. */
@@ -103,6 +116,8 @@ export class FakeBroker {
     this.follows = null;
     this.asked = null;
     this.masterEpoch = 0;
+    this.syncStateSetEpoch = 0;
+    this.doubted = [];
   }
 
   /** Follows the master's log: what it has beyond the common part is cut off, then it takes some of what it lacks. */

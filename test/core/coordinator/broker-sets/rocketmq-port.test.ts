@@ -1,5 +1,8 @@
 /** The twin that tests without sockets stand on answers as the driver does, which keeps the same contract. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import type { TimerPort } from '../../../../src/core/node/ports.ts';
+import { RUNNING } from './broker-model.ts';
 import { MemoryBrokers } from './memory-brokers.ts';
 import { type BrokerGround, describeRocketmqPort } from './rocketmq-port-contract.ts';
 
@@ -35,3 +38,20 @@ function groundInMemory(): BrokerGround {
 }
 
 describeRocketmqPort('brokers in memory', groundInMemory);
+
+test('a broken way hides a broker in memory from one node alone, for as long as that asks', async () => {
+  const brokers = new MemoryBrokers({ clock, timers });
+  const address = '10.0.0.1:10911';
+  const epochs = [{ epoch: 1, startOffset: 0n, endOffset: RUNNING }];
+  brokers.add(address, {
+    name: 'broker-a',
+    brokerId: 1,
+    isMaster: true,
+    epochs,
+    maxOffset: 100n,
+    isControllerMode: true,
+  });
+  const cutOff = await brokers.port(() => false).ask(address, { kind: 'probe' }, 20);
+  assert.equal(cutOff.kind, 'silent');
+  assert.equal((await brokers.port().ask(address, { kind: 'probe' }, 20_000)).kind, 'answered');
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ENDPOINTS } from '../../../../src/contract/endpoints.ts';
-import { groupKey } from '../../../../src/core/primitives/identifiers.ts';
+import { groupKey, nodeName } from '../../../../src/core/primitives/identifiers.ts';
 import { accepted, refused } from '../../../../src/core/primitives/refusal.ts';
 import {
   addressOf,
@@ -75,8 +75,21 @@ describe('/v1/broker-sets', () => {
       { group: groupKey(CLUSTER, BROKER_A), replica: null, code: 'shortage', message: 'a', sinceWallMs: 1 },
       { group: groupKey(CLUSTER, BROKER_B), replica: null, code: 'shortage', message: 'b', sinceWallMs: 1 },
     ];
+    const ref = { cluster: CLUSTER, name: BROKER_A, address: addressOf(2) };
+    const heartbeat = { epoch: 3, maxOffset: 2n ** 60n, confirmOffset: 7n, ageMs: 400 };
+    fake.brokerEvidenceRows = [
+      { ref, vantage: nodeName('node-a'), ageMs: 400, isClosed: false, heartbeat },
+      { ref, vantage: nodeName('node-b'), ageMs: 900, isClosed: true, heartbeat: null },
+    ];
     const { ask } = await openDoor(fake);
     const set = await ask(ENDPOINTS.brokerSetGet, `${path}/broker-a`, { token: false });
+    assert.deepEqual(
+      set.brokers.map(({ heard }) => heard.length),
+      [0, 2, 0],
+    );
+    assert.deepEqual(set.brokers[1]?.heard[1], { node: 'node-b', ageMs: 900, closed: true });
+    const said = { epoch: 3, maxOffset: (2n ** 60n).toString(), confirmOffset: '7', ageMs: 400 };
+    assert.deepEqual([set.brokers[1]?.heartbeat, set.brokers[0]?.heartbeat], [said, null]);
     assert.deepEqual(
       set.brokers.map(({ id, role, site, registration: said }) => [id, role, site, said?.brokerId]),
       [

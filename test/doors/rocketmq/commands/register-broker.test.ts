@@ -3,10 +3,11 @@ import { describe, it, type TestContext } from 'node:test';
 import { planRegistration } from '../../../../src/core/metadata/registration-plan.ts';
 import { clusterName, groupName, siteName } from '../../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../../src/core/primitives/limits.ts';
+import { refused } from '../../../../src/core/primitives/refusal.ts';
 import { REQUEST } from '../../../../src/remoting/request-codes.ts';
 import { RESPONSE } from '../../../../src/remoting/response-codes.ts';
 import { OUR_VERSION } from '../../../../src/remoting/versions.ts';
-import { BrokerCaller, type Place } from '../../../support/broker-caller.ts';
+import { BrokerCaller, type Place, registrationBody } from '../../../support/broker-caller.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { bodyOf } from '../../../support/remoting-client.ts';
 import { must } from '../../http/fake-node.ts';
@@ -115,6 +116,91 @@ describe('103, a registration', () => {
     const { code } = await (await door.broker(A)).register({ topics });
     assert.equal(code, RESPONSE.success);
     assert.deepEqual(proposals(door), []);
+  });
+
+  it('is committed by a node that does not lead where the leader has not got it for a while', async (t) => {
+    const door = await opened(t);
+    const status = door.node.status.bind(door.node);
+    door.node.status = () => ({ ...status(), role: 'follower' });
+    const sentAtMs = performance.now();
+    assert.equal((await (await door.broker(A)).register()).code, RESPONSE.success);
+    assert.ok(performance.now() - sentAtMs >= 250);
+    assert.deepEqual(proposals(door), ['registration.set']);
+  });
+
+  it('takes nothing back where a later one has come in through another node meanwhile', async (t) => {
+    const door = await opened(t);
+    const broker = await door.broker(A);
+    await broker.register();
+    const kept = door.node.state().registrations.get(A.address);
+    assert.ok(kept !== undefined);
+    const status = door.node.status.bind(door.node);
+    let isOvertaken = false;
+    door.node.status = () => {
+      const later = { stateVersion: 1, timestamp: 1_000, counter: 3 };
+      const changed = { type: 'registration.set', ...kept, brokerId: 0, dataVersion: later } as const;
+      const nothing = { enableActingMaster: false, topicCount: 2, topics: [], staticTopics: [] };
+      if (!isOvertaken) must(door.node.apply({ ...changed, ...nothing }));
+      isOvertaken = true;
+      return { ...status(), role: 'follower' };
+    };
+    assert.equal((await broker.register({ counter: 2, topics: ['TopicC'] })).code, RESPONSE.success);
+    assert.deepEqual(proposals(door), ['registration.set']);
+    assert.equal(door.node.state().registrations.get(A.address)?.dataVersion.counter, 3);
+    // An earlier one than what was there when it came in is news: the broker may have lost its disk.
+    await broker.register({ counter: 1 });
+    assert.equal(door.node.state().registrations.get(A.address)?.dataVersion.counter, 1);
+  });
+
+  it('brings back what somebody else took away, though only what is another in it is read mostly', async (t) => {
+    const door = await opened(t);
+    const broker = await door.broker(A);
+    const topics = Array.from({ length: 100 }, (_, nth) => `topic-${nth}`);
+    await broker.register({ topics });
+    await broker.register({ topics: [...topics, 'topic-100'], counter: 2 });
+    assert.equal(door.node.state().topicQueues.size, 101);
+    must(door.node.apply({ type: 'naming.deleteTopic', topic: 'topic-50', cluster: null }));
+    await broker.register({ topics: [...topics, 'topic-100', 'topic-101'], counter: 3 });
+    assert.equal(door.node.state().topicQueues.size, 102);
+  });
+
+  it('is asked for again where the leader changes, for it may be committed twice', async (t) => {
+    const door = await opened(t);
+    const submit = door.node.submit.bind(door.node);
+    const refusals = ['notLeader', 'noLeader', 'overloaded'] as const;
+    let asked = 0;
+    door.node.submit = async (request) => {
+      const code = refusals[asked];
+      asked += 1;
+      return code === undefined ? submit(request) : refused(code, 'Not now.');
+    };
+    assert.equal((await (await door.broker(A)).register()).code, RESPONSE.success);
+    assert.equal(asked, refusals.length + 1);
+  });
+
+  it('is not read any further once its version is known', async (t) => {
+    const door = await opened(t);
+    const broker = await door.broker(A);
+    for (const compress of [false, true]) {
+      const counter = compress ? 2 : 1;
+      const topics = Array.from({ length: 500 }, (_, nth) => `topic-of-some-length-${nth}`);
+      await broker.register({ topics, compress, counter });
+      const body = registrationBody({ topics, compress, counter }).subarray(0, 700);
+      const fields = {
+        clusterName: A.cluster,
+        brokerName: A.name,
+        brokerAddr: A.address,
+        haServerAddr: '10.1.0.7:10912',
+        brokerId: 0,
+        enableActingMaster: false,
+        __ZONE_NAME: 'idc-a',
+      };
+      const { code, remark } = await broker.client.ask(REQUEST.registerBroker, { fields, body });
+      assert.equal(code, RESPONSE.success, remark ?? '');
+      const other = registrationBody({ topics, compress, counter: 3 }).subarray(0, 700);
+      const cut = await broker.client.ask(REQUEST.registerBroker, { fields, body: other });
+      assert.equal(cut.code, RESPONSE.systemError, 'another version is read, and this one cannot be');
+    }
   });
 
   it('is read compressed, too, whatever the header says of it', async (t) => {

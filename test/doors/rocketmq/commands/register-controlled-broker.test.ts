@@ -4,6 +4,7 @@ import { groupName } from '../../../../src/core/primitives/identifiers.ts';
 import { REQUEST } from '../../../../src/remoting/request-codes.ts';
 import { RESPONSE } from '../../../../src/remoting/response-codes.ts';
 import { BrokerCaller, type Place } from '../../../support/broker-caller.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { bodyOf } from '../../../support/remoting-client.ts';
 import { elect } from '../elect.ts';
 import { openDoor } from '../open-door.ts';
@@ -64,7 +65,7 @@ describe('a broker that starts', () => {
     assert.deepEqual(bodyOf(second), { syncStateSet: [1], syncStateSetEpoch: 1 });
   });
 
-  it('is not told that it is the master still: it may have lost what its disk had not got, and has to be elected', async (t) => {
+  it('is not told that it is the master still: it was restarted, and has to be elected', async (t) => {
     const door = await opened(t);
     const a = await door.broker(A);
     const id = await a.applyForId();
@@ -106,6 +107,33 @@ describe('a broker that starts', () => {
     const claimed = await (await door.broker({ ...A, address: '10.1.0.9:10911' })).registerToController(id);
     assert.equal(claimed.code, RESPONSE.controllerBrokerIdInvalid);
     assert.equal(door.node.state().brokerSets.get(NAME)?.brokers.get(id)?.address, A.address);
+  });
+});
+
+describe('a broker that is known by its heartbeats alone', () => {
+  it('keeps its id and its address while they arrive, and loses them to whoever comes after', async (t) => {
+    const door = await opened(t);
+    const a = await door.broker(A);
+    const id = await a.applyForId();
+    a.heartbeat(id);
+    await a.client.ask(REQUEST.getNamesrvConfig);
+    const copy = await door.broker({ ...A, address: '10.1.0.9:10911' });
+    const second = await door.broker(A);
+    const claims = [
+      await copy.registerToController(id),
+      await second.registerToController(9),
+      await (await door.broker({ ...A, name: 'broker-b' })).registerToController(1),
+    ];
+    for (const { code, remark } of claims) {
+      assert.equal(code, RESPONSE.controllerBrokerIdInvalid);
+      assert.match(remark ?? '', /its heartbeats arrive from 10\.1\.0\.7:10911/);
+    }
+    await assert.rejects(() => second.applyForId(), /no id: 2014/);
+    assert.equal((await a.registerToController(id)).code, RESPONSE.success, 'it may say it again itself');
+    a.client.close();
+    await eventually('its connection has ended', () => door.node.heard.some(({ what }) => what === 'closed'));
+    assert.equal((await copy.registerToController(id)).code, RESPONSE.success, 'it has moved');
+    assert.equal(door.node.state().brokerSets.get(NAME)?.brokers.get(id)?.address, '10.1.0.9:10911');
   });
 });
 

@@ -178,7 +178,6 @@ const allSets = SETS.map(({ name }) => name);
 
 export const FAULT_ROWS: readonly Row[] = [
   fault('cut-off-master', "the first set's master is cut off from everything, and comes back as it is", {
-    before: ({ ground }) => ground.calm(),
     act: async (scene, fromMs) => {
       const { host } = scene.masters['set-a'];
       await scene.ground.sites.cut(host.name, allOthers(scene, [host.name]));

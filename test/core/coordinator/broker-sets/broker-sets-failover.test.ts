@@ -248,6 +248,29 @@ test('a stop holds the election and says so; lifted, it goes on', () => {
   world.judge();
 });
 
+test('a master that is silent right after an election is followed at once; the third such one is waited with, and that is said', () => {
+  const world = running();
+  const alerts = (): string[] =>
+    world.tier
+      .loop(world.leader)
+      .alerts()
+      .map(({ code }) => code);
+  for (const nth of [1, 2]) {
+    const master = world.reigning;
+    master.state = 'silent';
+    const tookMs = world.until(() => world.reigning !== master, `election ${nth}`, 10_000);
+    assert.ok(tookMs <= world.set.detectionMs + 2_000, `election ${nth} took ${tookMs} ms`);
+    master.state = 'up';
+    world.until(() => world.isWhole(), 'whole', 20_000);
+  }
+  const third = world.reigning;
+  third.state = 'silent';
+  world.until(() => alerts().includes('coolingDown'), 'said', 8_000);
+  const tookMs = world.until(() => world.reigning !== third, 'the third', 60_000);
+  assert.ok(tookMs > 10_000, `${tookMs} ms`);
+  world.judge();
+});
+
 test('an IDC that is stopped is kept out of as well', () => {
   const world = running();
   const scope = { kind: 'idc', site: IDC_B } as const;
