@@ -262,8 +262,8 @@ export const LIMITS = {
   rocketmqIncomingBytes: 256 * 1024 * 1024,
   /** Bytes of ready-made answers that a node's RocketMQ door keeps. */
   rocketmqReadyAnswerBytes: 64 * 1024 * 1024,
-  /** Bytes of registrations that a node's RocketMQ door keeps to compare the next ones with. */
-  rocketmqReadBodyBytes: 64 * 1024 * 1024,
+  /** Bytes of checksums of registrations that a node's RocketMQ door keeps to compare the next ones with. */
+  rocketmqPrintBytes: 16 * 1024 * 1024,
   /** Requests that one node holds up until it knows that it is current. */
   rocketmqWaitingForCurrent: 4_096,
   /** Brokers that speak over one connection; those of one process may share it. */

@@ -2,14 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RegistrationHead } from '../../../src/core/metadata/registration-rules.ts';
 import { ReadBodies } from '../../../src/doors/rocketmq/read-bodies.ts';
+import { topicPrints } from '../../../src/remoting/messages/changed-topics.ts';
 import { alike, BROKER_A, registration, version } from '../../core/metadata/broker-set-fixture.ts';
 import { Ledger } from '../../core/metadata/ledger.ts';
+import { registrationBody } from '../../support/broker-caller.ts';
 
 function head(number: number, changes: Partial<RegistrationHead> = {}): RegistrationHead {
   return { ...registration(number), ...changes };
 }
 
-const body = Buffer.from('what was read');
+const body = registrationBody({});
+const prints = topicPrints(body);
+/** Of one piece from the start. */
+const PRINT_BYTES = 4 + 512;
 
 describe('bodies of registrations that were read', () => {
   it('are good until something but the registration itself changes the topics of the set', () => {
@@ -18,7 +23,7 @@ describe('bodies of registrations that were read', () => {
     const read = (): void => {
       ledger.accept(registration(1));
       bodies.keep(ledger.store, head(1), body);
-      assert.deepEqual(bodies.before(ledger.store, head(1)), body);
+      assert.deepEqual(bodies.before(ledger.store, head(1)), prints);
     };
     const kind = { readQueues: 1, writeQueues: 1, permission: 6, sysFlag: 0 };
     read();
@@ -35,7 +40,7 @@ describe('bodies of registrations that were read', () => {
     assert.equal(bodies.before(ledger.store, head(1)), null);
     read();
     ledger.accept({ type: 'keyValue.set', key: 'k', value: 'v' });
-    assert.deepEqual(bodies.before(ledger.store, head(1)), body);
+    assert.deepEqual(bodies.before(ledger.store, head(1)), prints);
     ledger.accept(registration(1, { dataVersion: version(2) }));
     assert.equal(bodies.before(ledger.store, head(1)), null);
   });
@@ -53,24 +58,27 @@ describe('bodies of registrations that were read', () => {
 
   it('are bounded in bytes, the one that was read longest ago goes first, and none larger than that is kept', () => {
     const ledger = new Ledger();
-    const bodies = new ReadBodies(25);
+    const bodies = new ReadBodies(2 * PRINT_BYTES + 1);
+    const topics = Array.from({ length: 2_000 }, (_, nth) => `topic-of-some-length-${nth}`);
     for (const number of [1, 2, 3]) {
       ledger.accept(registration(number, { brokerId: number }));
-      bodies.keep(ledger.store, head(number, { brokerId: number }), Buffer.alloc(10));
+      bodies.keep(ledger.store, head(number, { brokerId: number }), body);
     }
     // Each registration of the set replaces the set's own object, so that only the last one is good.
-    assert.deepEqual(bodies.before(ledger.store, head(3, { brokerId: 3 })), Buffer.alloc(10));
-    assert.equal(bodies.bytes, 20);
-    bodies.keep(ledger.store, head(3, { brokerId: 3 }), Buffer.alloc(26));
-    assert.equal(bodies.bytes, 10);
+    assert.deepEqual(bodies.before(ledger.store, head(3, { brokerId: 3 })), prints);
+    assert.equal(bodies.bytes, 2 * PRINT_BYTES);
+    bodies.keep(ledger.store, head(3, { brokerId: 3 }), registrationBody({ topics }));
+    assert.equal(bodies.bytes, 2 * PRINT_BYTES - PRINT_BYTES);
+    const small = new ReadBodies(PRINT_BYTES - 1);
+    small.keep(ledger.store, head(3, { brokerId: 3 }), body);
+    assert.equal(small.bytes, 0);
   });
 
-  it('do not hold on to the memory that they came in', () => {
+  it('are those that stock brokers write', () => {
     const ledger = new Ledger();
     const bodies = new ReadBodies();
     ledger.accept(registration(1));
-    const large = Buffer.alloc(1_000_000);
-    bodies.keep(ledger.store, head(1), large.subarray(0, 500_000));
-    assert.notEqual(bodies.before(ledger.store, head(1))?.buffer, large.buffer);
+    bodies.keep(ledger.store, head(1), Buffer.from('{}'));
+    assert.equal(bodies.bytes, 0);
   });
 });

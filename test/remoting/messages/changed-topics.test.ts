@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { changedTopics } from '../../../src/remoting/messages/changed-topics.ts';
+import { changedTopics as changedSince, topicPrints } from '../../../src/remoting/messages/changed-topics.ts';
 import { decodeRegisterBrokerBody } from '../../../src/remoting/messages/register-broker-body.ts';
 import type { TopicConfig } from '../../../src/remoting/messages/topic-config.ts';
 import { OUR_VERSION } from '../../../src/remoting/versions.ts';
 
 const SEED = 20_261_126;
+const changedTopics = (before: Buffer, after: Buffer) => {
+  const prints = topicPrints(before);
+  return prints === null ? null : changedSince(prints, after);
+};
+
 type Topic = { readonly name: string; readonly queues: number };
 
 const textOf = ({ name, queues }: Topic): string =>
@@ -52,7 +57,7 @@ describe('what is another in a registration', () => {
       const more = many.toSpliced(at, 0, { name: 'topic-of-today', queues: 1 });
       for (const now of [changed, more, many.toSpliced(at, 1)]) {
         const found = assertComplete(bodyOf(many), bodyOf(now, 2));
-        assert.ok(found !== null && found.size <= 3, `${found?.size}`);
+        assert.ok(found !== null && found.size < 50, `${found?.size}`);
       }
       assert.ok(changedTopics(bodyOf(many), bodyOf(changed))?.has(`topic-${at}`));
       assert.ok(changedTopics(bodyOf(many), bodyOf(more))?.has('topic-of-today'));
@@ -92,14 +97,18 @@ describe('what is another in a registration', () => {
       name: fc.constantFrom('a', 'b', 'ab', 'ba', 'x8},', 'c0'),
       queues: fc.nat(11),
     });
-    const topics = fc.uniqueArray(topic, { selector: ({ name }) => name, maxLength: 6 });
+    const few = fc.uniqueArray(topic, { selector: ({ name }) => name, maxLength: 6 });
+    // So many that there are several pieces, and the few among them.
+    const topics = fc
+      .tuple(few, fc.nat(60), fc.nat(60))
+      .map(([some, count, at]) => many.slice(0, count).toSpliced(at, 0, ...some));
     let told = 0;
     fc.assert(
       fc.property(topics, topics, fc.nat(20), (before, after, counter) => {
         if (assertComplete(bodyOf(before), bodyOf(after, counter)) !== null) told += 1;
       }),
-      { seed: SEED, numRuns: 2_000 },
+      { seed: SEED, numRuns: 1_000 },
     );
-    assert.ok(told > 1_500, `${told}`);
+    assert.ok(told > 700, `${told}`);
   });
 });
