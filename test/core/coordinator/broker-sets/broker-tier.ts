@@ -222,7 +222,7 @@ export class BrokerTier {
     this.tier.input(node, { kind: 'broker', heard: heartbeat(broker.id, { channel, ...said }) });
   }
 
-  /** One message; acknowledged once everybody who has to hold it does. */
+  /** One message; acknowledged once everybody who has to hold it does: by its master alone where that is all of the set. */
   #write(master: FakeBroker): void {
     this.#messages += 1;
     master.log.push(`${master.masterEpoch}:${this.#messages}`);
@@ -235,7 +235,6 @@ export class BrokerTier {
     }
     const holders = new Set([...master.syncStateSet, ...(master.asked ?? []), ...master.doubted]);
     const needed = [...holders].map((id) => this.broker(id));
-    if (holders.size < 2) return;
     const held = needed.map((one) => (one === master ? master.log.length : this.#heldOf(one, master)));
     for (const message of master.log.slice(0, Math.min(...held))) this.acknowledged.add(message);
   }
