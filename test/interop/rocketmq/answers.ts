@@ -21,7 +21,8 @@ export function linesOf(printed: string): readonly string[] {
     .replaceAll(/\d+(\.\d+)?/g, 'N')
     .split('\n')
     .map((line) => line.replaceAll(/\s+/g, ' ').trim())
-    .filter((line) => line !== '');
+    // That a tool breaks off is no answer: at a stock tier that of 5.5.0 cannot read what its own electMaster gets.
+    .filter((line) => line !== '' && !/^at \S+\(|^Caused by: |^\.\.\. N more|Exception: /.test(line));
   return [...new Set(lines)].sort();
 }
 

@@ -26,6 +26,7 @@ async function mastersOf(ground: RocketmqGround): Promise<Scene['masters']> {
 }
 
 type FaultPlan = {
+  readonly slow?: boolean;
   /** It takes each master in its set's first IDC. */
   readonly fromHome?: boolean;
   readonly before?: (scene: Scene) => Promise<void>;
@@ -39,7 +40,14 @@ type FaultPlan = {
 };
 
 function fault(name: string, what: string, plan: FaultPlan): Row {
-  return { name, what, counted: true, run: (ground, findings) => tryFault(name, plan, ground, findings) };
+  const { slow = false } = plan;
+  return {
+    name,
+    what,
+    counted: true,
+    slow,
+    run: (ground, findings) => tryFault(name, plan, ground, findings),
+  };
 }
 
 async function tryFault(
@@ -185,15 +193,15 @@ export const FAULT_ROWS: readonly Row[] = [
     },
     goOn: allSets,
   }),
+  fault('kill-leading', 'the leading node is ended with SIGKILL', {
+    act: async ({ ground }) => (await ground.leading()).kill(),
+    goOn: allSets,
+  }),
   fault('kill-master', 'the master of each set is ended with SIGKILL, both at once', {
     act: async (scene, fromMs) => {
       await Promise.all(allSets.map((set) => scene.masters[set].kill()));
       for (const set of allSets) await failsOver(scene, set, fromMs);
     },
-    goOn: allSets,
-  }),
-  fault('kill-leading', 'the leading node is ended with SIGKILL', {
-    act: async ({ ground }) => (await ground.leading()).kill(),
     goOn: allSets,
   }),
   fault('kill-master-and-leading', "the first set's master and the leading node are ended at once", {
@@ -246,6 +254,7 @@ export const FAULT_ROWS: readonly Row[] = [
     {
       act: restartAll,
       goOn: [],
+      slow: true,
     },
   ),
 ];
