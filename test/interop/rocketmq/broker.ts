@@ -24,6 +24,13 @@ export type BrokerPlace = {
  * rows that last seconds, none should wait for a timer of fifteen.
  */
 const SAFE = { allAckInSyncStateSet: true, minInSyncReplicas: 2, totalReplicas: 3 } as const;
+/**
+ * From 5.5.0 on a master that gives up the connection to a slave takes it out of its own sync state set whatever its
+ * controller says. One that is cut off together with another broker would then acknowledge what these two alone have, and
+ * what is gone once they learn of their successor. So silence is no reason to give a connection up; a slave that lags is
+ * taken out by haMaxTimeSlaveNotCatchup, which the controller has to agree to.
+ */
+const KEEPS_CONNECTIONS = { haHousekeepingInterval: 86_400_000 } as const;
 const SHORT = {
   controllerHeartBeatTimeoutMills: 3_000,
   syncBrokerMetadataPeriod: 1_000,
@@ -74,6 +81,7 @@ export class Broker {
       storePathCommitLog: join(this.#directory, 'commitlog'),
       ...SAFE,
       ...(place.times === 'short' ? SHORT : {}),
+      ...(place.version === 'newest' ? KEEPS_CONNECTIONS : {}),
       ...SMALL,
     };
     writeFileSync(configFile, propertiesOf(settings));

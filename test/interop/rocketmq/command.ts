@@ -8,16 +8,20 @@ import { findJars } from './jars.ts';
 import { startPolluxTier } from './pollux-tier.ts';
 import { record, tableOf } from './results.ts';
 import { printedLines } from './rows/mqadmin.ts';
-import { ROWS } from './rows.ts';
+import { chosenRows, ROWS } from './rows.ts';
 import { CONTROLLERS, startStockTier } from './stock-tier.ts';
 import { tryRows } from './try-rows.ts';
 
-const FIRST = ROWS[0]?.name ?? '';
 const USAGE = `usage: npm run -s interop -- rocketmq [OPTIONS]
-  --only ROW         rows with this in their name (may be repeated; ${FIRST} comes along):
+  --only ROW         rows with this in their name, and what they need (may be repeated):
                      ${ROWS.map(({ name }) => name).join(', ')}
+  --ci               all but those that take too long for every change:
+                     ${ROWS.filter(({ slow }) => slow === true)
+                       .map(({ name }) => name)
+                       .join(', ')}
   --stock            at stock name servers and controllers instead of our nodes
   --controller KIND  of a stock tier: ${CONTROLLERS.join(' or ')}
+  --keep             what brokers and nodes wrote stays on this machine
   --json             one object as the last line
   --record           keep what was found of these rows, and the table in src/doors/rocketmq/README.md
 `;
@@ -30,6 +34,8 @@ function parseCall(parameters: readonly string[]) {
       stock: { type: 'boolean', default: false },
       real: { type: 'boolean', default: false },
       controller: { type: 'string', default: CONTROLLERS[0] },
+      ci: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
     },
@@ -53,16 +59,14 @@ async function run(parameters: readonly string[], progress: Progress): Promise<O
   if (why !== null) return { kind: 'impossible', why: [why] };
   const jars = await findJars(progress);
   if ('why' in jars) return { kind: 'impossible', why: [jars.why] };
-  const wanted = ROWS.filter(
-    ({ name }) => call.only.length === 0 || name === FIRST || call.only.some((part) => name.includes(part)),
-  );
   const { tier, rows } = await tryRows(
-    wanted,
+    chosenRows({ only: call.only, withoutSlow: call.ci }),
     jars,
     call.stock
       ? (sites, directory) => startStockTier(sites, jars, directory, call.controller)
       : startPolluxTier,
     progress,
+    { keep: call.keep },
   );
   if (!call.json) process.stdout.write(`${tableOf(rows)}\n`);
   const green = rows.filter(({ verdict }) => verdict === 'green').length;

@@ -1,7 +1,7 @@
 /** A Java program at a host: started, awaited, and ended by its own process id. What it printed last is kept. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../../support/sites.ts';
 import type { Jars } from './jars.ts';
@@ -13,7 +13,7 @@ const KEPT_OUTPUT_BYTES = 4_000;
 /** Servers of few minutes on few cores: no second compiler, no parallel collector, nothing written beside. */
 const SMALL = [
   ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-Xss512k'],
-  ...['-Xmx256m', '-XX:MaxDirectMemorySize=256m'],
+  ...['-Xmx256m', '-XX:MaxDirectMemorySize=256m', '-XX:-BytecodeVerificationRemote'],
 ];
 /** What the scripts that come with it open for its store on a JDK of our time. */
 const OPENED = [
@@ -36,63 +36,31 @@ export type JavaProgram = {
   readonly home: string;
   /** What it prints once it serves. */
   readonly says: string;
-  /** With both compilers and a heap as large as it likes, for whoever measures it. */
-  readonly isLongLived?: boolean;
 };
 
-/** A class archive of all that such a server loads; `class-archive.ts` makes it. */
-export const archiveOf = (jars: Jars, version: string, main: string): string =>
-  join(jars.directory, `${version}-${main.split('.').at(-1)}.jsa`);
-
-export function javaLine(program: JavaProgram, more: readonly string[] = []): readonly string[] {
-  const { jars, version, main, parameters = [], properties = {}, home, classes, isLongLived } = program;
+export function javaLine(program: JavaProgram): readonly string[] {
+  const { jars, version, main, parameters = [], properties = {}, home, classes } = program;
   mkdirSync(join(home, 'conf'), { recursive: true });
   for (const name of ['broker', 'namesrv', 'tools'])
     writeFileSync(join(home, 'conf', `logback_${name}.xml`), LOGGING);
-  const archive = archiveOf(jars, version, main);
   const set = { 'user.home': home, 'rocketmq.home.dir': home, ...properties };
   return [
-    ...['java', ...(isLongLived === true ? [] : SMALL), ...OPENED],
-    ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : []),
+    ...['java', ...SMALL, ...OPENED],
     ...Object.entries(set).map(([key, value]) => `-D${key}=${value}`),
-    ...more,
     ...['-cp', [classes, jars.classPath(version)].filter((path) => path !== undefined).join(':')],
     ...[main, ...parameters],
   ];
 }
 
-/** Where it runs, and ends with this process at the latest. */
-type Spawner = Pick<Host, 'name' | 'spawn'>;
-
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
-/** This machine, for whoever has no sites. */
-export const LOOPBACK_HOST: Spawner = {
-  name: 'loopback',
-  spawn: ([program = '', ...parameters], options = {}) => {
-    const child = spawn(program, parameters, options);
-    running.add(child);
-    child.once('exit', () => running.delete(child));
-    return child;
-  },
-};
-
 export class JavaProcess {
-  readonly #host: Spawner;
+  readonly #host: Host;
   readonly #program: JavaProgram;
   #child: ChildProcess | null = null;
   #printed = '';
 
-  constructor(host: Spawner, program: JavaProgram) {
+  constructor(host: Host, program: JavaProgram) {
     this.#host = host;
     this.#program = program;
-  }
-
-  pid(): number {
-    return this.#child?.pid ?? -1;
   }
 
   isRunning(): boolean {
@@ -101,8 +69,8 @@ export class JavaProcess {
   }
 
   /** Ends once it says that it serves. */
-  async start(more: readonly string[] = []): Promise<void> {
-    const child = this.#host.spawn(javaLine(this.#program, more), { stdio: ['ignore', 'pipe', 'pipe'] });
+  async start(): Promise<void> {
+    const child = this.#host.spawn(javaLine(this.#program), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#printed = '';
     const { says, main } = this.#program;

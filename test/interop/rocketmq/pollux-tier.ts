@@ -1,4 +1,6 @@
 /** Three nodes of ours, a host at each site. */
+import { copyFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Sites } from '../../support/sites.ts';
 import { type TierNode as PolluxNode, startTier } from '../../support/tier.ts';
 import { type RocketmqTier, SITES, type Site, type TierNode } from './ground.ts';
@@ -9,7 +11,7 @@ function siteOf(name: string): Site {
   return found;
 }
 
-export async function startPolluxTier(sites: Sites): Promise<RocketmqTier> {
+export async function startPolluxTier(sites: Sites, directory: string): Promise<RocketmqTier> {
   const tier = await startTier({ machineFor: (site, name) => sites.host(site, name) });
   const nodes = tier.nodes.map(nodeOf);
   return {
@@ -22,7 +24,10 @@ export async function startPolluxTier(sites: Sites): Promise<RocketmqTier> {
       if (found === undefined) throw new Error(`${name} is no node`);
       return found;
     },
-    close: () => tier.close(),
+    close: async () => {
+      for (const { logFile } of tier.nodes) copyFileSync(logFile, join(directory, basename(logFile)));
+      await tier.close();
+    },
   };
 }
 

@@ -19,8 +19,9 @@ import {
 } from './ground.ts';
 import { type Jars, VERSIONS } from './jars.ts';
 
-/** After an election, our nodes leave a master that is merely silent alone for 30 s. */
+/** After a failover, our nodes leave a master that is merely silent alone for 30 s; not after the first election. */
 const CALM_MS = 31_000;
+const FIRST_EPOCH = 1;
 const WHOLE_TIMEOUT_MS = 60_000;
 
 const replicaSchema = z.object({ brokerId: z.int(), brokerAddress: z.string() });
@@ -44,6 +45,8 @@ const routeSchema = z.object({
 export type TierStarter = (sites: Sites, directory: string) => Promise<RocketmqTier>;
 
 export type GroundOptions = {
+  /** What the processes wrote stays where it is. */
+  readonly keep?: boolean;
   readonly sets?: readonly SetPlan[];
   /** Times of brokers: shorter than they come with, or as they come. */
   readonly times?: BrokerTimes;
@@ -53,7 +56,7 @@ export async function prepareGround(
   jars: Jars,
   startTier: TierStarter,
   progress: (line: string) => void,
-  { sets = SETS, times = 'short' }: GroundOptions = {},
+  { sets = SETS, times = 'short', keep = false }: GroundOptions = {},
 ): Promise<RocketmqGround> {
   const sites = await createSites();
   const directory = mkdtempSync(join(tmpdir(), 'pollux-rocketmq-'));
@@ -61,7 +64,8 @@ export async function prepareGround(
   const close = async (): Promise<void> => {
     for (const one of opened.toReversed()) await one.close();
     await sites.close();
-    rmSync(directory, { recursive: true, force: true });
+    if (keep) progress(`kept: ${directory}`);
+    else rmSync(directory, { recursive: true, force: true });
   };
   try {
     const tier = await startTier(sites, directory);
@@ -85,13 +89,14 @@ export async function prepareGround(
       const host = await sites.host(idc, `client-${idc}`);
       return Agent.start(host, { jars, version, nameServers, directory, zone: idc });
     };
-    const agents = {
-      'idc-a': await agentAt('idc-a', VERSIONS.older),
-      'idc-b': await agentAt('idc-b', VERSIONS.newest),
-    };
     // The first of each set first: it is the one that becomes the master.
     const ofSets = sets.map(({ name }) => brokers.filter(({ place }) => place.set === name));
-    await Promise.all(ofSets.map(([first]) => first?.start()));
+    const [older, newest] = await Promise.all([
+      agentAt('idc-a', VERSIONS.older),
+      agentAt('idc-b', VERSIONS.newest),
+      ...ofSets.map(([first]) => first?.start()),
+    ]);
+    const agents = { 'idc-a': older, 'idc-b': newest };
     await Promise.all(ofSets.flatMap(([, ...others]) => others.map((broker) => broker.start())));
     progress(`${brokers.length} brokers in ${sets.length} broker sets`);
     const ground = conductOf({ sites, jars, directory, tier, sets, brokers, agents }, close);
@@ -234,18 +239,23 @@ function conductOf(
     },
     settle,
     calm: async () => {
-      const newestMs = Math.max(...[...reigns.values()].map(({ seenMs }) => seenMs));
+      const later = [...reigns.values()].filter(({ epoch }) => epoch > FIRST_EPOCH);
+      const newestMs = Math.max(Number.NEGATIVE_INFINITY, ...later.map(({ seenMs }) => seenMs));
       await new Promise((done) => setTimeout(done, Math.max(0, newestMs + CALM_MS - performance.now())));
     },
     begin: async () => {
       await settle();
       for (const { name, idcs } of sets) {
-        if ((await master(name)).place.idc === idcs[0]) continue;
         const home = brokers.find(({ place }) => place.set === name && place.idc === idcs[0]);
         if (home === undefined) throw new Error(`${name} has a broker in ${idcs[0]}`);
-        await electMaster(home);
-        await settle();
+        const isHome = async (): Promise<boolean> => (await master(name)).place.idc === idcs[0];
+        await eventually(`the master of ${name} is in ${idcs[0]}`, async () => {
+          if (await isHome()) return true;
+          await electMaster(home);
+          return isHome();
+        });
       }
+      await settle();
     },
     close: async () => {
       await Promise.all(Object.values(agents).map((agent) => agent.end()));

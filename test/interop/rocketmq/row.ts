@@ -38,6 +38,12 @@ export class Findings {
 export type Row = {
   readonly name: string;
   readonly what: string;
+  /** It changes nothing that another row looks at: such rows that follow each other are tried at the same time. */
+  readonly sideBySide?: boolean;
+  /** What is acknowledged meanwhile is counted by a row at the end. */
+  readonly counted?: boolean;
+  /** Takes too long for every change. */
+  readonly slow?: boolean;
   readonly run: (ground: RocketmqGround, findings: Findings) => Promise<void>;
 };
 

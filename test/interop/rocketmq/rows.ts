@@ -1,11 +1,34 @@
 /**
- * Everything that is tried, in its order. Topics come first, for the others use them; the faults follow before anybody
- * moves a master by hand, for the first of them waits until the last election is a while ago.
+ * Everything that is tried, in its order. Topics come first, for the others use them; what only looks comes before the
+ * faults, whose end is the count of all that was acknowledged; masters are moved by hand last, for the first of the faults
+ * waits until the last election is a while ago.
  */
 import type { Row } from './row.ts';
-import { FAULT_ROWS } from './rows/faults.ts';
-import { MESSAGE_ROWS } from './rows/messages.ts';
-import { MQADMIN_ROWS } from './rows/mqadmin.ts';
-import { NAMING_ROWS } from './rows/naming.ts';
+import { COUNT_ROW, FAULT_ROWS } from './rows/faults.ts';
+import { MESSAGE_ROWS, TOPICS_ROW } from './rows/messages.ts';
+import { LOOKING_ROWS, MOVING_ROWS } from './rows/mqadmin.ts';
+import { NAMING_ROW } from './rows/naming.ts';
 
-export const ROWS: readonly Row[] = [...MESSAGE_ROWS, ...FAULT_ROWS, ...MQADMIN_ROWS, ...NAMING_ROWS];
+export const ROWS: readonly Row[] = [
+  TOPICS_ROW,
+  ...MESSAGE_ROWS,
+  NAMING_ROW,
+  ...LOOKING_ROWS,
+  ...FAULT_ROWS,
+  COUNT_ROW,
+  ...MOVING_ROWS,
+];
+
+export type Choice = {
+  /** Parts of names; all rows where there is none. */
+  readonly only: readonly string[];
+  readonly withoutSlow: boolean;
+};
+
+/** With what they need: the topics, and the count of what was acknowledged meanwhile. */
+export function chosenRows({ only, withoutSlow }: Choice): readonly Row[] {
+  const isNamed = ({ name }: Row): boolean => only.length === 0 || only.some((part) => name.includes(part));
+  const named = ROWS.filter((row) => isNamed(row) && !(withoutSlow && row.slow === true));
+  const isCounted = named.some(({ counted }) => counted === true);
+  return ROWS.filter((row) => row === TOPICS_ROW || (row === COUNT_ROW ? isCounted : named.includes(row)));
+}

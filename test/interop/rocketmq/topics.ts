@@ -7,8 +7,8 @@ export const ORDERED = 'orders-in-order';
 export const topicOf = (set: SetName): string => `orders-of-${set}`;
 
 const QUEUES = 4;
-const ROUTE_TIMEOUT_MS = 20_000;
-const COPY_TIMEOUT_MS = 30_000;
+const ROUTE_TIMEOUT_MS = 60_000;
+const COPY_TIMEOUT_MS = 60_000;
 
 /** Each topic with where mqadmin is told to make it. */
 async function placesOf(ground: RocketmqGround): Promise<readonly (readonly [string, ...string[]])[]> {

@@ -1,6 +1,6 @@
-/** Rows on one ground, one after the other; what is wrong with one does not keep the others from being tried. */
+/** Rows on one ground; what is wrong with one does not keep the others from being tried. */
 import type { Jars } from './jars.ts';
-import { prepareGround, type TierStarter } from './prepare.ts';
+import { type GroundOptions, prepareGround, type TierStarter } from './prepare.ts';
 import { type Row, type RowResult, tryRow } from './row.ts';
 
 export type Tried = { readonly tier: string; readonly rows: readonly RowResult[] };
@@ -10,20 +10,37 @@ export async function tryRows(
   jars: Jars,
   startTier: TierStarter,
   progress: (line: string) => void,
+  options: GroundOptions = {},
 ): Promise<Tried> {
   const results: RowResult[] = [];
-  const ground = await prepareGround(jars, startTier, progress);
+  const ground = await prepareGround(jars, startTier, progress, options);
   try {
-    for (const row of rows) {
-      progress(`${row.name}: ${row.what}`);
-      const result = await tryRow(row, ground, progress);
-      results.push(result);
-      progress(lineOf(result));
-    }
+    for (const together of groupsOf(rows))
+      results.push(
+        ...(await Promise.all(
+          together.map(async (row) => {
+            progress(`${row.name}: ${row.what}`);
+            const result = await tryRow(row, ground, progress);
+            progress(lineOf(result));
+            return result;
+          }),
+        )),
+      );
   } finally {
     await ground.close();
   }
   return { tier: ground.tier.what, rows: results };
+}
+
+/** Each row by itself, but for those side by side that follow each other. */
+function groupsOf(rows: readonly Row[]): readonly Row[][] {
+  const groups: Row[][] = [];
+  for (const row of rows) {
+    const last = groups.at(-1);
+    if (row.sideBySide === true && last?.at(-1)?.sideBySide === true) last.push(row);
+    else groups.push([row]);
+  }
+  return groups;
 }
 
 function lineOf({ row, verdict, figures, wrong, tookMs }: RowResult): string {

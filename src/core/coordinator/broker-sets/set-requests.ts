@@ -41,15 +41,39 @@ export function brokerSetRequest(
   else electMaster(sets, asker, set, request, now, judgeAgain);
 }
 
+/**
+ * Brokers that catch up at the same moment are reported one by one, each as an addition to what the master knew then. The
+ * second of these reports goes out with the epoch that the first one led to, and would take its broker out again, while
+ * the master goes on acknowledging what that one alone has confirmed. No master adds and drops in one report otherwise.
+ */
+function dropsByMistake(
+  sets: SetContext,
+  set: BrokerSet,
+  { masterBrokerId, masterEpoch, syncStateSet, syncStateSetEpoch }: AlterSyncStateSet,
+  now: Instant,
+): boolean {
+  const goesOn =
+    masterBrokerId === set.master &&
+    masterEpoch === set.masterEpoch &&
+    syncStateSetEpoch === set.syncStateSetEpoch;
+  if (!goesOn || syncStateSet.every((id) => set.syncStateSet.includes(id))) return false;
+  return set.syncStateSet.some((id) => {
+    const broker = set.brokers.get(id);
+    const isDropped = id !== masterBrokerId && !syncStateSet.includes(id);
+    return isDropped && broker !== undefined && sets.isAlive(sets.refOf(set, broker), now);
+  });
+}
+
 /** All of its members have to be alive; the rest is checked when it is applied. The master shows that it is by asking. */
 function alterSyncStateSet(
   sets: SetContext,
   asker: Asker,
   set: BrokerSet,
-  { name, masterBrokerId, masterEpoch, syncStateSet, syncStateSetEpoch }: AlterSyncStateSet,
+  request: AlterSyncStateSet,
   now: Instant,
 ): void {
   const { context } = sets;
+  const { name, masterBrokerId, masterEpoch, syncStateSet, syncStateSetEpoch } = request;
   const dead = syncStateSet.find((id) => {
     const broker = set.brokers.get(id);
     return broker !== undefined && id !== masterBrokerId && !sets.isAlive(sets.refOf(set, broker), now);
@@ -58,6 +82,11 @@ function alterSyncStateSet(
     const reply = refused('brokerNotAlive', `Broker ${dead} of ${name} was heard at no node lately.`);
     logAlterRefused(sets, name, masterBrokerId, reply.refusal);
     context.emit({ kind: 'reply', asker, reply });
+    return;
+  }
+  if (dropsByMistake(sets, set, request, now)) {
+    const why = `A report about ${name} would take out a living member that was added while it was under way.`;
+    context.emit({ kind: 'reply', asker, reply: refused('fencedSyncStateSetEpoch', why) });
     return;
   }
   const type = 'brokerSet.alterSyncStateSet' as const;

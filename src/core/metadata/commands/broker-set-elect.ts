@@ -28,7 +28,7 @@ import {
   wallMsSchema,
 } from '../schemas.ts';
 import type { MutableMetadata } from '../store.ts';
-import { changeBrokerSet, requireBrokerSet, requireEpoch } from './broker-set-changes.ts';
+import { aboveUnknownSets, changeBrokerSet, requireBrokerSet, requireEpoch } from './broker-set-changes.ts';
 
 type BrokerSetElect = Extract<BrokerSetCommand, { type: 'brokerSet.elect' }>;
 
@@ -56,12 +56,13 @@ export function brokerSetElect(store: MutableMetadata, command: BrokerSetElect):
   const fit = judgeElection(set, command);
   if (!fit.ok) return fit;
   const { master, masterEpoch } = command;
+  const isOfOthers = set.unproven || command.reason === 'epochAhead';
   const elected = {
     ...set,
     master,
     masterEpoch,
     syncStateSet: [master],
-    syncStateSetEpoch: set.syncStateSetEpoch + 1,
+    syncStateSetEpoch: isOfOthers ? aboveUnknownSets(set) : set.syncStateSetEpoch + 1,
     unproven: false,
   };
   changeBrokerSet(store, { ...elected, degraded: isDegraded(elected) });

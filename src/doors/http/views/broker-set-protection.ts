@@ -19,7 +19,7 @@ export function brokerSetProtection(set: BrokerSet | null): ProtectionLine[] {
   return [
     {
       client:
-        'producers that got SEND_OK, all brokers with allAckInSyncStateSet=true and minInSyncReplicas=2',
+        'producers that got SEND_OK, all brokers with allAckInSyncStateSet=true and minInSyncReplicas=2, and, newer than 5.3.3, haHousekeepingInterval=86400000',
       protection: `every member of the sync state set has the message, and only a member becomes master without --unsafe${whereNow(set)}`,
     },
     {

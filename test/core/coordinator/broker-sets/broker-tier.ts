@@ -271,13 +271,15 @@ export class BrokerTier {
     });
   }
 
-  /** 1001: whoever has caught up lately is in, the others are out. */
+  /** 1001: the others are out, whoever has caught up lately is in; one of the two at a time. */
   #reportSyncStateSet(master: FakeBroker): void {
     if (master.asked !== null) return;
     const nowMs = this.tier.now.monotonicMs;
-    const inSync = this.brokers
+    const caughtUp = this.brokers
       .filter(({ id }) => id === master.id || nowMs - (master.caughtUpMs.get(id) ?? -Infinity) < 2_500)
       .map(({ id }) => id);
+    const left = master.syncStateSet.filter((id) => caughtUp.includes(id));
+    const inSync = left.length < master.syncStateSet.length ? left : caughtUp;
     if (inSync.join() === master.syncStateSet.join()) return;
     const node = this.#someNode(master);
     if (node === null) return;

@@ -98,6 +98,17 @@ test('a sync state set with a member that no node hears is refused', () => {
   world.until(() => world.set.syncStateSet.includes(3), 'back', 10_000);
 });
 
+test('a report that was overtaken by another one takes no living member out again', () => {
+  const world = running();
+  assert.equal(codeOf(alter(world, [1])), 'committed');
+  // Both slaves have caught up at once: each is reported as an addition to the master alone.
+  assert.equal(codeOf(alter(world, [1, 2])), 'committed');
+  assert.equal(codeOf(alter(world, [1, 3])), 'fencedSyncStateSetEpoch');
+  assert.deepEqual(world.set.syncStateSet, [1, 2]);
+  assert.equal(codeOf(alter(world, [1, 2, 3])), 'committed');
+  assert.equal(codeOf(alter(world, [1, 3])), 'committed');
+});
+
 test('a member that only a follower hears is alive', () => {
   const world = running();
   world.broker(3).state = 'silent';

@@ -58,6 +58,7 @@ test('each election is above the epoch that it goes on from, which it names', ()
   ledger.refuse(elect(2, 1, { masterEpoch: 1 }), 'fencedMasterEpoch', 'masterEpoch');
   ledger.accept(elect(1, 1, { masterEpoch: 41, reason: 'epochAhead' }));
   assert.deepEqual([setOf(ledger).master, setOf(ledger).masterEpoch], [1, 41]);
+  assert.equal(setOf(ledger).syncStateSetEpoch, 1_000_002);
   ledger.accept(elect(1, 41, { masterEpoch: MAX_EPOCH }));
   ledger.refuse(elect(1, MAX_EPOCH, { masterEpoch: MAX_EPOCH }), 'limitReached', 'masterEpoch');
 });

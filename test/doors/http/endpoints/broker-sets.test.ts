@@ -108,7 +108,7 @@ describe('/v1/broker-sets', () => {
       ['a'],
     );
     const told = set.protection.map(({ client, protection }) => `${client}: ${protection}`).join('\n');
-    assert.match(told, /allAckInSyncStateSet=true and minInSyncReplicas=2/);
+    assert.match(told, /allAckInSyncStateSet=true and minInSyncReplicas=2.* haHousekeepingInterval=86400000/);
     assert.match(told, /cannot revoke an unmodified broker/);
     assert.match(told, /now one of them stands in another IDC/);
     const named = await ask(ENDPOINTS.brokerSetGet, `${path}/broker-b`);

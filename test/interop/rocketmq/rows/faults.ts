@@ -1,15 +1,15 @@
-/** What befalls brokers and nodes while messages are sent. Each row mends what it did. */
+/** What befalls brokers and nodes while messages are sent. Each row mends what it did; the last one counts. */
 import { eventually } from '../../../support/eventually.ts';
 import type { Broker } from '../broker.ts';
 import { type RocketmqGround, SETS, type SetName, SITES, type Site, type TierNode } from '../ground.ts';
 import type { Findings, Row } from '../row.ts';
-import { topicOf } from '../topics.ts';
-import { Traffic } from '../traffic.ts';
+import { lastStatus, type Traffic, trafficOn, waitedInVain } from '../traffic.ts';
 
 const ELECTION_TIMEOUT_MS = 60_000;
 /** To get a leader where it is wanted. */
 const MOST_TURNS = 8;
-const CUT_MS = 12_000;
+/** Longer than it takes until another master is elected, and than a slave may lag before its master wants it out. */
+const CUT_MS = 10_000;
 /** How long a producer may take to go on while the fault still lasts. */
 const GOES_ON_TIMEOUT_MS = 60_000;
 
@@ -26,48 +26,58 @@ async function mastersOf(ground: RocketmqGround): Promise<Scene['masters']> {
 }
 
 type FaultPlan = {
-  readonly act: (scene: Scene) => Promise<void>;
+  /** It takes each master in its set's first IDC. */
+  readonly fromHome?: boolean;
+  readonly before?: (scene: Scene) => Promise<void>;
+  /** What comes immediately before it, while messages are sent. */
+  readonly justBefore?: (scene: Scene) => Promise<void>;
+  readonly act: (scene: Scene, fromMs: number) => Promise<void>;
   /** Sets that have to go on before anything is mended. */
   readonly goOn: readonly SetName[];
-  /** After the rest has gone on, so long until it is mended. */
-  readonly lastsMs?: number;
-  readonly before?: (scene: Scene) => Promise<void>;
+  /** After the rest has gone on, until it is mended. */
+  readonly lasts?: (scene: Scene, fromMs: number) => Promise<void>;
 };
 
 function fault(name: string, what: string, plan: FaultPlan): Row {
-  return {
-    name,
-    what,
-    run: async (ground, findings) => {
-      await ground.begin();
-      const masters = await mastersOf(ground);
-      const traffic = new Traffic(ground, name);
-      const scene: Scene = { ground, traffic, findings, masters };
-      await traffic.start();
-      try {
-        await plan.before?.(scene);
-        const fromMs = Date.now();
-        await plan.act(scene);
-        const actedMs = Date.now();
-        for (const flow of [...plan.goOn.map((set) => traffic.of(set)), traffic.everywhere])
-          findings.expect(
-            await traffic.goesOn(flow, actedMs, GOES_ON_TIMEOUT_MS),
-            `${flow.name} does not go on while it lasts`,
-          );
-        findings.progress(`${name}: messages go on ${Date.now() - fromMs} ms after it`);
-        const leftMs = (plan.lastsMs ?? 0) - (Date.now() - fromMs);
-        if (leftMs > 0) await new Promise((done) => setTimeout(done, leftMs));
-        await ground.mend();
-        const byHand = await ground.settle();
-        if (byHand.length > 0) findings.figure('restarted by hand', byHand.length);
-        const mendedMs = Date.now();
-        findings.progress(`${name}: all is whole ${mendedMs - fromMs} ms after it`);
-        await traffic.finish(fromMs, mendedMs, findings);
-      } finally {
-        await ground.mend();
-      }
-    },
-  };
+  return { name, what, counted: true, run: (ground, findings) => tryFault(name, plan, ground, findings) };
+}
+
+async function tryFault(
+  name: string,
+  plan: FaultPlan,
+  ground: RocketmqGround,
+  findings: Findings,
+): Promise<void> {
+  const since = performance.now();
+  const told = (what: string): void =>
+    findings.progress(`${name}: ${what} after ${Math.round(performance.now() - since)} ms`);
+  if (plan.fromHome === true) await ground.begin();
+  else await ground.settle();
+  const traffic = await trafficOn(ground);
+  const scene: Scene = { ground, traffic, findings, masters: await mastersOf(ground) };
+  try {
+    await plan.before?.(scene);
+    await traffic.allSend();
+    await plan.justBefore?.(scene);
+    const fromMs = traffic.begins(name);
+    told('it begins');
+    await plan.act(scene, fromMs);
+    const actedMs = Date.now();
+    for (const flow of [...plan.goOn.map((set) => traffic.of(set)), traffic.everywhere])
+      findings.expect(
+        await traffic.goesOn(flow, actedMs, GOES_ON_TIMEOUT_MS),
+        `${flow.name} does not go on while it lasts`,
+      );
+    told('messages go on');
+    await plan.lasts?.(scene, fromMs);
+    await ground.mend();
+    const byHand = await ground.settle();
+    if (byHand.length > 0) findings.figure('restarted by hand', byHand.length);
+    told('all is whole');
+    await traffic.allGoOn(fromMs, Date.now(), findings);
+  } finally {
+    await ground.mend();
+  }
 }
 
 /** Until the set has another master than before. */
@@ -84,22 +94,17 @@ async function failsOver({ ground, masters, findings }: Scene, set: SetName, fro
   findings.figure(`${set} has another master after`, Date.now() - fromMs, 'ms');
 }
 
-async function killMasters(scene: Scene, sets: readonly SetName[]): Promise<void> {
-  const fromMs = Date.now();
-  await Promise.all(sets.map((set) => scene.masters[set].kill()));
-  for (const set of sets) await failsOver(scene, set, fromMs);
-}
-
-/** Until the leading node is at this site: whoever leads elsewhere is started anew. */
-async function leadFrom({ ground, findings }: Scene, site: Site): Promise<void> {
+/** Until the leading node is at this site, or at another one: whoever leads where it should not is started anew. */
+async function leadFrom({ ground, findings }: Scene, isWanted: (site: Site) => boolean): Promise<void> {
   let leading = await ground.leading();
-  for (let turn = 0; leading.site !== site && turn < MOST_TURNS; turn += 1) {
-    await leading.stop();
+  for (let turn = 0; !isWanted(leading.site) && turn < MOST_TURNS; turn += 1) {
     const before = leading;
+    await before.stop();
     leading = await eventually('another node leads', () => ground.leading());
     await before.start();
   }
   findings.figure('led by', leading.site);
+  findings.expect(isWanted(leading.site), `after ${MOST_TURNS} turns ${leading.site} leads still`);
 }
 
 async function killIdc({ ground, masters, findings }: Scene): Promise<void> {
@@ -110,6 +115,43 @@ async function killIdc({ ground, masters, findings }: Scene): Promise<void> {
     ...ground.brokers.filter(({ place }) => place.idc === idc).map((broker) => broker.kill()),
     ...ground.tier.nodes.filter(({ site }) => site === idc).map((node) => node.kill()),
   ]);
+}
+
+async function cutIdc(scene: Scene, fromMs: number): Promise<void> {
+  const { idc } = scene.masters['set-a'].place;
+  const others = SITES.filter((site) => site !== idc);
+  await scene.ground.sites.cut(idc, others);
+  await failsOver(scene, 'set-a', fromMs);
+}
+
+/** The clients that are cut off with the old master reach it all the time: it has to hold their messages back. */
+async function cutLasts({ traffic, findings }: Scene, fromMs: number): Promise<void> {
+  await new Promise((done) => setTimeout(done, Math.max(0, fromMs + CUT_MS - Date.now())));
+  const inVain = waitedInVain(traffic.far, fromMs);
+  findings.figure('held back by the old master', inVain);
+  findings.expect(inVain > 0, `${traffic.far.name} did not reach the old master: ${lastStatus(traffic.far)}`);
+}
+
+/** The broker of the first set in the other IDC ends and comes back; ends as soon as it counts as in sync again. */
+async function rejoin({ ground, masters }: Scene): Promise<void> {
+  const { idc } = masters['set-a'].place;
+  const remote = ground.brokers.find(({ place }) => place.set === 'set-a' && place.idc !== idc);
+  if (remote === undefined) throw new Error('set-a has a broker in another IDC');
+  await remote.kill();
+  await eventually(
+    `${remote.name} is out`,
+    async () => {
+      const { inSync, ids } = await ground.state('set-a');
+      return !inSync.includes(ids.get(remote.address) ?? -1);
+    },
+    ELECTION_TIMEOUT_MS,
+  );
+  await remote.start();
+  await eventually(
+    `${remote.name} is in sync again`,
+    async () => (await ground.state('set-a')).inSync.length === SETS[0]?.idcs.length,
+    ELECTION_TIMEOUT_MS,
+  );
 }
 
 /** One broker of each set at a time, then one node after the other. */
@@ -137,8 +179,7 @@ const allSets = SETS.map(({ name }) => name);
 export const FAULT_ROWS: readonly Row[] = [
   fault('cut-off-master', "the first set's master is cut off from everything, and comes back as it is", {
     before: ({ ground }) => ground.calm(),
-    act: async (scene) => {
-      const fromMs = Date.now();
+    act: async (scene, fromMs) => {
       const { host } = scene.masters['set-a'];
       await scene.ground.sites.cut(host.name, allOthers(scene, [host.name]));
       await failsOver(scene, 'set-a', fromMs);
@@ -146,7 +187,10 @@ export const FAULT_ROWS: readonly Row[] = [
     goOn: allSets,
   }),
   fault('kill-master', 'the master of each set is ended with SIGKILL, both at once', {
-    act: (scene) => killMasters(scene, allSets),
+    act: async (scene, fromMs) => {
+      await Promise.all(allSets.map((set) => scene.masters[set].kill()));
+      for (const set of allSets) await failsOver(scene, set, fromMs);
+    },
     goOn: allSets,
   }),
   fault('kill-leading', 'the leading node is ended with SIGKILL', {
@@ -154,8 +198,7 @@ export const FAULT_ROWS: readonly Row[] = [
     goOn: allSets,
   }),
   fault('kill-master-and-leading', "the first set's master and the leading node are ended at once", {
-    act: async (scene) => {
-      const fromMs = Date.now();
+    act: async (scene, fromMs) => {
       const leading = await scene.ground.leading();
       await Promise.all([scene.masters['set-a'].kill(), leading.kill()]);
       await failsOver(scene, 'set-a', fromMs);
@@ -166,8 +209,8 @@ export const FAULT_ROWS: readonly Row[] = [
     'kill-idc',
     "the IDC of the first set's master, all its brokers and its node, is ended with SIGKILL",
     {
-      act: async (scene) => {
-        const fromMs = Date.now();
+      fromHome: true,
+      act: async (scene, fromMs) => {
         await killIdc(scene);
         await failsOver(scene, 'set-a', fromMs);
       },
@@ -179,22 +222,23 @@ export const FAULT_ROWS: readonly Row[] = [
     'cut-off-idc',
     "the IDC of the first set's master is cut off, with clients that go on sending, and comes back as it is",
     {
-      before: async (scene) => {
-        const { ground, traffic, masters } = scene;
-        await leadFrom(scene, masters['set-a'].place.idc);
-        await traffic.add('cut-off', topicOf('set-a'), ground.agents[masters['set-a'].place.idc]);
-      },
-      act: async (scene) => {
-        const fromMs = Date.now();
-        const { idc } = scene.masters['set-a'].place;
-        await scene.ground.sites.cut(
-          idc,
-          SITES.filter((site) => site !== idc),
-        );
-        await failsOver(scene, 'set-a', fromMs);
-      },
+      fromHome: true,
+      before: (scene) => leadFrom(scene, (site) => site !== scene.masters['set-a'].place.idc),
+      act: cutIdc,
       goOn: ['set-b'],
-      lastsMs: CUT_MS,
+      lasts: cutLasts,
+    },
+  ),
+  fault(
+    'cut-off-idc-and-leading',
+    'the same with the leading node in it, just after a broker of the first set in the other IDC came back',
+    {
+      fromHome: true,
+      before: (scene) => leadFrom(scene, (site) => site === scene.masters['set-a'].place.idc),
+      justBefore: rejoin,
+      act: cutIdc,
+      goOn: ['set-b'],
+      lasts: cutLasts,
     },
   ),
   fault(
@@ -206,6 +250,13 @@ export const FAULT_ROWS: readonly Row[] = [
     },
   ),
 ];
+
+/** Ends the traffic of all the others, so it comes last. */
+export const COUNT_ROW: Row = {
+  name: 'nothing-gone',
+  what: 'what was answered with SEND_OK in all the rows before is there at the end, and was consumed',
+  run: async (ground, findings) => (await trafficOn(ground)).count(findings),
+};
 
 function allOthers({ ground }: Scene, but: readonly string[]): readonly string[] {
   const hosts = [
