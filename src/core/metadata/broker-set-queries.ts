@@ -15,6 +15,20 @@ export function findBrokerSetByKey(state: MetadataState, key: GroupKey): BrokerS
 export const masterBrokerOf = (set: BrokerSet): Broker | null =>
   set.master === null ? null : (set.brokers.get(set.master) ?? null);
 
+/**
+ * Whether this broker may still take itself for the master of its set although another one is: it lost id 0 by an election
+ * and has registered in no other role since, or is not registered at all.
+ */
+export function claimsToReign(
+  { registrations }: Pick<MetadataState, 'registrations'>,
+  set: BrokerSet,
+  { id, address }: Pick<Broker, 'id' | 'address'>,
+): boolean {
+  if (set.master === null || id === set.master || address === '') return false;
+  const registration = registrations.get(address);
+  return registration?.name !== set.name || registration.brokerId === null;
+}
+
 export function brokerByAddress(set: BrokerSet, address: string): Broker | null {
   for (const broker of set.brokers.values()) if (broker.address === address) return broker;
   return null;

@@ -25,5 +25,6 @@ export function createDoorView(
     gate: new CurrentGate(face, clock, timers),
     routes: new ReadyAnswers(),
     turns: new Turns(),
+    putOff: new WeakMap(),
   };
 }

@@ -13,7 +13,7 @@ const KEPT_OUTPUT_BYTES = 4_000;
 /** Servers of few minutes on few cores: no second compiler, no parallel collector, nothing written beside. */
 const SMALL = [
   ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-Xss512k'],
-  ...['-Xmx256m', '-XX:MaxDirectMemorySize=256m', '-XX:-BytecodeVerificationRemote'],
+  ...['-Xmx256m', '-XX:MaxDirectMemorySize=256m'],
 ];
 /** What the scripts that come with it open for its store on a JDK of our time. */
 const OPENED = [

@@ -4,6 +4,7 @@
  * committed sync state set is ever chosen but by an operator who accepts the loss.
  */
 import type { BrokerCandidate, BrokerSet } from '../../metadata/broker-set-state.ts';
+import { MAX_EPOCH } from '../../primitives/identifiers.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { refused } from '../../primitives/refusal.ts';
 import { type Choice, chooseMaster, isEpoch, type ReadBroker } from './choose-master.ts';
@@ -17,6 +18,8 @@ import type { Search, SetRun } from './set-run.ts';
 const LOSE_AFTER_MS = 3_000;
 /** Between two collections of one search. */
 const AGAIN_MS = 300;
+/** The one between is for the old master alone: in it, it acknowledges nothing any more (`tell-roles.ts`). */
+const EPOCHS_OF_AN_ELECTION = 2;
 /** A leader that had no lease for a while must not decide by what was answered before. */
 const ANSWERS_KEPT_MS = 3_000;
 /** A planned move is refused where the one that is wanted lags further behind the running master. */
@@ -159,7 +162,8 @@ function elect(
   chosen: ReadBroker,
   now: Instant,
 ): void {
-  const masterEpoch = Math.max(set.masterEpoch, highestEpoch, highestHeard(sets, set)) + 1;
+  const highest = Math.max(set.masterEpoch, highestEpoch, highestHeard(sets, set));
+  const masterEpoch = Math.min(highest + EPOCHS_OF_AN_ELECTION, MAX_EPOCH);
   const lossBytes = predictedLossBytes(sets, set, search, candidates, chosen);
   sets.context.log('warn', 'brokerSet.electing', {
     set: set.name,

@@ -46,6 +46,8 @@ export type Death = {
 
 /** A role change on its way to one broker. */
 export type Telling = {
+  /** One that may believe to reign is looked at, and stopped from acknowledging, before it is told. */
+  step: 'look' | 'hold' | 'tell';
   done: boolean;
   out: boolean;
   /** Attempts that failed, over all ways. */
@@ -57,7 +59,7 @@ export type Telling = {
 export type WaitingAsker = { readonly asker: Asker; readonly sinceMs: number };
 
 export type SetRun = {
-  /** Master epoch that the fields down to `tellings` belong to. */
+  /** Master epoch that the fields down to `toldSinceMs` belong to. */
   masterEpoch: number;
   /** When this leader first saw the set. */
   readonly sinceMs: number;
@@ -71,6 +73,8 @@ export type SetRun = {
   nextSearchMs: number;
   vainSearches: number;
   readonly tellings: Map<number, Telling>;
+  /** Since when this leader tells them. */
+  toldSinceMs: number | null;
   /** When this leader last saw it get another master because the one before was lost. */
   electedAtMs: number | null;
   /** When a broker that was ahead of our epoch was last looked at. */
@@ -95,6 +99,7 @@ export const newSetRun = (nowMs: number): SetRun => ({
   nextSearchMs: 0,
   vainSearches: 0,
   tellings: new Map(),
+  toldSinceMs: null,
   electedAtMs: null,
   aheadAskedMs: Number.NEGATIVE_INFINITY,
   askers: [],
@@ -115,5 +120,6 @@ export function enterEpoch(run: SetRun, masterEpoch: number): void {
   run.nextSearchMs = 0;
   run.vainSearches = 0;
   run.tellings.clear();
+  run.toldSinceMs = null;
   run.noted.clear();
 }

@@ -1,6 +1,7 @@
 /** What one command is: a request code and what is done about it. A command asks the node for whatever is not read. */
 import type { NodeFace } from '../../../core/node/face.ts';
 import type { ClockPort, TimerPort } from '../../../core/node/ports.ts';
+import type { GroupName } from '../../../core/primitives/identifiers.ts';
 import type { RemotingCommand } from '../../../remoting/remoting-command.ts';
 import type { RequestCode } from '../../../remoting/request-codes.ts';
 import type { Answer } from '../answer.ts';
@@ -10,6 +11,8 @@ import type { CurrentGate } from '../current-gate.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from '../door-ports.ts';
 import type { ReadyAnswers } from '../ready-answers.ts';
 import type { Turns } from '../turns.ts';
+
+export type PutOff = { readonly name: GroupName; readonly masterEpoch: number; readonly sinceMs: number };
 
 /** What all commands share. */
 export type DoorView = {
@@ -23,6 +26,8 @@ export type DoorView = {
   readonly routes: ReadyAnswers;
   /** Of registrations, by the broker's address, and of those that are read. */
   readonly turns: Turns;
+  /** Connections that asked for a master while roles were being changed, and since when. */
+  readonly putOff: WeakMap<Channel, PutOff>;
 };
 
 export type Call = {

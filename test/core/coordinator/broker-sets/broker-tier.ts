@@ -29,6 +29,7 @@ const STEP_MS = 100;
 const HEARTBEAT_MS = 1_000;
 const POLL_MS = 2_000;
 const CHECK_MS = 1_000;
+const PUT_OFF_MS = 10_000;
 
 const siteOf = (node: NodeName): SiteName => PLACES.find((place) => place.node === node)?.site ?? IDC_A;
 
@@ -47,6 +48,7 @@ export class BrokerTier {
   readonly #reigns = new Map<number, number>();
   readonly #disks = new CommittedElections();
   readonly #waiting = new Map<string, { broker: FakeBroker; node: NodeName; kind: 'alter' | 'elect' }>();
+  readonly #putOff = new Map<string, number>();
   readonly #random;
   #nextChannel = 1;
   #steps = 0;
@@ -193,7 +195,9 @@ export class BrokerTier {
     for (const broker of this.brokers) if (broker.state === 'up') this.#live(broker);
     this.#answers();
     for (const broker of this.brokers) {
-      if (broker.role !== 'master') continue;
+      for (const message of broker.acknowledgedAlone.splice(0)) this.acknowledged.add(message);
+      // One that is held acknowledges nothing, and reigns in a name that nobody else learns of.
+      if (broker.role !== 'master' || broker.syncStateSet.includes(0)) continue;
       const reigned = this.#reigns.get(broker.masterEpoch) ?? broker.id;
       assert.equal(reigned, broker.id, `two masters of epoch ${broker.masterEpoch}`);
       this.#reigns.set(broker.masterEpoch, broker.id);
@@ -234,9 +238,13 @@ export class BrokerTier {
       if (slave.log.length === master.log.length) master.caughtUpMs.set(slave.id, this.tier.now.monotonicMs);
     }
     const holders = new Set([...master.syncStateSet, ...(master.asked ?? [])]);
-    const needed = [...holders].map((id) => this.broker(id));
     if (holders.size < 2) return;
-    const held = needed.map((one) => (one === master ? master.log.length : this.#heldOf(one, master)));
+    const held = [...holders].map((id) => {
+      const one = this.brokers.find((broker) => broker.id === id);
+      // There is no such broker: nothing is acknowledged.
+      if (one === undefined) return 0;
+      return one === master ? master.log.length : this.#heldOf(one, master);
+    });
     for (const message of master.log.slice(0, Math.min(...held))) this.acknowledged.add(message);
   }
 
@@ -258,7 +266,7 @@ export class BrokerTier {
     const set = this.tier.loop(node).state().brokerSets.get(NAME);
     if (set === undefined) return;
     if (set.master !== null) {
-      broker.heed(set);
+      if (!this.#isPutOff(broker, node, set)) broker.heed(set);
       return;
     }
     if ([...this.#waiting.values()].some((waiting) => waiting.broker === broker)) return;
@@ -269,6 +277,14 @@ export class BrokerTier {
       node,
       kind: 'elect',
     });
+  }
+
+  /** As the door does it where an old master may not know of its successor: none of these brokers ever registers. */
+  #isPutOff(broker: FakeBroker, node: NodeName, { masterEpoch }: BrokerSet): boolean {
+    const key = `${broker.id} ${broker.channels.get(node)} ${masterEpoch}`;
+    const sinceMs = this.#putOff.get(key) ?? this.tier.now.monotonicMs;
+    this.#putOff.set(key, sinceMs);
+    return this.tier.now.monotonicMs - sinceMs < PUT_OFF_MS;
   }
 
   /** 1001: the others are out, whoever has caught up lately is in; one of the two at a time. */

@@ -8,6 +8,9 @@ import type { BrokerSet } from '../../../../src/core/metadata/broker-set-state.t
 import type { NodeName, SiteName } from '../../../../src/core/primitives/identifiers.ts';
 import { NAME } from './broker-signs.ts';
 
+/** Messages that wait for slaves until they run into their timeout. */
+const WAITING = 30;
+
 export class FakeBroker {
   readonly id: number;
   readonly site: SiteName;
@@ -26,6 +29,8 @@ export class FakeBroker {
   /** A change that is asked for: until it is answered both sets have to hold everything. */
   asked: readonly number[] | null = null;
   readonly caughtUpMs = new Map<number, number>();
+  /** What it took for acknowledged by all when its slaves and it parted. */
+  readonly acknowledgedAlone: string[] = [];
   /** Nodes that hear nothing of it, and cannot reach it. */
   readonly unreachableFrom = new Set<NodeName>();
   /** Of the connection to each node; a new one where the last has ended. */
@@ -55,6 +60,7 @@ export class FakeBroker {
   /** As brokers do: only an epoch above the own one counts. */
   changeRole(master: number | null, masterEpoch: number, syncStateSet: readonly number[]): void {
     if (master === null || masterEpoch <= this.masterEpoch) return;
+    if (this.role === 'master' && master !== this.id) this.#acknowledgeAlone();
     this.masterEpoch = masterEpoch;
     this.follows = master;
     this.asked = null;
@@ -66,6 +72,11 @@ export class FakeBroker {
     this.role = 'master';
     this.epochs.push(masterEpoch);
     this.syncStateSet = [...syncStateSet];
+  }
+
+  /** Newer than 5.3.3: without its slaves it is all of its sync state set, unless somebody is in it who never was there. */
+  #acknowledgeAlone(): void {
+    if (this.syncStateSet.every((id) => id > 0)) this.acknowledgedAlone.push(...this.log.slice(-WAITING));
   }
 
   /** What its controller told it of the set. */

@@ -128,4 +128,22 @@ describe('1004, who the master is', () => {
     });
     assert.deepEqual(JSON.parse(body.toString()), { syncStateSet: [1], syncStateSetEpoch: 1 });
   });
+
+  it('is put off while an old master may not know of its successor', async (t) => {
+    const door = await opened(t);
+    const [a, b] = [await door.broker(A), await door.broker(B)];
+    const [idA, idB] = [await a.applyForId(), await b.applyForId()];
+    elect(door.node, 'broker-a', idA, 1);
+    await a.register();
+    await b.register({ brokerId: idB });
+    assert.equal((await a.replicaInfo()).fields.get('masterEpoch'), '1');
+    elect(door.node, 'broker-a', idB, 2);
+    for (const broker of [a, b]) {
+      const { code, remark } = await broker.replicaInfo();
+      assert.deepEqual([code, remark], [RESPONSE.systemError, 'roles of broker-a are being changed']);
+    }
+    // It has been told: it registers as a slave.
+    await a.register({ brokerId: idA });
+    assert.equal((await a.replicaInfo()).fields.get('masterEpoch'), '2');
+  });
 });
