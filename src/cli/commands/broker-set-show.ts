@@ -34,10 +34,14 @@ function pageText(paint: Paint, set: BrokerSetDetail): string {
     `${headText(paint, set)}\n`,
     section(paint, 'BROKERS', set.brokers.length === 0 ? '' : brokerTable(paint, set)),
     section(paint, 'ELECTIONS', shown.length === 0 ? '' : `${electionTable(paint, shown)}\n${hintOf(set)}`),
-    section(paint, 'WHO IS PROTECTED', facts(set.protection.map((line) => [line.client, line.protection]))),
+    section(paint, 'WHO IS PROTECTED', set.protection.map(protectionText).join('\n')),
     alertSection(paint, set.alerts),
   ].join('');
 }
+
+/** Both are sentences, too long for columns. */
+const protectionText = ({ client, protection }: BrokerSetDetail['protection'][number]): string =>
+  `${client}:\n  ${protection}`;
 
 const hintOf = ({ name, elections }: BrokerSetDetail): string => {
   const more = elections.length - ELECTIONS_SHOWN;

@@ -137,7 +137,8 @@ test('pollux broker-set show prints brokers, elections and who is protected', as
       "'pollux broker-set election RECORD' shows who saw what",
       '',
       'WHO IS PROTECTED',
-      'producers that got SEND_OK:  every member has it',
+      'producers that got SEND_OK:',
+      '  every member has it',
     ),
   );
 });

@@ -3,7 +3,7 @@
  * controller is named at our nodes as well, moves to them with the ids and epochs of its brokers, fails over there, and
  * goes back. Messages that were acknowledged at any time are there at the end.
  */
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { eventually } from '../../../support/eventually.ts';
@@ -28,8 +28,10 @@ const STOCK_AT: readonly Site[] = ['witness'];
 const COUNT = 100;
 const QUEUES = 4;
 const TIMEOUT_MS = 60_000;
-/** Files of ids and epochs in a broker's directory. */
-const OWN_FILES = ['brokerIdentity', 'epochFileCheckpoint'] as const;
+/** Files of a broker's id and of its epochs, in its directory. */
+const [IDENTITY, EPOCHS] = ['brokerIdentity', 'epochFileCheckpoint'];
+/** One line, with its checksum: epoch 0 began at offset 0. */
+const ONE_EPOCH = '1\n1583951331\n0-0\n';
 
 const replicaSchema = z.object({ brokerId: z.int(), brokerAddress: z.string() });
 const stateSchema = z.object({
@@ -118,7 +120,14 @@ async function whole(move: Move, tier: RocketmqTier): Promise<Broker> {
       return move.brokers.find(({ address }) => address === masterAddress) ?? null;
     },
     TIMEOUT_MS,
-  );
+  ).catch(async (error: unknown) => {
+    const at = ['-n', move.ground.nameServers, '-b', SET];
+    const seen = [
+      JSON.stringify(await stateAt(move, tier)),
+      await agentOf(move).mqadmin('getBrokerEpoch', ...at),
+    ];
+    throw new Error(`${String(error)}: ${seen.join(' ')}`);
+  });
 }
 
 async function operator({ ground }: Move, method: string, path: string, body?: unknown): Promise<unknown> {
@@ -265,8 +274,8 @@ async function clean(move: Move, tier: RocketmqTier, ids: readonly number[]): Pr
 }
 
 /**
- * 'Going back': both Controllers forget the set, and so do its brokers; it begins anew at the stock one. Slaves keep what
- * they hold: the first epoch of their master begins at the end of its log, and nothing from before is sent to anybody.
+ * 'Going back': both Controllers forget the set, and it begins anew at the stock one. Brokers without any epoch would not
+ * send what they had before their first one, so all of that is called epoch 0.
  */
 async function goBack(move: Move, master: Broker): Promise<void> {
   const { ground, stock, findings } = move;
@@ -280,11 +289,11 @@ async function goBack(move: Move, master: Broker): Promise<void> {
   const last = move.brokers.find(({ address }) => address === master.address);
   const others = move.brokers.filter((broker) => broker !== last);
   if (last === undefined) throw new Error('the last master is one of the brokers');
-  for (const { name } of move.brokers)
-    for (const file of OWN_FILES) {
-      const path = join(ground.directory, name, file);
-      await rename(path, `${path}.aside`);
-    }
+  for (const { name } of move.brokers) {
+    const pathOf = (file: string): string => join(ground.directory, name, file);
+    await rename(pathOf(IDENTITY), pathOf(`${IDENTITY}.aside`));
+    await writeFile(pathOf(EPOCHS), ONE_EPOCH);
+  }
   await last.start();
   await Promise.all(others.map((broker) => broker.start()));
   await whole(move, stock);
