@@ -23,20 +23,21 @@ test('what was committed is logged once, by the node that leads, with what is co
     [1, 2, 3],
   );
   world.kill(1);
-  world.until(() => world.set.master !== 1 && world.set.masterEpoch === 2, 'elected', 5_000);
+  world.until(() => world.set.master !== 1 && world.set.master !== null, 'elected', 5_000);
   world.until(() => world.reigning.role === 'master', 'promoted', 5_000);
   world.run(1_000);
+  const { masterEpoch } = world.set;
   const elections = of('brokerSet.elected');
   assert.deepEqual(
     elections.map(({ node, fields }) => [node, fields['reason'], fields['masterEpoch']]),
     [
       [world.leader, 'firstMaster', 1],
-      [world.leader, 'masterLost', 2],
+      [world.leader, 'masterLost', masterEpoch],
     ],
   );
   const record = world.state.brokerSetHistory.at(-1);
   assert.equal(elections.at(-1)?.fields['recordId'], record?.id);
-  const roles = of('brokerSet.roleTold').filter(({ fields }) => fields['masterEpoch'] === 2);
+  const roles = of('brokerSet.roleTold').filter(({ fields }) => fields['masterEpoch'] === masterEpoch);
   const masters = roles.filter(({ fields }) => fields['role'] === 'master');
   assert.deepEqual(
     masters.map(({ fields }) => fields['broker']),
