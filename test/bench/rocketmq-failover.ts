@@ -50,8 +50,6 @@ async function cutOff({ sites, brokers, tier, agents }: RocketmqGround, { host }
 
 async function round(ground: RocketmqGround, fault: Fault, name: string): Promise<Round> {
   await ground.settle();
-  // A second failover within half a minute is another matter, which our nodes take their time for.
-  if (fault === 'cut') await ground.calm();
   const agent = ground.agents[CLIENT_IDC];
   const flow: Flow = { name, topic: TOPIC, agent };
   const sends = (fromMs: number) => () =>

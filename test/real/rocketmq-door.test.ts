@@ -231,6 +231,27 @@ describe('two brokers and three nodes', () => {
     await client.ask(REQUEST.addWritePermOfBroker, { fields: { brokerName: NAME } });
   });
 
+  it('tells who asks for what cannot be, at every node, and no node is cut off from another by it', async () => {
+    const fields = { namespace: 'n', key: 'k'.repeat(30_000), value: 'v' };
+    const negative = { masterBrokerId: -1, masterEpoch: -1 };
+    const many = { syncStateSet: Array.from({ length: 60 }, (_, id) => id), syncStateSetEpoch: -1 };
+    for (const caller of one.callers) {
+      for (let times = 0; times < 10; times += 1) {
+        const odd = [
+          await caller.client.ask(REQUEST.putKvConfig, { fields }),
+          await caller.alterSyncStateSet(negative, { syncStateSet: [1], syncStateSetEpoch: 2 }),
+          await caller.alterSyncStateSet({ masterBrokerId: 1, masterEpoch: 1 }, many),
+        ];
+        for (const { code, remark } of odd) {
+          assert.notEqual(code, RESPONSE.success);
+          assert.doesNotMatch(remark ?? '', /under way|No leader/);
+        }
+      }
+      const fit = { ...fields, key: 'fit' };
+      assert.equal((await caller.client.ask(REQUEST.putKvConfig, { fields: fit })).code, RESPONSE.success);
+    }
+  });
+
   it('makes the slave the master when the master is gone, on every route at once, and tells it', async () => {
     await one.kill();
     await eventually('the slave was told its new role', () => two.server.model.state.isMaster);
@@ -285,5 +306,28 @@ describe('two brokers and three nodes', () => {
     assert.equal(counting('pollux_broker_set_elections_total{reason="masterLost",outcome="elected"} 1'), 1);
     assert.equal(counting('pollux_sync_state_set_changes_total{outcome="notTheMaster"} 1'), 1);
     assert.equal(counting('pollux_broker_sets{standing="mastered"} 1'), 3);
+  });
+
+  it('takes 200 brokers that come at once, at a node that does not lead', async () => {
+    const leader = await tier.leader();
+    const node = tier.nodes.find((one) => one !== leader) ?? assert.fail();
+    const callers = await Promise.all(
+      Array.from({ length: 200 }, async (_, nth) => {
+        const place = { cluster: 'R', name: `broker-r-${nth}`, address: `127.0.0.1:${20_000 + nth}` };
+        return new BrokerCaller(await clientOf(node), place);
+      }),
+    );
+    const answers = await Promise.all(callers.map((caller) => caller.register({ topics: TOPICS })));
+    const failed = answers.filter(({ code }) => code !== RESPONSE.success);
+    assert.deepEqual(
+      failed.map(({ remark }) => remark),
+      [],
+    );
+    const known = await eventually('the witness knows them', async () => {
+      const { body } = await two.at(2).client.ask(REQUEST.getBrokerClusterInfo);
+      const { clusterAddrTable } = JSON.parse(body.toString());
+      return clusterAddrTable.R?.length === callers.length && clusterAddrTable;
+    });
+    assert.ok(known.C.includes(NAME));
   });
 });

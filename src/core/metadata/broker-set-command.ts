@@ -133,7 +133,7 @@ export type BrokerSetCommand =
     }
   /** A broker of a set without a master was seen in this epoch. With one, it takes an election above that epoch. */
   | { readonly type: 'brokerSet.raiseEpoch'; readonly name: GroupName; readonly masterEpoch: number }
-  /** 1011; `brokerIds` null: the whole set. Aliveness is checked by the leader before it proposes. */
+  /** 1011; `brokerIds` null: the whole set. Aliveness is looked at before it is proposed. */
   | {
       readonly type: 'brokerSet.clean';
       readonly name: GroupName;

@@ -1,6 +1,6 @@
 /** Pure look-ups in what is replicated of RocketMQ. Every one answers null where there is nothing. */
 import { unreachable } from '../primitives/assert.ts';
-import { type GroupKey, type GroupName, groupKey, type SiteName } from '../primitives/identifiers.ts';
+import { type GroupKey, type GroupName, groupKey } from '../primitives/identifiers.ts';
 import type { Broker, BrokerSet, NamedSet } from './broker-set-state.ts';
 import type { AutomaticStop, MetadataState } from './state.ts';
 
@@ -27,6 +27,21 @@ export function claimsToReign(
   if (set.master === null || id === set.master || address === '') return false;
   const registration = registrations.get(address);
   return registration?.name !== set.name || registration.brokerId === null;
+}
+
+export type Reign = { readonly brokerId: number; readonly epoch: number };
+
+/** The last one before the one that runs, by another broker. */
+export function formerReign(
+  { brokerSetHistory }: Pick<MetadataState, 'brokerSetHistory'>,
+  { name, master, masterEpoch }: BrokerSet,
+): Reign | null {
+  const record = brokerSetHistory.findLast(
+    (kept) => kept.name === name && kept.masterEpoch < masterEpoch && kept.to !== null && kept.to !== master,
+  );
+  return record === undefined || record.to === null
+    ? null
+    : { brokerId: record.to, epoch: record.masterEpoch };
 }
 
 export function brokerByAddress(set: BrokerSet, address: string): Broker | null {
@@ -83,12 +98,13 @@ export function stopOfBrokerSet(
   { stops }: Pick<MetadataState, 'stops'>,
   set: BrokerSet,
 ): AutomaticStop | null {
+  const ids = set.master !== null ? [set.master] : set.unproven ? [...set.brokers.keys()] : set.syncStateSet;
   const applies = ({ scope }: AutomaticStop): boolean => {
     switch (scope.kind) {
       case 'all':
         return true;
       case 'idc':
-        return standsIn(set, scope.site);
+        return ids.length > 0 && ids.every((id) => set.brokers.get(id)?.site === scope.site);
       case 'group':
         return scope.group === set.key;
       default:
@@ -100,9 +116,4 @@ export function stopOfBrokerSet(
     if (stop !== undefined) return stop;
   }
   return null;
-}
-
-function standsIn(set: BrokerSet, site: SiteName): boolean {
-  if (set.master !== null) return masterBrokerOf(set)?.site === site;
-  return set.syncStateSet.length > 0 && set.syncStateSet.every((id) => set.brokers.get(id)?.site === site);
 }

@@ -107,24 +107,28 @@ export function checkTopics(
     : accepted(null);
 }
 
+/** The set's own object is replaced with every change of its topics, so that one can tell that there was none. */
 function countTopics(store: MutableMetadata, name: GroupName, added: number): void {
   const set = must(store.namedSets.get(name), `${name} has topics and is not registered`);
-  if (added !== 0) store.namedSets.set(name, { ...set, topics: set.topics + added });
+  store.namedSets.set(name, { ...set, topics: set.topics + added });
 }
 
 /** The set is registered, and `checkTopics` has passed. */
 export function putTopics(store: MutableMetadata, name: GroupName, topics: readonly AlikeTopics[]): void {
   let added = 0;
+  let isAnyNew = false;
   for (const { topics: names, readQueues, writeQueues, permission, sysFlag } of topics) {
     const kind = sharedKind(store, { name, readQueues, writeQueues, permission, sysFlag });
     for (const topic of names) {
       const places = store.topicQueues.get(topic) ?? [];
       const kept = placeOf(places, name);
       if (kept === null) added += 1;
-      if (kept !== kind) store.topicQueues.set(topic, withPlace(places, kind));
+      if (kept === kind) continue;
+      isAnyNew = true;
+      store.topicQueues.set(topic, withPlace(places, kind));
     }
   }
-  countTopics(store, name, added);
+  if (isAnyNew) countTopics(store, name, added);
 }
 
 export function putStaticTopics(

@@ -8,6 +8,7 @@ import type { Instant } from '../primitives/instant.ts';
 import { accepted, type Result, refused } from '../primitives/refusal.ts';
 import type { RaftCore } from '../raft/raft-core.ts';
 import type { AppliedState } from './applied-state.ts';
+import { checkRequest } from './fit-request.ts';
 import { mayDecide } from './leader-watch.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { PendingRequests } from './pending-requests.ts';
@@ -100,6 +101,11 @@ export class ClientWay {
     const { leader } = raft.status();
     if (leader === null || asker.kind === 'peer') {
       out.answer(asker, refused('noLeader', NO_LEADER));
+      return;
+    }
+    const fit = checkRequest(request);
+    if (!fit.ok) {
+      out.answer(asker, fit);
       return;
     }
     const forwardId = takeId();

@@ -81,8 +81,14 @@ export const LIMITS = {
   brokersSeenAtOnce: 500,
   /** Lines of a broker's epoch file in one answer. */
   brokerEpochs: 4_096,
+  /** Epochs that an answer carries on from one node to another: the newest decide. */
+  brokerEpochsPassedOn: 16,
   /** Questions to RocketMQ brokers that a leader has out. */
   brokerAsksOut: 4_096,
+  /** Rounds about suspected RocketMQ brokers that are open at once; further suspicions wait for their turn. */
+  brokerRounds: 1_024,
+  /** Who may wait for the master of one RocketMQ broker set. */
+  brokerSetAskers: 64,
   /** Deviations that one look at a server names, and administrators outside of the tier; more are left out. */
   findingsPerCheck: 256,
   administratorsPerCheck: 256,
@@ -256,6 +262,8 @@ export const LIMITS = {
   rocketmqIncomingBytes: 256 * 1024 * 1024,
   /** Bytes of ready-made answers that a node's RocketMQ door keeps. */
   rocketmqReadyAnswerBytes: 64 * 1024 * 1024,
+  /** Bytes of checksums of registrations that a node's RocketMQ door keeps to compare the next ones with. */
+  rocketmqPrintBytes: 16 * 1024 * 1024,
   /** Requests that one node holds up until it knows that it is current. */
   rocketmqWaitingForCurrent: 4_096,
   /** Brokers that speak over one connection; those of one process may share it. */
@@ -304,4 +312,19 @@ export function assertLimits(): void {
     LIMITS.longestDetectionMs <= LIMITS.longestCooldownMs,
     'a group may be left alone for longer than it takes to suspect its master',
   );
+  assertRocketmqLimits();
+}
+
+function assertRocketmqLimits(): void {
+  const { brokerAsksOut, brokersTracked, brokersSeenAtOnce, peerFrameBytes } = LIMITS;
+  assert(LIMITS.brokerRounds * 2 <= brokerAsksOut, 'rounds leave room to ask who may follow');
+  assert(brokerAsksOut <= LIMITS.actionsRelayed, 'a node can ask for its leader all that it asks itself');
+  assert(LIMITS.registrations <= brokersTracked, 'of every registered broker there may be evidence');
+  assert(LIMITS.registrations <= LIMITS.rocketmqBrokersHeard, 'every registered broker may be heard');
+  assert(brokersSeenAtOnce <= brokersTracked, 'a portion is no more than the whole');
+  const seenBytes = 4 * (LIMITS.opaqueCharacters + 2 * LIMITS.nameCharacters);
+  assert(brokersSeenAtOnce * seenBytes < peerFrameBytes, 'a portion of evidence must fit into a frame');
+  assert(LIMITS.brokerEpochsPassedOn <= LIMITS.brokerEpochs, 'what is passed on can be read');
+  const { stepsPerRecord, brokersPerSet } = LIMITS;
+  assert(stepsPerRecord >= 2 * brokersPerSet, 'each broker of a set may acknowledge its role in a record');
 }

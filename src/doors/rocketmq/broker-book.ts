@@ -7,12 +7,16 @@
 import type { BrokerHeard } from '../../core/coordinator/broker-sets/broker-heard.ts';
 import type { NodeFace } from '../../core/node/face.ts';
 import type { ClockPort } from '../../core/node/ports.ts';
+import type { GroupName } from '../../core/primitives/identifiers.ts';
 import { LIMITS } from '../../core/primitives/limits.ts';
 
 /** A broker that does not say how long it may be silent. */
 const HEARTBEAT_TIMEOUT_MS = 10_000;
 
 type Identity = Pick<BrokerHeard, 'cluster' | 'name' | 'address'>;
+/** What a broker last said of itself to a controller. */
+export type Said = { readonly brokerId: number; readonly epoch: number };
+type Spoken = Identity & { said: Said | null };
 type Living = { untilMs: number; channel: number };
 
 const identityKey = ({ cluster, name, address }: Identity): string => `${cluster}/${name}/${address}`;
@@ -20,7 +24,7 @@ const identityKey = ({ cluster, name, address }: Identity): string => `${cluster
 export class BrokerBook {
   readonly #face: Pick<NodeFace, 'brokerHeard'>;
   readonly #clock: ClockPort;
-  readonly #ofChannel = new Map<number, Map<string, Identity>>();
+  readonly #ofChannel = new Map<number, Map<string, Spoken>>();
   /** Oldest news first. */
   readonly #living = new Map<string, Living>();
 
@@ -32,12 +36,16 @@ export class BrokerBook {
   heard(heard: Exclude<BrokerHeard, { what: 'closed' }>): void {
     const { channel } = heard;
     const key = identityKey(heard);
-    const brokers = this.#ofChannel.get(channel) ?? new Map<string, Identity>();
+    const brokers = this.#ofChannel.get(channel) ?? new Map<string, Spoken>();
     this.#ofChannel.set(channel, brokers);
     if (brokers.has(key) || brokers.size < LIMITS.rocketmqBrokersPerConnection) {
       const { cluster, name, address } = heard;
-      if (!brokers.has(key)) brokers.set(key, { cluster, name, address });
-      if (heard.what === 'heartbeat') this.#lives(key, heard.timeoutMs, channel);
+      const spoken = brokers.get(key) ?? { cluster, name, address, said: null };
+      brokers.set(key, spoken);
+      if (heard.what === 'heartbeat') {
+        spoken.said = { brokerId: heard.brokerId, epoch: heard.epoch };
+        this.#lives(key, heard.timeoutMs, channel);
+      }
     }
     this.#face.brokerHeard(heard);
   }
@@ -50,6 +58,13 @@ export class BrokerBook {
       if (this.#living.get(key)?.channel === channel) this.#living.delete(key);
       this.#face.brokerHeard({ cluster, name, address, what: 'closed', channel });
     }
+  }
+
+  /** Of the broker of that set which heartbeats on this connection. */
+  saidOn(channel: number, name: GroupName): Said | null {
+    for (const spoken of this.#ofChannel.get(channel)?.values() ?? [])
+      if (spoken.name === name && spoken.said !== null) return spoken.said;
+    return null;
   }
 
   /** A broker spoke on it; clients do not. */

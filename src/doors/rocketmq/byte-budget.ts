@@ -44,3 +44,20 @@ export type ByteShare = {
   /** A request is complete, or the connection has ended; what had arrived by then is held until the answer is called. */
   taken(): () => void;
 };
+
+/** What `run` gives; `release` is called once that is there, or has failed. */
+export function heldUntil<Value>(
+  release: () => void,
+  run: () => Value | Promise<Value>,
+): Value | Promise<Value> {
+  let given: Value | Promise<Value>;
+  try {
+    given = run();
+  } catch (cause) {
+    release();
+    throw cause;
+  }
+  if (given instanceof Promise) given.then(release, release);
+  else release();
+  return given;
+}

@@ -3,6 +3,7 @@ import { BrokerBook } from './broker-book.ts';
 import type { DoorView } from './commands/command.ts';
 import { CurrentGate } from './current-gate.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from './door-ports.ts';
+import { ReadBodies } from './read-bodies.ts';
 import { ReadyAnswers } from './ready-answers.ts';
 import { Turns } from './turns.ts';
 
@@ -24,7 +25,8 @@ export function createDoorView(
     book: new BrokerBook(face, clock),
     gate: new CurrentGate(face, clock, timers),
     routes: new ReadyAnswers(),
+    bodies: new ReadBodies(),
     turns: new Turns(),
-    putOff: new WeakMap(),
+    held: new WeakMap(),
   };
 }

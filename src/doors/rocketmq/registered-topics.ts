@@ -6,7 +6,9 @@ import type { RegisterBrokerBody } from '../../remoting/messages/registered-topi
 /** The only scope that stock brokers use. */
 const SCOPE = '__global__';
 
-export const reportedTopics = ({ topicConfigTable }: RegisterBrokerBody): readonly ReportedTopic[] =>
+export const reportedTopics = (
+  topicConfigTable: RegisterBrokerBody['topicConfigTable'],
+): readonly ReportedTopic[] =>
   [...topicConfigTable.values()].map((topic) => ({
     topic: topic.topicName,
     readQueues: topic.readQueueNums,

@@ -9,6 +9,7 @@ import { planRegistration, registrationStanding } from '../../core/metadata/regi
 import { isSameVersion, type RegistrationHead } from '../../core/metadata/registration-rules.ts';
 import { accepted, type Result, refused } from '../../core/primitives/refusal.ts';
 import { damageText } from '../../remoting/damage.ts';
+import { changedTopics } from '../../remoting/messages/changed-topics.ts';
 import { decodeRegisterBrokerBody } from '../../remoting/messages/register-broker-body.ts';
 import { registeredVersion } from '../../remoting/messages/registered-version.ts';
 import { proposeRegistration } from './asking.ts';
@@ -40,13 +41,15 @@ export async function register(call: Call, header: RegistrationHeader): Promise<
   const planned = await door.turns.inTurn(READING, async () => {
     await pause(door, 0);
     // Meanwhile the leader may have got through.
-    return judged?.() ?? plan(call, header);
+    return judged?.() ?? planOfDifference(call, header, dataVersion) ?? plan(call, header);
   });
   if (!planned.ok) return planned;
-  for (const command of planned.value ?? []) {
+  if (planned.value === null) return accepted(null);
+  for (const command of planned.value.commands) {
     const done = await proposeRegistration(door, command);
     if (!done.ok) return done;
   }
+  door.bodies.keep(door.face.state(), planned.value.head, request.body);
   return accepted(null);
 }
 
@@ -93,17 +96,32 @@ async function verdictInTime(door: DoorView, judge: Judge, bytes: number): Promi
   }
 }
 
+type Planned = { readonly head: RegistrationHead; readonly commands: readonly BrokerSetCommand[] };
+
+/** By what is another than in the last one of the same broker; null where that cannot be told. */
+function planOfDifference(
+  { door, request }: Call,
+  header: RegistrationHeader,
+  dataVersion: DataVersion | null,
+): Result<Planned> | null {
+  const state = door.face.state();
+  const before = dataVersion === null ? null : door.bodies.before(state, header);
+  const changed = before === null ? null : changedTopics(before, request.body);
+  if (dataVersion === null || changed === null) return null;
+  const head = { ...header, dataVersion };
+  const commands = planRegistration(state, head, reportedTopics(changed), []);
+  return commands.ok ? accepted({ head, commands: commands.value }) : null;
+}
+
 /** Takes the whole body apart, which keeps this process for some milliseconds. */
-function plan({ door, request }: Call, header: RegistrationHeader): Result<readonly BrokerSetCommand[]> {
+function plan({ door, request }: Call, header: RegistrationHeader): Result<Planned> {
   const read = decodeRegisterBrokerBody(request.body, request.version);
   if (read.kind === 'damaged') return refused('invalidRequest', damageText(read.damage));
-  const { dataVersion } = read.value;
-  return planRegistration(
-    door.face.state(),
-    { ...header, dataVersion },
-    reportedTopics(read.value),
-    reportedStaticTopics(read.value),
-  );
+  const { dataVersion, topicConfigTable } = read.value;
+  const head = { ...header, dataVersion };
+  const topics = reportedTopics(topicConfigTable);
+  const commands = planRegistration(door.face.state(), head, topics, reportedStaticTopics(read.value));
+  return commands.ok ? accepted({ head, commands: commands.value }) : commands;
 }
 
 const pause = ({ timers }: DoorView, forMs: number): Promise<void> =>

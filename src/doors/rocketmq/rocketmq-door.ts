@@ -4,11 +4,12 @@
  * the node, and what brokers show of themselves is handed to it as evidence. It keeps its connections and nothing else.
  */
 import { createServer, type Server, type Socket } from 'node:net';
+import { assert } from '../../core/primitives/assert.ts';
 import { LIMITS } from '../../core/primitives/limits.ts';
 import { IDLE_MS, RemotingConnection } from '../../remoting/connection.ts';
 import type { ConnectionEnd } from '../../remoting/connection-end.ts';
 import { REMOTING_LIMITS } from '../../remoting/limits.ts';
-import { ByteBudget } from './byte-budget.ts';
+import { ByteBudget, heldUntil } from './byte-budget.ts';
 import type { Channel } from './channel.ts';
 import type { DoorView } from './commands/command.ts';
 import { dispatch } from './dispatch.ts';
@@ -31,7 +32,17 @@ const CONNECTION_BOUNDS = {
   idleMs: IDLE_MS,
 } as const;
 
+/** Whoever may send the largest frame there is must find room for it. */
+function assertRoom(): void {
+  const { frameBytes } = REMOTING_LIMITS;
+  assert(
+    frameBytes <= LIMITS.rocketmqIncomingBytes,
+    'a whole frame may wait until it is complete, and until it is answered',
+  );
+}
+
 export function createRocketmqDoor(options: RocketmqDoorOptions, ports: RocketmqDoorPorts): RocketmqDoor {
+  assertRoom();
   const door = createDoorView(options, ports);
   const shared: Shared = { door, ports, budget: new ByteBudget(), connections: new Map() };
   let nextChannel = 1;
@@ -87,10 +98,7 @@ function accept({ door, ports, budget, connections }: Shared, socket: Socket, id
   const connection: RemotingConnection = new RemotingConnection(socket, CONNECTION_BOUNDS, {
     onRequest: (request) => {
       const release = share.taken();
-      const answer = dispatch({ door, channel, request });
-      if (answer instanceof Promise) answer.then(release, release);
-      else release();
-      return answer;
+      return heldUntil(release, () => dispatch({ door, channel, request }));
     },
     onBug: (error, request) => ports.onBug(error, String(request.code)),
     onEnd: (end) => {

@@ -56,20 +56,24 @@ export type StockRegistration = {
 
 /** Null where it is written in another way. */
 export function readStockRegistration(body: Buffer): StockRegistration | null {
+  const firstAt = firstTopicAt(body);
+  if (firstAt === null || !isUtf8(body)) return null;
+  const table = new TopicTable(body, firstAt);
+  if (!table.read(body.length)) return null;
+  const behind = body.subarray(table.at);
+  if (SECOND_THOUGHTS.some((word) => behind.includes(word))) return null;
+  return { topics: table.topics, rest: Buffer.concat([body.subarray(0, firstAt), behind]) };
+}
+
+/** Where the topics begin; null where something in front of them is written in another way. */
+export function firstTopicAt(body: Buffer): number | null {
   const tableAt = body.subarray(0, MOST_BYTES_BEFORE).indexOf(TABLE);
   if (tableAt < 0) return null;
   const before = body.subarray(0, tableAt + TABLE.length);
-  if (!BEFORE_TOPICS.test(before.toString('latin1')) || before.includes(REFERENCE)) return null;
-  if (!isUtf8(body)) return null;
-  const table = new TopicTable(body, before.length);
-  const end = table.read();
-  if (end === null) return null;
-  const behind = body.subarray(end - 1);
-  if (SECOND_THOUGHTS.some((word) => behind.includes(word))) return null;
-  return { topics: table.topics, rest: Buffer.concat([before, behind]) };
+  return BEFORE_TOPICS.test(before.toString('latin1')) && !before.includes(REFERENCE) ? before.length : null;
 }
 
-class TopicTable {
+export class TopicTable {
   readonly topics = new Map<string, TopicConfig>();
   readonly #bytes: Buffer;
   #at: number;
@@ -79,16 +83,23 @@ class TopicTable {
     this.#at = at;
   }
 
-  /** Where it ends, behind its last mark; null where something is written in another way. */
-  read(): number | null {
-    if (this.#bytes[this.#at] === CLOSE) return this.#at + 1;
-    for (;;) {
-      if (!this.#topic()) return null;
+  get at(): number {
+    return this.#at;
+  }
+
+  /**
+   * Up to the mark that ends the table, or to the end of the topic with which `until` is reached. False where something is
+   * written in another way.
+   */
+  read(until: number): boolean {
+    if (this.#bytes[this.#at] === CLOSE) return true;
+    while (this.#topic()) {
       const mark = this.#bytes[this.#at];
+      if (mark === CLOSE || this.#at >= until) return true;
+      if (mark !== COMMA) return false;
       this.#at += 1;
-      if (mark === CLOSE) return this.#at;
-      if (mark !== COMMA) return null;
     }
+    return false;
   }
 
   #topic(): boolean {

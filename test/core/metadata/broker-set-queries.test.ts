@@ -86,10 +86,12 @@ test('a stop applies to all, to the IDC of the master or of whoever may become o
   assert.equal(kindOf(elected()), null);
   assert.equal(kindOf(elected().accept(stop({ kind: 'idc', site: IDC_B }))), null);
   assert.equal(kindOf(elected().accept(stop({ kind: 'idc', site: IDC_A }))), 'idc');
-  // Without a master: where nobody who could become one stands elsewhere.
-  assert.equal(kindOf(elected().accept(loseMaster(1), stop({ kind: 'idc', site: IDC_B }))), null);
-  const alone = elected().accept(elect(2, 1), loseMaster(2));
-  assert.equal(kindOf(alone.accept(stop({ kind: 'idc', site: IDC_B }))), 'idc');
+  const lost = () => new Ledger().accept(bootstrap, applyId(1), applyId(2), elect(1, 0), loseMaster(1));
+  assert.equal(kindOf(lost().accept(stop({ kind: 'idc', site: IDC_A }))), 'idc', 'who could follow is there');
+  assert.equal(kindOf(lost().accept(stop({ kind: 'idc', site: IDC_B }))), null, 'nobody there counts');
+  const adopted = new Ledger().accept(bootstrap, registerBroker(1), stop({ kind: 'idc', site: IDC_A }));
+  assert.equal(kindOf(adopted), 'idc');
+  assert.equal(kindOf(adopted.accept(registerBroker(2))), null, 'one of the other IDC may be chosen');
   const group = groupKey(CLUSTER, BROKER_A);
   assert.equal(kindOf(elected().accept(stop({ kind: 'group', group }))), 'group');
   assert.equal(kindOf(elected().accept(stop({ kind: 'group', group }), stop({ kind: 'all' }))), 'all');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { ByteBudget } from '../../../src/doors/rocketmq/byte-budget.ts';
+import { ByteBudget, heldUntil } from '../../../src/doors/rocketmq/byte-budget.ts';
 
 it('counts what all connections wait for, and refuses the one that goes beyond', () => {
   const budget = new ByteBudget(100);
@@ -26,4 +26,29 @@ it('holds a request until it is answered, whatever arrives behind it', () => {
   answered();
   answered();
   assert.equal(budget.used, 41);
+});
+
+it('holds what is served until it is answered, or has failed', async () => {
+  let released = 0;
+  const release = (): void => {
+    released += 1;
+  };
+  assert.equal(
+    heldUntil(release, () => 7),
+    7,
+  );
+  assert.equal(released, 1);
+  const fails = (): never => {
+    throw new Error('a bug');
+  };
+  assert.throws(() => heldUntil(release, fails), /a bug/);
+  assert.equal(released, 2);
+  let done: (value: number) => void = () => undefined;
+  const later = heldUntil(release, () => new Promise<number>((resolve) => (done = resolve)));
+  assert.equal(released, 2);
+  done(8);
+  assert.equal(await later, 8);
+  assert.equal(released, 3);
+  await assert.rejects(async () => heldUntil(release, async () => fails()));
+  assert.equal(released, 4);
 });

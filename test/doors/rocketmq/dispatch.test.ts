@@ -63,7 +63,10 @@ const BODIES = [
 const pick = <Value>(random: SeededRandom, values: readonly Value[]): Value =>
   values[random.integer(0, values.length)] ?? assert.fail();
 
-it(`answers ${REQUESTS} requests of little sense (seed ${SEED})`, async () => {
+it(`answers ${REQUESTS} requests of little sense (seed ${SEED})`, async (t) => {
+  // The node's timers keep no process alive.
+  const alive = setInterval(() => undefined, 1_000);
+  t.after(() => clearInterval(alive));
   const random = seededRandom(SEED);
   const node = checkingNode();
   const submit = node.submit.bind(node);

@@ -78,8 +78,6 @@ export type RocketmqGround = {
   master(set: SetName): Promise<Broker>;
   /** Asks for this one to be the master, through mqadmin; what it printed. */
   electMaster(to: Broker): Promise<string>;
-  /** Until the last election is so long ago that a master which falls silent is given up at once. */
-  calm(): Promise<void>;
   /** All is whole, and each master is in its set's first IDC. */
   begin(): Promise<void>;
   /** Every process runs and nothing is cut; does not wait until the sets are whole. */

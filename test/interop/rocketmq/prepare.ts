@@ -19,9 +19,6 @@ import {
 } from './ground.ts';
 import { type Jars, VERSIONS } from './jars.ts';
 
-/** After a failover, our nodes leave a master that is merely silent alone for 30 s; not after the first election. */
-const CALM_MS = 31_000;
-const FIRST_EPOCH = 1;
 const WHOLE_TIMEOUT_MS = 60_000;
 
 const replicaSchema = z.object({ brokerId: z.int(), brokerAddress: z.string() });
@@ -134,13 +131,10 @@ function conductOf(
       }
     throw last;
   };
-  const reigns = new Map<string, { readonly epoch: number; readonly seenMs: number }>();
   const state = async (set: string): Promise<SetState> => {
     const shown = stateSchema.parse(await asked('state', set)).replicasInfoTable[set];
     if (shown === undefined) throw new Error(`no controller knows ${set}`);
     const { masterBrokerId, masterAddress, masterEpoch, inSyncReplicas, notInSyncReplicas } = shown;
-    if (masterEpoch !== reigns.get(set)?.epoch)
-      reigns.set(set, { epoch: masterEpoch, seenMs: performance.now() });
     const isReigning = typeof masterBrokerId === 'number' && typeof masterAddress === 'string';
     return {
       master: isReigning && masterAddress !== '' ? { id: masterBrokerId, address: masterAddress } : null,
@@ -238,11 +232,6 @@ function conductOf(
       await Promise.all(brokers.filter((broker) => !broker.isRunning()).map((broker) => broker.start()));
     },
     settle,
-    calm: async () => {
-      const later = [...reigns.values()].filter(({ epoch }) => epoch > FIRST_EPOCH);
-      const newestMs = Math.max(Number.NEGATIVE_INFINITY, ...later.map(({ seenMs }) => seenMs));
-      await new Promise((done) => setTimeout(done, Math.max(0, newestMs + CALM_MS - performance.now())));
-    },
     begin: async () => {
       await settle();
       for (const { name, idcs } of sets) {

@@ -1,7 +1,6 @@
 /**
  * Everything that is tried, in its order. Topics come first, for the others use them; what only looks comes before the
- * faults, whose end is the count of all that was acknowledged; masters are moved by hand last, for the first of the faults
- * waits until the last election is a while ago.
+ * faults, whose end is the count of all that was acknowledged.
  */
 import type { RocketmqTier } from './ground.ts';
 import type { Row } from './row.ts';

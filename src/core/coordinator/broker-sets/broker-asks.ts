@@ -13,9 +13,6 @@ import type { BrokerAnswer, BrokerAsk } from './rocketmq-port.ts';
 /** For the way to another node and back, and for a driver's own scheduling. */
 const ANSWER_SLACK_MS = 500;
 
-/** Epochs of a long-lived broker that travel between nodes: the newest decide. */
-const EPOCHS_PASSED_ON = 16;
-
 export type Question = { readonly address: string; readonly ask: BrokerAsk; readonly timeoutMs: number };
 export type OnAnswer = (answer: BrokerAnswer, now: Instant) => void;
 
@@ -119,5 +116,5 @@ export class BrokerAsks {
 
 const shortened = (answer: BrokerAnswer): BrokerAnswer =>
   answer.kind === 'answered' && answer.epochs !== null
-    ? { ...answer, epochs: answer.epochs.slice(-EPOCHS_PASSED_ON) }
+    ? { ...answer, epochs: answer.epochs.slice(-LIMITS.brokerEpochsPassedOn) }
     : answer;

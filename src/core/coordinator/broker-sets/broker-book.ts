@@ -11,7 +11,8 @@ export type BrokerEvidence = {
   readonly ref: BrokerRef;
   /** Newest sign of life of any kind. */
   readonly heardAtMs: number;
-  readonly heartbeat: (BrokerHeartbeat & { readonly atMs: number }) | null;
+  /** `beforeMs`: when the one before it came. */
+  readonly heartbeat: (BrokerHeartbeat & { readonly atMs: number; readonly beforeMs: number | null }) | null;
   /** Newest sign other than a heartbeat and an answer. */
   readonly registeredAtMs: number | null;
   /** The connection over which it was heard last; null where it only ever answered. */
@@ -54,7 +55,8 @@ export class BrokerBook {
     if (heard.what === 'registered') return this.#put({ ...known, channel, registeredAtMs: atMs });
     const { brokerId, epoch, maxOffset, confirmOffset, timeoutMs, priority, zone } = heard;
     const said = { brokerId, epoch, maxOffset, confirmOffset, timeoutMs, priority, zone };
-    return this.#put({ ...known, channel, heartbeat: { ...said, atMs } });
+    const beforeMs = before?.heartbeat?.atMs ?? null;
+    return this.#put({ ...known, channel, heartbeat: { ...said, atMs, beforeMs } });
   }
 
   /** It answered a question of this node, over a connection made for it. */

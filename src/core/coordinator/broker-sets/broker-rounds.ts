@@ -17,8 +17,6 @@ import type { BrokerAnswer } from './rocketmq-port.ts';
 
 /** A round ends then, with whoever has answered. */
 const ROUND_TIMEOUT_MS = 800;
-/** Rounds that are open at once; further suspicions wait for their turn. */
-const MOST_ROUNDS = 1_024;
 
 /** Of a broker that stands nobody knows where: no voter stands there. */
 const NOWHERE = siteName('');
@@ -54,7 +52,7 @@ export class BrokerRounds {
   /** Null while too many are open. */
   open(broker: BrokerRef, site: SiteName | null, suspicion: string, now: Instant): BrokerRound | null {
     this.#dropOverdue(now);
-    if (this.#open.size >= MOST_ROUNDS) return null;
+    if (this.#open.size >= LIMITS.brokerRounds) return null;
     const { context } = this.#ports;
     const { self, voters } = context.options;
     const round: BrokerRound = {

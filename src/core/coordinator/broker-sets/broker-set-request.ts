@@ -3,6 +3,8 @@
  * `applied` once the state of the node that was asked shows the outcome.
  */
 import type { ClusterName, GroupName } from '../../primitives/identifiers.ts';
+import { LIMITS } from '../../primitives/limits.ts';
+import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 
 export type BrokerSetRequest =
   | {
@@ -28,3 +30,19 @@ export type BrokerSetRequest =
       /** The one that it goes on from. */
       readonly syncStateSetEpoch: number;
     };
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+/** What no other node could read is not asked of one: numbers and lists are those that brokers wrote. */
+export function checkBrokerSetRequest(request: BrokerSetRequest): Result<null> {
+  const { kind } = request;
+  const numbers =
+    kind === 'electMaster'
+      ? [request.brokerId ?? 0]
+      : [request.masterBrokerId, request.masterEpoch, request.syncStateSetEpoch, ...request.syncStateSet];
+  if (!numbers.every(isCount))
+    return refused('invalidRequest', 'Ids and epochs of brokers are whole numbers of at least 0.');
+  if (kind === 'alterSyncStateSet' && request.syncStateSet.length > LIMITS.brokersPerSet)
+    return refused('limitReached', `A broker set has at most ${LIMITS.brokersPerSet} brokers.`);
+  return accepted(null);
+}

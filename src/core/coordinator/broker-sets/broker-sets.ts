@@ -28,6 +28,7 @@ import type { BrokerRef, BrokerSetMessage } from './messages.ts';
 import { RegistrationsUnderWay } from './registrations-under-way.ts';
 import type { BrokerAnswer } from './rocketmq-port.ts';
 import { heedRefusal, lowerAlerts } from './set-alerts.ts';
+import { noteElection } from './set-brakes.ts';
 import { SetContext } from './set-context.ts';
 import { logApplied } from './set-log.ts';
 import { brokerSetRequest, expireAskers } from './set-requests.ts';
@@ -165,7 +166,8 @@ export class BrokerSets {
     const run = sets.run(set, now);
     if (command.type !== 'brokerSet.alterSyncStateSet') run.proposedAtMs = null;
     if (command.type === 'brokerSet.elect') {
-      if (result.ok && command.reason === 'masterLost') run.electedAtMs = now.monotonicMs;
+      run.isFresh = result.ok;
+      if (result.ok && command.reason === 'masterLost') noteElection(run, run.electingAfter, now);
       const value = { kind: 'applied', index, changed: true } as const;
       sets.answerAll(run, result.ok ? accepted(value) : result);
     }

@@ -4,15 +4,18 @@
  * id. The IDC is no tie-breaker: where a master was lost with its IDC its own IDC is not to be had, and an IDC that
  * masters are to stay out of is a matter of stops, which are looked at before.
  */
-import type { BrokerCandidate } from '../../metadata/broker-set-state.ts';
-import { type GroupName, MAX_EPOCH, type SiteName } from '../../primitives/identifiers.ts';
+import type { BrokerCandidate, BrokerSet } from '../../metadata/broker-set-state.ts';
+import { MAX_EPOCH, type SiteName } from '../../primitives/identifiers.ts';
 import { LIMITS } from '../../primitives/limits.ts';
+import type { BrokerHeartbeat } from './broker-heard.ts';
 import type { BrokerAnswer } from './rocketmq-port.ts';
 
 export type AskedBroker = {
   readonly id: number;
   readonly site: SiteName | null;
   readonly priority: number;
+  /** It heartbeats as often as a broker does that serves. */
+  readonly serves: boolean;
   readonly answer: BrokerAnswer | null;
 };
 
@@ -26,15 +29,38 @@ export type ReadBroker = {
   readonly reigns: boolean;
 };
 
+type ChosenSet = Pick<BrokerSet, 'name' | 'masterEpoch'>;
+
 /** Offsets are signed numbers of 64 bits. */
 const MOST_BYTES = 2n ** 63n - 1n;
 
-export const isEpoch = (epoch: number): boolean => Number.isInteger(epoch) && epoch >= 0 && epoch < MAX_EPOCH;
+/**
+ * A tier that lost its state is behind by as many elections as its brokers have seen. Whoever is further ahead than any
+ * set ever gets talks nonsense; to go above it would use up the epochs that there are, and then nobody can be elected.
+ */
+const MOST_EPOCHS_AHEAD = 1_000_000;
+
+const isEpoch = (epoch: number): boolean => Number.isInteger(epoch) && epoch >= 0 && epoch < MAX_EPOCH;
+
+/** Whether a broker of that set may be in that epoch. */
+export const isEpochOf = ({ masterEpoch }: Pick<BrokerSet, 'masterEpoch'>, epoch: number): boolean =>
+  isEpoch(epoch) && epoch <= masterEpoch + MOST_EPOCHS_AHEAD;
+
+/** The highest epoch that any broker of the set was heard in, reachable now or not. */
+export const highestHeard = (
+  set: Pick<BrokerSet, 'masterEpoch'>,
+  heartbeats: readonly (Pick<BrokerHeartbeat, 'epoch'> | null)[],
+): number =>
+  heartbeats.reduce(
+    (highest, said) =>
+      said !== null && isEpochOf(set, said.epoch) ? Math.max(highest, said.epoch) : highest,
+    0,
+  );
 
 /** What a broker's answer proves of its data; a reason where it proves nothing. */
 export function readBroker(
-  name: GroupName,
-  { id, site, priority, answer }: AskedBroker,
+  { name, masterEpoch }: ChosenSet,
+  { id, site, priority, serves, answer }: AskedBroker,
 ): ReadBroker | string {
   if (answer === null) return 'it was not asked';
   switch (answer.kind) {
@@ -45,9 +71,10 @@ export function readBroker(
       if (epochs === null || maxOffset === null) return 'its answer has no epochs';
       const epoch = epochs.reduce((highest, line) => Math.max(highest, line.epoch), 0);
       // What it says goes into the log: a word that is no epoch or offset must not end the node that repeats it.
-      if (!isEpoch(epoch) || maxOffset < 0n || maxOffset > MOST_BYTES)
+      if (!isEpochOf({ masterEpoch }, epoch) || maxOffset < 0n || maxOffset > MOST_BYTES)
         return 'its answer has no epoch or offset that there could be';
-      return { id, site, priority, epoch, maxOffset, reigns: answer.brokerId === 0 };
+      // One that waits for its role after a start answers with the id of its configuration, which may be the master's.
+      return { id, site, priority, epoch, maxOffset, reigns: serves && answer.brokerId === 0 };
     }
     case 'answeredError':
       return `it answered with error ${answer.code} (${answer.remark})`;
@@ -84,12 +111,12 @@ export type Choice = {
 
 /** `eligible`: who may be chosen; the others were asked for what they know. */
 export function chooseMaster(
-  name: GroupName,
+  set: ChosenSet,
   asked: readonly AskedBroker[],
   eligible: (broker: ReadBroker) => boolean,
   heedReign: boolean,
 ): Choice {
-  const results = asked.map((broker) => ({ broker, result: readBroker(name, broker) }));
+  const results = asked.map((broker) => ({ broker, result: readBroker(set, broker) }));
   const read = new Map<number, ReadBroker>();
   for (const { result } of results) if (typeof result !== 'string') read.set(result.id, result);
   const [chosen] = [...read.values()].filter(eligible).sort(byWhatTheyHold(heedReign));

@@ -5,6 +5,7 @@
 import type { BrokerSet } from '../../metadata/broker-set-state.ts';
 import type { GroupName } from '../../primitives/identifiers.ts';
 import type { Instant } from '../../primitives/instant.ts';
+import type { BrokerEvidence } from './broker-book.ts';
 import type { AskedBroker } from './choose-master.ts';
 import type { BrokerAnswer } from './rocketmq-port.ts';
 import type { SetContext } from './set-context.ts';
@@ -62,10 +63,22 @@ export const askedOf = (
   set: BrokerSet,
   ids: readonly number[],
   collection: Collection,
+  now: Instant,
 ): AskedBroker[] =>
   ids.flatMap((id) => {
     const broker = set.brokers.get(id);
     if (broker === undefined) return [];
-    const priority = sets.book.of(sets.refOf(set, broker))?.heartbeat?.priority ?? Number.MAX_SAFE_INTEGER;
-    return [{ id, site: broker.site, priority, answer: collection.answers.get(id) ?? null }];
+    const heartbeat = sets.book.of(sets.refOf(set, broker))?.heartbeat ?? null;
+    const priority = heartbeat?.priority ?? Number.MAX_SAFE_INTEGER;
+    const serves = isSteady(heartbeat, now);
+    return [{ id, site: broker.site, priority, serves, answer: collection.answers.get(id) ?? null }];
   });
+
+/** A broker that serves says so every second; one that waits for its role, with every try: not before five are over. */
+const STEADY_MS = 3_000;
+
+const isSteady = (heartbeat: BrokerEvidence['heartbeat'], { monotonicMs }: Instant): boolean =>
+  heartbeat !== null &&
+  heartbeat.beforeMs !== null &&
+  heartbeat.atMs - heartbeat.beforeMs < STEADY_MS &&
+  monotonicMs - heartbeat.atMs < STEADY_MS;

@@ -7,9 +7,9 @@ import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
 import { unreachable } from '../../primitives/assert.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import { type BrokerRound, type BrokerRounds, evidenceOf, wordsOf } from './broker-rounds.ts';
-import { isEpoch } from './choose-master.ts';
+import { isEpochOf } from './choose-master.ts';
 import { beginSearch, driveSearch } from './search-master.ts';
-import { acceptLoss, cooldownLeftMs, stopMessage } from './set-brakes.ts';
+import { acceptLoss, cooldownLeftMs, cooldownMessage, stopMessage } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
 import { noteSuspicion } from './set-notes.ts';
 import type { SetRun } from './set-run.ts';
@@ -22,8 +22,8 @@ const CONFIRMATION_KEPT_MS = 2_000;
 /** Pauses between searches that find nobody; a member that is heard again is asked at once. */
 const NEXT_SEARCH_MS = { first: 1_000, longest: 10_000 } as const;
 /**
- * A set whose brokers had ids before we knew of them is given this time to show all of them: a running broker asks its
- * controller every 5 s and registers when it learns that it is unknown.
+ * A set whose brokers had ids before we knew of them is given this time after each that comes, to show the others: a
+ * running broker asks its controller every 5 s and registers when it learns that it is unknown.
  */
 const ADOPTION_MS = 12_000;
 /** How often a broker that is ahead of our epoch is looked at. */
@@ -65,7 +65,12 @@ function showStanding(sets: SetContext, set: BrokerSet, now: Instant): void {
 function judgeMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant): void {
   const { sets } = parts;
   const master = set.master === null ? undefined : set.brokers.get(set.master);
-  if (master === undefined || master.address === '') return;
+  if (master === undefined) return;
+  if (master.address === '') {
+    const message = `Master ${master.id} of broker set ${set.name} is nowhere: another broker came to its address. Start it again, or elect another one.`;
+    sets.raise(set, 'held', message, now);
+    return;
+  }
   const ref = sets.refOf(set, master);
   const suspicion = sets.suspicion(ref, sets.masterSilenceMs(set, ref), now);
   switch (suspicion.kind) {
@@ -164,11 +169,7 @@ function actOnDeath(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
   const coolingMs = cooldownLeftMs(run, death.kind, now);
   if (stop !== null || coolingMs > 0) {
     const outcome = stop !== null ? 'automaticStopped' : 'coolingDown';
-    const message =
-      stop !== null
-        ? stopMessage(set, stop)
-        : `Master ${death.brokerId} of broker set ${set.name} is silent; it has just got this master, so it is left ` +
-          `alone for another ${Math.ceil(coolingMs / 1_000)} s.`;
+    const message = stop !== null ? stopMessage(set, stop) : cooldownMessage(set, coolingMs);
     sets.raise(set, outcome, message, now);
     noteSuspicion(sets, set, run, { outcome, detail: message }, now);
     run.death = null;
@@ -196,7 +197,9 @@ function seekMaster(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant
   }
   sets.lower(set, 'automaticStopped');
   if (now.monotonicMs - sets.watchingSinceMs < set.detectionMs) return;
-  if (set.unproven && now.monotonicMs - run.sinceMs < ADOPTION_MS) return;
+  if (run.shown.brokers !== set.brokers.size)
+    run.shown = { brokers: set.brokers.size, sinceMs: now.monotonicMs };
+  if (set.unproven && now.monotonicMs - run.shown.sinceMs < ADOPTION_MS) return;
   const candidates = set.unproven ? [...set.brokers.keys()] : set.syncStateSet;
   const heardAtMs = candidates.map((id) => {
     const broker = set.brokers.get(id);
@@ -230,7 +233,7 @@ function heedAhead(parts: JudgeParts, set: BrokerSet, run: SetRun, now: Instant)
     return heartbeat !== null &&
       heartbeat.brokerId === broker.id &&
       heartbeat.epoch > set.masterEpoch &&
-      isEpoch(heartbeat.epoch)
+      isEpochOf(set, heartbeat.epoch)
       ? [{ id: broker.id, epoch: heartbeat.epoch }]
       : [];
   });

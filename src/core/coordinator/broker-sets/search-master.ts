@@ -4,10 +4,10 @@
  * committed sync state set is ever chosen but by an operator who accepts the loss.
  */
 import type { BrokerCandidate, BrokerSet } from '../../metadata/broker-set-state.ts';
-import { MAX_EPOCH } from '../../primitives/identifiers.ts';
 import type { Instant } from '../../primitives/instant.ts';
+import { LIMITS } from '../../primitives/limits.ts';
 import { refused } from '../../primitives/refusal.ts';
-import { type Choice, chooseMaster, isEpoch, type ReadBroker } from './choose-master.ts';
+import { type Choice, chooseMaster, highestHeard, type ReadBroker } from './choose-master.ts';
 import { askedOf, isCollected, startCollection } from './collect.ts';
 import { acceptLoss, closedIdcs } from './set-brakes.ts';
 import type { SetContext } from './set-context.ts';
@@ -18,8 +18,6 @@ import type { Search, SetRun } from './set-run.ts';
 const LOSE_AFTER_MS = 3_000;
 /** Between two collections of one search. */
 const AGAIN_MS = 300;
-/** The one between is for the old master alone: in it, it acknowledges nothing any more (`tell-roles.ts`). */
-const EPOCHS_OF_AN_ELECTION = 2;
 /** A leader that had no lease for a while must not decide by what was answered before. */
 const ANSWERS_KEPT_MS = 3_000;
 /** A planned move is refused where the one that is wanted lags further behind the running master. */
@@ -97,9 +95,9 @@ export function driveSearch(
   }
   const ids = [...search.collection.ways.keys()];
   const unasked = search.candidates.filter((id) => !search.collection.ways.has(id));
-  const asked = askedOf(sets, set, [...ids, ...unasked], search.collection);
+  const asked = askedOf(sets, set, [...ids, ...unasked], search.collection, now);
   const heedReign = search.reason === 'adoption' || search.reason === 'epochAhead';
-  const choice = chooseMaster(set.name, asked, eligibility(sets, set, search), heedReign);
+  const choice = chooseMaster(set, asked, eligibility(sets, set, search), heedReign);
   const problem = objection(set, search, choice);
   if (problem === null && choice.chosen !== null) {
     elect(sets, set, run, search, choice, choice.chosen, now);
@@ -127,14 +125,27 @@ function eligibility(sets: SetContext, set: BrokerSet, search: Search): (broker:
   };
 }
 
+/**
+ * Ids are given one after the other: where brokers come that we gave none, those below theirs are somewhere too, unless
+ * they were cleaned away by somebody who knew; only an operator can tell.
+ */
+function idsNotSeen({ brokers, nextBrokerId }: BrokerSet): number[] {
+  if ([...brokers.values()].every(({ registerCheckCode }) => registerCheckCode !== null)) return [];
+  const most = Math.min(nextBrokerId - 1, LIMITS.brokersPerSet);
+  return Array.from({ length: most }, (_, index) => index + 1).filter((id) => !brokers.has(id));
+}
+
 /** Why nobody may be elected although somebody could be; null where nothing speaks against it. */
 function objection(set: BrokerSet, search: Search, { chosen, read, highestEpoch }: Choice): string | null {
   if (chosen === null) return null;
   switch (search.reason) {
     case 'adoption': {
       const missing = [...set.brokers.values()].filter(({ id, address }) => address !== '' && !read.has(id));
-      if (missing.length === 0) return null;
-      return `${missing.map(({ id }) => `broker ${id}`).join(', ')} did not answer, and may hold more`;
+      if (missing.length > 0)
+        return `${missing.map(({ id }) => `broker ${id}`).join(', ')} did not answer, and may hold more`;
+      const absent = chosen.reigns ? [] : idsNotSeen(set);
+      if (absent.length === 0) return null;
+      return `${absent.map((id) => `broker ${id}`).join(', ')} has not come yet, and may hold more`;
     }
     case 'epochAhead':
       if (highestEpoch <= set.masterEpoch) return 'no broker is ahead any more';
@@ -162,8 +173,7 @@ function elect(
   chosen: ReadBroker,
   now: Instant,
 ): void {
-  const highest = Math.max(set.masterEpoch, highestEpoch, highestHeard(sets, set));
-  const masterEpoch = Math.min(highest + EPOCHS_OF_AN_ELECTION, MAX_EPOCH);
+  const masterEpoch = Math.max(set.masterEpoch, highestEpoch, highestHeard(set, sets.heartbeatsOf(set))) + 1;
   const lossBytes = predictedLossBytes(sets, set, search, candidates, chosen);
   sets.context.log('warn', 'brokerSet.electing', {
     set: set.name,
@@ -172,6 +182,7 @@ function elect(
     masterEpoch,
     reason: search.reason,
   });
+  run.electingAfter = search.reason === 'masterLost' ? (run.death?.kind ?? null) : null;
   run.search = null;
   run.death = null;
   const { reason, unsafe, by, detail, evidence } = search;
@@ -195,14 +206,6 @@ function elect(
     },
     now,
   );
-}
-
-/** The highest epoch that any broker of the set was heard in, reachable now or not. */
-function highestHeard(sets: SetContext, set: BrokerSet): number {
-  const epochs = [...set.brokers.values()].map(
-    (broker) => sets.book.of(sets.refOf(set, broker))?.heartbeat?.epoch ?? 0,
-  );
-  return Math.max(0, ...epochs.filter(isEpoch));
 }
 
 /**

@@ -5,11 +5,12 @@ import { checkCommand } from '../../metadata/command-codec.ts';
 import type { AlertCode } from '../../primitives/alert-code.ts';
 import type { GroupName, NodeName } from '../../primitives/identifiers.ts';
 import type { Instant } from '../../primitives/instant.ts';
+import { LIMITS } from '../../primitives/limits.ts';
 import type { Context } from '../context.ts';
 import type { ClientReply } from '../requests.ts';
 import { isHeard } from '../vantage.ts';
 import type { BrokerAsks } from './broker-asks.ts';
-import type { BrokerBook } from './broker-book.ts';
+import type { BrokerBook, BrokerEvidence } from './broker-book.ts';
 import type { BrokerVantages } from './broker-vantages.ts';
 import type { BrokerRef } from './messages.ts';
 import { enterEpoch, newSetRun, type SetRun } from './set-run.ts';
@@ -86,10 +87,17 @@ export class SetContext {
     return { cluster, name, address };
   }
 
-  /** Silence after which a master is suspected: a broker that names a shorter one is taken at its word. */
+  /** What each broker of the set said last. */
+  heartbeatsOf(set: BrokerSet): (NonNullable<BrokerEvidence['heartbeat']> | null)[] {
+    return [...set.brokers.values()].map(
+      (broker) => this.book.of(this.refOf(set, broker))?.heartbeat ?? null,
+    );
+  }
+
+  /** Silence after which a master is suspected: a broker that names a shorter one is taken at its word, within reason. */
   masterSilenceMs(set: BrokerSet, ref: BrokerRef): number {
     const named = this.book.of(ref)?.heartbeat?.timeoutMs ?? Number.POSITIVE_INFINITY;
-    return Math.max(1, Math.min(set.detectionMs, named));
+    return Math.max(LIMITS.shortestDetectionMs, Math.min(set.detectionMs, named));
   }
 
   suspicion(ref: BrokerRef, silenceMs: number, now: Instant): BrokerSuspicion {

@@ -2,19 +2,19 @@
 import { stopOfBrokerSet, wasNeverMastered } from '../../metadata/broker-set-queries.ts';
 import type { BrokerSet } from '../../metadata/broker-set-state.ts';
 import type { Instant } from '../../primitives/instant.ts';
-import { accepted, refused } from '../../primitives/refusal.ts';
+import { LIMITS } from '../../primitives/limits.ts';
+import { accepted, type RefusalCode, refused } from '../../primitives/refusal.ts';
 import { proposeForClient } from '../client-commands.ts';
 import type { Asker } from '../effects.ts';
 import type { BrokerSetRequest } from './broker-set-request.ts';
+import { firstMaster } from './first-master.ts';
 import { beginSearch } from './search-master.ts';
 import type { SetContext } from './set-context.ts';
 import { logAlterRefused } from './set-log.ts';
-import type { SetRun } from './set-run.ts';
+import { isFoundDead, type SetRun } from './set-run.ts';
 
 /** Who waits for a master longer than this is told to ask again; a broker waits 3 s itself. */
 const ASKER_MS = 2_500;
-/** Who may wait for one master. */
-const MOST_ASKERS = 64;
 
 type ElectMaster = Extract<BrokerSetRequest, { kind: 'electMaster' }>;
 type AlterSyncStateSet = Extract<BrokerSetRequest, { kind: 'alterSyncStateSet' }>;
@@ -28,6 +28,12 @@ export function brokerSetRequest(
   judgeAgain: JudgeAgain,
 ): void {
   const { context } = sets;
+  // Without a lease another node may have elected somebody else: what is known here is no answer to anybody.
+  if (!context.leads(now)) {
+    const why = 'This node cannot confirm that it still leads; nothing was changed. Try again shortly.';
+    context.emit({ kind: 'reply', asker, reply: refused('noLeader', why) });
+    return;
+  }
   const set = sets.setOf(request.name);
   if (set === null || set.cluster !== request.cluster) {
     const reply = refused(
@@ -64,7 +70,10 @@ function dropsByMistake(
   });
 }
 
-/** All of its members have to be alive; the rest is checked when it is applied. The master shows that it is by asking. */
+/**
+ * All of its members have to be alive; the rest is checked when it is applied. The master shows that it is by asking,
+ * unless a quorum has just found it dead: then it asked before it died, and what it asked for would take away who follows.
+ */
 function alterSyncStateSet(
   sets: SetContext,
   asker: Asker,
@@ -74,19 +83,26 @@ function alterSyncStateSet(
 ): void {
   const { context } = sets;
   const { name, masterBrokerId, masterEpoch, syncStateSet, syncStateSetEpoch } = request;
+  const refuse = (code: RefusalCode, why: string): void => {
+    const reply = refused(code, why);
+    logAlterRefused(sets, name, masterBrokerId, reply.refusal);
+    context.emit({ kind: 'reply', asker, reply });
+  };
+  if (isFoundDead(sets.run(set, now))) {
+    refuse('brokerNotAlive', `Master ${set.master} of ${name} was found dead by a quorum.`);
+    return;
+  }
   const dead = syncStateSet.find((id) => {
     const broker = set.brokers.get(id);
     return broker !== undefined && id !== masterBrokerId && !sets.isAlive(sets.refOf(set, broker), now);
   });
   if (dead !== undefined) {
-    const reply = refused('brokerNotAlive', `Broker ${dead} of ${name} was heard at no node lately.`);
-    logAlterRefused(sets, name, masterBrokerId, reply.refusal);
-    context.emit({ kind: 'reply', asker, reply });
+    refuse('brokerNotAlive', `Broker ${dead} of ${name} was heard at no node lately.`);
     return;
   }
   if (dropsByMistake(sets, set, request, now)) {
     const why = `A report about ${name} would take out a living member that was added while it was under way.`;
-    context.emit({ kind: 'reply', asker, reply: refused('fencedSyncStateSetEpoch', why) });
+    refuse('fencedSyncStateSetEpoch', why);
     return;
   }
   const type = 'brokerSet.alterSyncStateSet' as const;
@@ -117,7 +133,7 @@ function electMaster(
     context.emit({ kind: 'reply', asker, reply: accepted(value) });
     return;
   }
-  if (run.askers.length >= MOST_ASKERS) {
+  if (run.askers.length >= LIMITS.brokerSetAskers) {
     reply(refused('overloaded', `Too many wait for a master of ${set.name}; try again shortly.`));
     return;
   }
@@ -137,17 +153,18 @@ function designate(
   sets: SetContext,
   set: BrokerSet,
   run: SetRun,
-  { brokerId, unsafe, by }: ElectMaster,
+  request: ElectMaster,
   now: Instant,
   judgeAgain: JudgeAgain,
 ): ReturnType<typeof refused> | null {
+  const { brokerId, unsafe, by } = request;
   if (brokerId === null)
     return refused('invalidRequest', 'Say which broker is to become master.', { field: 'brokerId' });
   if (!unsafe && !wasNeverMastered(set) && !set.syncStateSet.includes(brokerId))
     return refused('notInSyncStateSet', `Broker ${brokerId} of ${set.name} is not in its sync state set.`);
   if (sets.awaitsProposal(run, now))
     return refused('busy', `Broker set ${set.name} is getting a master already.`);
-  if (wasNeverMastered(set)) return firstMaster(sets, set, run, brokerId, by, now);
+  if (wasNeverMastered(set)) return firstMaster(sets, set, run, request, now);
   if (run.search?.reason === 'operator') return refused('busy', `A move of ${set.name} is under way.`);
   const search = {
     reason: 'operator',
@@ -166,12 +183,13 @@ function volunteer(
   sets: SetContext,
   set: BrokerSet,
   run: SetRun,
-  { brokerId, by }: ElectMaster,
+  request: ElectMaster,
   now: Instant,
   judgeAgain: JudgeAgain,
 ): ReturnType<typeof refused> | null {
+  const { brokerId, by } = request;
   if (sets.awaitsProposal(run, now) || run.search !== null) return null;
-  if (wasNeverMastered(set)) return firstMaster(sets, set, run, brokerId, by, now);
+  if (wasNeverMastered(set)) return firstMaster(sets, set, run, request, now);
   const stop = stopOfBrokerSet(sets.context.state(), set);
   if (stop !== null) return refused('automaticStopped', `Automatic action is stopped by ${stop.by}.`);
   if (!set.unproven && brokerId !== null && !set.syncStateSet.includes(brokerId))
@@ -181,44 +199,6 @@ function volunteer(
   const search = { reason: 'masterBack', wanted: null, unsafe: false, by, evidence: [] } as const;
   const detail = brokerId === null ? 'a master was asked for' : `broker ${brokerId} asks to become master`;
   beginSearch(sets, set, run, { ...search, detail, candidates: set.syncStateSet }, now, judgeAgain);
-  return null;
-}
-
-/** A set that never had a master: whoever asks first. */
-function firstMaster(
-  sets: SetContext,
-  set: BrokerSet,
-  run: SetRun,
-  brokerId: number | null,
-  by: string,
-  now: Instant,
-): ReturnType<typeof refused> | null {
-  const broker = brokerId === null ? undefined : set.brokers.get(brokerId);
-  if (broker === undefined)
-    return refused('notActive', `Broker set ${set.name} has never had a master; none asks.`);
-  if (broker.address === '') return refused('brokerNotAlive', `Broker ${broker.id} has not registered yet.`);
-  const { id, site } = broker;
-  const chosen = { id, site, epoch: null, maxOffset: null, chosen: true, detail: 'it asked first' };
-  sets.propose(
-    run,
-    {
-      type: 'brokerSet.elect',
-      name: set.name,
-      expectedMasterEpoch: set.masterEpoch,
-      masterEpoch: set.masterEpoch + 1,
-      master: id,
-      reason: 'firstMaster',
-      unsafe: false,
-      recordId: sets.context.newRecordId(),
-      by,
-      detail: `broker ${id} asked first`,
-      evidence: [],
-      candidates: [chosen],
-      predictedLossBytes: 0n,
-      wallMs: now.wallMs,
-    },
-    now,
-  );
   return null;
 }
 

@@ -46,8 +46,10 @@ export type Death = {
 
 /** A role change on its way to one broker. */
 export type Telling = {
-  /** One that may believe to reign is looked at, and stopped from acknowledging, before it is told. */
-  step: 'look' | 'hold' | 'tell';
+  /** It was gone when its successor was elected: it is looked at before it is told. */
+  looks: boolean;
+  /** Not told before, whatever is heard of it. */
+  notBeforeMs: number;
   done: boolean;
   out: boolean;
   /** Attempts that failed, over all ways. */
@@ -59,10 +61,10 @@ export type Telling = {
 export type WaitingAsker = { readonly asker: Asker; readonly sinceMs: number };
 
 export type SetRun = {
-  /** Master epoch that the fields down to `toldSinceMs` belong to. */
+  /** Master epoch that the fields down to `isFresh` belong to. */
   masterEpoch: number;
-  /** When this leader first saw the set. */
-  readonly sinceMs: number;
+  /** How many brokers it has, and since when it has no other number of them. */
+  shown: { readonly brokers: number; readonly sinceMs: number };
   proposedAtMs: number | null;
   round: BrokerRound | null;
   /** Rounds in a row that ended without a verdict. */
@@ -73,10 +75,12 @@ export type SetRun = {
   nextSearchMs: number;
   vainSearches: number;
   readonly tellings: Map<number, Telling>;
-  /** Since when this leader tells them. */
-  toldSinceMs: number | null;
-  /** When this leader last saw it get another master because the one before was lost. */
-  electedAtMs: number | null;
+  /** It was elected just now, before the eyes of this leader. */
+  isFresh: boolean;
+  /** Of what death the election followed that is proposed. */
+  electingAfter: DeathKind | null;
+  /** When this leader last saw it get another master because the one before was silent; the newest few. */
+  silentElectionsMs: readonly number[];
   /** When a broker that was ahead of our epoch was last looked at. */
   aheadAskedMs: number;
   /** Who waits for a master. */
@@ -89,7 +93,7 @@ export type SetRun = {
 
 export const newSetRun = (nowMs: number): SetRun => ({
   masterEpoch: -1,
-  sinceMs: nowMs,
+  shown: { brokers: 0, sinceMs: nowMs },
   proposedAtMs: null,
   round: null,
   vainRounds: 0,
@@ -99,8 +103,9 @@ export const newSetRun = (nowMs: number): SetRun => ({
   nextSearchMs: 0,
   vainSearches: 0,
   tellings: new Map(),
-  toldSinceMs: null,
-  electedAtMs: null,
+  isFresh: false,
+  electingAfter: null,
+  silentElectionsMs: [],
   aheadAskedMs: Number.NEGATIVE_INFINITY,
   askers: [],
   alertedMs: new Map(),
@@ -120,6 +125,10 @@ export function enterEpoch(run: SetRun, masterEpoch: number): void {
   run.nextSearchMs = 0;
   run.vainSearches = 0;
   run.tellings.clear();
-  run.toldSinceMs = null;
+  run.isFresh = false;
   run.noted.clear();
 }
+
+/** A quorum has confirmed the master's death, and its successor is looked for. */
+export const isFoundDead = ({ death, search }: SetRun): boolean =>
+  death !== null || search?.reason === 'masterLost';

@@ -3,10 +3,9 @@
  * node reaches it, again and again with growing pauses until it has or another epoch is committed. A new leader begins
  * anew; a broker acts only on an epoch above its own, so what arrives twice changes nothing.
  *
- * An old master that runs is told first, and in two steps. Once its slaves leave it, or it leaves them, a broker newer
- * than 5.3.3 is alone in its sync state set by its own decision, and acknowledges whatever waited for the others, which
- * is gone with its reign. So it is made master once more, in an epoch that nobody else has and with a sync state set that
- * no broker completes: what waits runs into its timeout. Only then is it told to follow, and all the others whom.
+ * An old master that was gone and comes back as it was is left to its own question first (1004, every five seconds), whose
+ * answer at the door stops it from acknowledging. Told at once, it parts from its slaves, and one newer than 5.3.3 then
+ * takes whatever waits for them for acknowledged by all.
  */
 import { claimsToReign } from '../../metadata/broker-set-queries.ts';
 import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
@@ -22,15 +21,16 @@ const ROLE_CHANGE_MS = 10_000;
 const UNHEARD_MS = 2_000;
 /** Pauses once all ways were tried; twice as long each time. */
 const PAUSE_MS = { first: 500, longest: 10_000 } as const;
-/** The others wait so long for an old master that is heard. */
-const OLD_MASTER_MS = 1_000;
+
+const LOOK: BrokerAsk = { kind: 'probe' };
 /** What a broker calls itself that reigns. */
 const REIGNS = 0;
-/** No broker has this id among the brokers of a set, so that it never confirms anything. */
-const NOBODY = 0;
+/** Somewhat longer than brokers wait before they ask. */
+const ASKS_ITSELF_MS = 6_000;
 
-const newTelling = (step: Telling['step']): Telling => ({
-  step,
+const newTelling = (looks: boolean): Telling => ({
+  looks,
+  notBeforeMs: 0,
   done: false,
   out: false,
   failures: 0,
@@ -41,34 +41,36 @@ const newTelling = (step: Telling['step']): Telling => ({
 export function tellRoles(sets: SetContext, set: BrokerSet, run: SetRun, now: Instant): void {
   const master = set.master === null ? undefined : set.brokers.get(set.master);
   if (master === undefined || master.address === '') return;
-  run.toldSinceMs ??= now.monotonicMs;
-  const told = [...set.brokers.values()].filter(({ address }) => address !== '');
-  for (const broker of told) {
-    if (run.tellings.has(broker.id)) continue;
-    const mayReign = broker.id !== master.id && claimsToReign(sets.context.state(), set, broker);
-    run.tellings.set(broker.id, newTelling(mayReign ? 'look' : 'tell'));
-  }
-  const isHeld = now.monotonicMs - run.toldSinceMs < OLD_MASTER_MS;
-  const holdsUp = told.some((broker) => isHeld && mayAcknowledge(sets, set, run, broker, now));
-  for (const broker of told) {
-    const telling = run.tellings.get(broker.id);
-    if (telling === undefined || telling.done || telling.out || (holdsUp && telling.step === 'tell'))
-      continue;
-    if (isDue(sets, set, broker, telling, now)) tell(sets, set, run, broker, telling, master, now);
+  const ask: BrokerAsk = {
+    kind: 'changeRole',
+    masterAddress: master.address,
+    masterBrokerId: master.id,
+    masterEpoch: set.masterEpoch,
+    syncStateSet: set.syncStateSet,
+    syncStateSetEpoch: set.syncStateSetEpoch,
+  };
+  for (const broker of set.brokers.values()) {
+    if (broker.address === '') continue;
+    let telling = run.tellings.get(broker.id);
+    if (telling === undefined) {
+      telling = newTelling(mayBeBack(sets, set, run, broker, now));
+      run.tellings.set(broker.id, telling);
+    }
+    if (!telling.done && !telling.out && isDue(sets, set, broker, telling, now))
+      tell(sets, set, run, broker, telling, ask, now);
   }
 }
 
-/** It runs, and may still take what it alone has for what all have. */
-function mayAcknowledge(
+/** An old master, as far as anybody knows, that was not there when its successor was elected. */
+function mayBeBack(
   sets: SetContext,
   set: BrokerSet,
-  run: SetRun,
+  { isFresh }: SetRun,
   broker: Broker,
   { monotonicMs }: Instant,
 ): boolean {
-  const telling = run.tellings.get(broker.id);
-  if (telling === undefined || telling.done || telling.step === 'tell') return false;
-  return monotonicMs - sets.heardAtMs(sets.refOf(set, broker)) < set.detectionMs;
+  const isHeard = monotonicMs - sets.heardAtMs(sets.refOf(set, broker)) < set.detectionMs;
+  return !(isFresh && isHeard) && claimsToReign(sets.context.state(), set, broker);
 }
 
 function isDue(sets: SetContext, set: BrokerSet, broker: Broker, telling: Telling, now: Instant): boolean {
@@ -78,25 +80,11 @@ function isDue(sets: SetContext, set: BrokerSet, broker: Broker, telling: Tellin
     telling.done = true;
     return false;
   }
+  if (now.monotonicMs < telling.notBeforeMs) return false;
   if (now.monotonicMs >= telling.nextMs) return true;
   // It is back: what could not be said before is said at once.
   const isBack = evidence !== null && evidence.closedAtMs === null && evidence.heardAtMs > telling.triedAtMs;
   return isBack && now.monotonicMs - telling.triedAtMs >= PAUSE_MS.first;
-}
-
-function askOf(set: BrokerSet, broker: Broker, { step }: Telling, master: Broker): BrokerAsk {
-  const { masterEpoch, syncStateSet, syncStateSetEpoch } = set;
-  if (step === 'look') return { kind: 'probe' };
-  const isHeld = step === 'hold';
-  const { id, address } = isHeld ? broker : master;
-  return {
-    kind: 'changeRole',
-    masterAddress: address,
-    masterBrokerId: id,
-    masterEpoch: isHeld ? masterEpoch - 1 : masterEpoch,
-    syncStateSet: isHeld ? [NOBODY, id] : syncStateSet,
-    syncStateSetEpoch,
-  };
 }
 
 function tell(
@@ -105,35 +93,26 @@ function tell(
   run: SetRun,
   broker: Broker,
   telling: Telling,
-  master: Broker,
+  ask: BrokerAsk,
   now: Instant,
 ): void {
   const ref = sets.refOf(set, broker);
   const ways = [null, ...sets.waysTo(ref, now)];
   const via = ways[telling.failures % ways.length] ?? null;
   const isHeard = now.monotonicMs - sets.heardAtMs(ref) < set.detectionMs;
-  const timeoutMs = isHeard && telling.step === 'tell' ? ROLE_CHANGE_MS : UNHEARD_MS;
+  const timeoutMs = isHeard && !telling.looks ? ROLE_CHANGE_MS : UNHEARD_MS;
   const { masterEpoch } = set;
-  const question = { address: broker.address, ask: askOf(set, broker, telling, master), timeoutMs };
+  const question = { address: broker.address, ask: telling.looks ? LOOK : ask, timeoutMs };
   const isAsked = sets.asks.ask(question, via, now, (answer, at) => {
     telling.out = false;
     const current = sets.setOf(set.name);
     if (current === null || current.masterEpoch !== masterEpoch || run.tellings.get(broker.id) !== telling)
       return;
     heedAnswer(sets, current, broker, telling, { answer, ways: ways.length }, at);
-    tellRoles(sets, current, run, at);
   });
   telling.triedAtMs = now.monotonicMs;
   if (isAsked) telling.out = true;
   else telling.nextMs = now.monotonicMs + PAUSE_MS.first;
-}
-
-/** The step after this one; null where the answer leads to none. */
-function nextStep({ step }: Telling, answer: BrokerAnswer): Telling['step'] | null {
-  if (step === 'tell') return null;
-  if (answer.kind === 'answeredError' || answer.kind === 'acknowledged') return 'tell';
-  if (answer.kind !== 'answered') return null;
-  return step === 'look' && answer.brokerId === REIGNS ? 'hold' : 'tell';
 }
 
 function heedAnswer(
@@ -144,10 +123,10 @@ function heedAnswer(
   { answer, ways }: { readonly answer: BrokerAnswer; readonly ways: number },
   now: Instant,
 ): void {
-  const next = nextStep(telling, answer);
-  if (next !== null) {
-    telling.step = next;
-    telling.nextMs = now.monotonicMs;
+  if (telling.looks && answer.kind === 'answered') {
+    telling.looks = false;
+    telling.notBeforeMs = now.monotonicMs + (answer.brokerId === REIGNS ? ASKS_ITSELF_MS : 0);
+    telling.nextMs = telling.notBeforeMs;
     return;
   }
   if (answer.kind === 'acknowledged' || answer.kind === 'answered') {

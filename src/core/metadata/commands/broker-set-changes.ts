@@ -1,11 +1,5 @@
 /** What the rules of broker sets share: finding the set, taking brokers in, and refusals that read alike. */
-import {
-  type ClusterName,
-  type GroupName,
-  groupKey,
-  MAX_EPOCH,
-  type SiteName,
-} from '../../primitives/identifiers.ts';
+import { type ClusterName, type GroupName, groupKey, type SiteName } from '../../primitives/identifiers.ts';
 import { LIMITS } from '../../primitives/limits.ts';
 import { accepted, type Result, refused } from '../../primitives/refusal.ts';
 import { highestMasterEpoch } from '../broker-set-history.ts';
@@ -34,16 +28,6 @@ export const requireEpoch = (set: BrokerSet, expected: number): Result<null> =>
         field: 'expectedMasterEpoch',
         expected: `${set.masterEpoch}`,
       });
-
-/** Somebody else gives out a few of these in a lifetime. */
-const UNKNOWN_EPOCHS = 1_000_000;
-
-/**
- * An epoch for the sync state set of brokers that had epochs of somebody else. A running broker keeps that of its set in
- * memory, where nobody can read it, and takes no set that is not of a higher one.
- */
-export const aboveUnknownSets = ({ syncStateSetEpoch }: BrokerSet): number =>
-  syncStateSetEpoch + (syncStateSetEpoch < MAX_EPOCH / 2 ? UNKNOWN_EPOCHS : 1);
 
 /** Routes show masters and what slaves are told of them, so every change of a set counts for them. */
 export function changeBrokerSet(store: MutableMetadata, set: BrokerSet): void {

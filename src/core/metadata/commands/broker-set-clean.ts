@@ -1,5 +1,5 @@
 /**
- * An operator takes brokers out for good (1011), or a whole set. That none of them lives the leader has asked before. The
+ * An operator takes brokers out for good (1011), or a whole set. Whether one of them lives the door has looked before. The
  * reigning master stays: another one is elected first.
  */
 import { z } from 'zod';

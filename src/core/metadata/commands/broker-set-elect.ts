@@ -28,7 +28,7 @@ import {
   wallMsSchema,
 } from '../schemas.ts';
 import type { MutableMetadata } from '../store.ts';
-import { aboveUnknownSets, changeBrokerSet, requireBrokerSet, requireEpoch } from './broker-set-changes.ts';
+import { changeBrokerSet, requireBrokerSet, requireEpoch } from './broker-set-changes.ts';
 
 type BrokerSetElect = Extract<BrokerSetCommand, { type: 'brokerSet.elect' }>;
 
@@ -56,13 +56,12 @@ export function brokerSetElect(store: MutableMetadata, command: BrokerSetElect):
   const fit = judgeElection(set, command);
   if (!fit.ok) return fit;
   const { master, masterEpoch } = command;
-  const isOfOthers = set.unproven || command.reason === 'epochAhead';
   const elected = {
     ...set,
     master,
     masterEpoch,
     syncStateSet: [master],
-    syncStateSetEpoch: isOfOthers ? aboveUnknownSets(set) : set.syncStateSetEpoch + 1,
+    syncStateSetEpoch: nextSyncStateSetEpoch(set, command),
     unproven: false,
   };
   changeBrokerSet(store, { ...elected, degraded: isDegraded(elected) });
@@ -85,6 +84,21 @@ export function brokerSetElect(store: MutableMetadata, command: BrokerSetElect):
     wallMs,
   });
   return accepted(null);
+}
+
+/** More changes of its sync state set than any reign sees. */
+const CHANGES_PER_REIGN = 65_536;
+/** What is left to count up from there: the numbers are those of 32 bits. */
+const HIGHEST_LEAP = 2 ** 30;
+
+/**
+ * A broker keeps the highest epoch of a sync state set that it was ever told, and heeds none that is not above it. What
+ * one knows that had its id before we knew of it nobody can read; its master epochs can be, and they count reigns.
+ */
+function nextSyncStateSetEpoch(set: BrokerSet, { master, masterEpoch }: BrokerSetElect): number {
+  const hadALifeBefore = set.brokers.get(master)?.registerCheckCode === null;
+  const leap = hadALifeBefore ? Math.min(masterEpoch * CHANGES_PER_REIGN, HIGHEST_LEAP) : 0;
+  return Math.max(set.syncStateSetEpoch, leap) + 1;
 }
 
 /** The address of the new master. */

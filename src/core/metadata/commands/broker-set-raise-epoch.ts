@@ -8,7 +8,7 @@ import type { BrokerSetCommand } from '../broker-set-command.ts';
 import { masterEpochSchema } from '../broker-set-schemas.ts';
 import { groupNameSchema } from '../schemas.ts';
 import type { MutableMetadata } from '../store.ts';
-import { aboveUnknownSets, changeBrokerSet, requireBrokerSet } from './broker-set-changes.ts';
+import { changeBrokerSet, requireBrokerSet } from './broker-set-changes.ts';
 
 type BrokerSetRaiseEpoch = Extract<BrokerSetCommand, { type: 'brokerSet.raiseEpoch' }>;
 
@@ -27,7 +27,6 @@ export function brokerSetRaiseEpoch(
   const set = found.value;
   if (set.master !== null)
     return refused('masterReigns', `Broker ${set.master} is master of ${name}.`, { field: 'name' });
-  if (masterEpoch > set.masterEpoch)
-    changeBrokerSet(store, { ...set, masterEpoch, syncStateSetEpoch: aboveUnknownSets(set) });
+  if (masterEpoch > set.masterEpoch) changeBrokerSet(store, { ...set, masterEpoch });
   return accepted(null);
 }

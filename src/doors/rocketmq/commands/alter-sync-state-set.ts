@@ -1,4 +1,7 @@
-/** 1001: a master says which of its brokers hold everything that it acknowledges. It is the author of that set. */
+/**
+ * 1001: a master says which of its brokers hold everything that it acknowledges. It is the author of that set, in its own
+ * epoch: one that was followed meanwhile is told so, and never what its successor's set is. It would wait for that one only.
+ */
 import { groupName } from '../../../core/primitives/identifiers.ts';
 import { decodeSyncStateSet } from '../../../remoting/messages/sync-state-set.ts';
 import { REQUEST } from '../../../remoting/request-codes.ts';
@@ -34,6 +37,11 @@ export const alterSyncStateSet: DoorCommand = {
     if (!done.ok) return controllerRefusal(done.refusal, {}, FAILED);
     const set = door.face.state().brokerSets.get(name);
     if (set === undefined) return failure(FAILED, `the broker set ${name} was cleaned away`);
+    if (set.master !== masterBrokerId || set.masterEpoch !== masterEpoch)
+      return failure(
+        RESPONSE.controllerFencedMasterEpoch,
+        `the master epoch of ${name} is ${set.masterEpoch} by now`,
+      );
     return success({ newSyncStateSetEpoch: set.syncStateSetEpoch }, syncStateSetBody(set));
   },
 };

@@ -4,6 +4,7 @@ import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { type Answer, failure, success } from '../answer.ts';
 import { propose, readBarrier } from '../asking.ts';
 import { textIn, wholeIn } from '../fields.ts';
+import { livingHolder } from '../living-holder.ts';
 import { addressIn, setNames } from '../names.ts';
 import { controllerRefusal, refusalAnswer } from '../refusal-codes.ts';
 import { brokerSite } from '../requester-site.ts';
@@ -41,12 +42,13 @@ export const applyBrokerId: DoorCommand = {
     if (brokerId === null || brokerId < FIRST_ID)
       return failure(RESPONSE.controllerInvalidRequest, `appliedBrokerId is at least ${FIRST_ID}`);
     if (!address.ok) return refusalAnswer(address.refusal);
+    const applying = { ...names.value, brokerId, address: address.value };
+    const holder = livingHolder(door, applying);
+    if (holder !== null) return failure(RESPONSE.controllerBrokerIdInvalid, holder);
     const done = await propose(door, {
       type: 'brokerSet.applyId',
-      ...names.value,
-      brokerId,
+      ...applying,
       registerCheckCode,
-      address: address.value,
       site: brokerSite(call, address.value),
     });
     const { cluster, name } = names.value;

@@ -1,7 +1,6 @@
 /** What one command is: a request code and what is done about it. A command asks the node for whatever is not read. */
 import type { NodeFace } from '../../../core/node/face.ts';
 import type { ClockPort, TimerPort } from '../../../core/node/ports.ts';
-import type { GroupName } from '../../../core/primitives/identifiers.ts';
 import type { RemotingCommand } from '../../../remoting/remoting-command.ts';
 import type { RequestCode } from '../../../remoting/request-codes.ts';
 import type { Answer } from '../answer.ts';
@@ -9,10 +8,9 @@ import type { BrokerBook } from '../broker-book.ts';
 import type { Channel } from '../channel.ts';
 import type { CurrentGate } from '../current-gate.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from '../door-ports.ts';
+import type { ReadBodies } from '../read-bodies.ts';
 import type { ReadyAnswers } from '../ready-answers.ts';
 import type { Turns } from '../turns.ts';
-
-export type PutOff = { readonly name: GroupName; readonly masterEpoch: number; readonly sinceMs: number };
 
 /** What all commands share. */
 export type DoorView = {
@@ -24,10 +22,11 @@ export type DoorView = {
   readonly book: BrokerBook;
   readonly gate: CurrentGate;
   readonly routes: ReadyAnswers;
+  readonly bodies: ReadBodies;
   /** Of registrations, by the broker's address, and of those that are read. */
   readonly turns: Turns;
-  /** Connections that asked for a master while roles were being changed, and since when. */
-  readonly putOff: WeakMap<Channel, PutOff>;
+  /** The master epoch in which a connection got the answer that is for an old master. */
+  readonly held: WeakMap<Channel, number>;
 };
 
 export type Call = {

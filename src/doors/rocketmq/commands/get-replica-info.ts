@@ -1,32 +1,40 @@
 /**
  * 1004: who the master of a broker set is; every broker asks every five seconds, in case a role change was lost. While an
- * old master may not know of its successor, it is put off for a while: the leader tells it and the others in an order in
- * which nothing is acknowledged that is gone afterwards (`core/coordinator/broker-sets/tell-roles.ts`).
+ * old master may not know of its successor, the first answer on a connection is for it alone: in its own epoch, a sync
+ * state set that nobody completes. It acknowledges nothing from then on, and learns the truth when it asks again, or is
+ * told (`core/coordinator/broker-sets/tell-roles.ts`). A broker takes a sync state set only as the master of that very
+ * epoch, so that to all others this answer says nothing.
  */
-import { claimsToReign } from '../../../core/metadata/broker-set-queries.ts';
+import { claimsToReign, formerReign } from '../../../core/metadata/broker-set-queries.ts';
 import type { BrokerSet } from '../../../core/metadata/broker-set-state.ts';
 import { groupName } from '../../../core/primitives/identifiers.ts';
 import { REQUEST } from '../../../remoting/request-codes.ts';
 import { RESPONSE } from '../../../remoting/response-codes.ts';
-import { failure, success } from '../answer.ts';
+import { type Answer, failure, success } from '../answer.ts';
 import { textIn } from '../fields.ts';
 import { masterFields, syncStateSetBody } from '../views/broker-set-view.ts';
 import type { Call, DoorCommand } from './command.ts';
 import { whileCurrent } from './current.ts';
 
-/** Longer than it takes to tell a broker that is heard; one that nobody can tell learns it here in the end. */
-const PUT_OFF_MS = 10_000;
+/** No broker has this id among the brokers of a set, so that it never confirms anything. */
+const NOBODY = 0;
+const NONE = { brokerId: NOBODY, epoch: 0 } as const;
 
-/** Since this connection first asked in this epoch. */
-function isPutOff({ door, channel }: Call, set: BrokerSet): boolean {
+/** For an old master that may not know of its successor; null for whoever is none, or had its answer. */
+function holdOf({ door, channel }: Call, set: BrokerSet): Answer | null {
   const state = door.face.state();
-  if (![...set.brokers.values()].some((broker) => claimsToReign(state, set, broker))) return false;
-  const nowMs = door.clock.now().monotonicMs;
-  const before = door.putOff.get(channel);
-  if (before !== undefined && before.name === set.name && before.masterEpoch === set.masterEpoch)
-    return nowMs - before.sinceMs < PUT_OFF_MS;
-  door.putOff.set(channel, { name: set.name, masterEpoch: set.masterEpoch, sinceMs: nowMs });
-  return true;
+  if (door.held.get(channel) === set.masterEpoch) return null;
+  const said = door.book.saidOn(channel.id, set.name);
+  // Who asks is not known before its first heartbeat.
+  const { brokerId, epoch } = said ?? formerReign(state, set) ?? NONE;
+  const old = set.brokers.get(brokerId);
+  if (old === undefined || epoch >= set.masterEpoch || !claimsToReign(state, set, old)) return null;
+  if (said !== null) door.held.set(channel, set.masterEpoch);
+  const { syncStateSetEpoch } = set;
+  return success(
+    { masterEpoch: epoch },
+    syncStateSetBody({ syncStateSet: [NOBODY, brokerId], syncStateSetEpoch }),
+  );
 }
 
 export const getReplicaInfo: DoorCommand = {
@@ -37,7 +45,7 @@ export const getReplicaInfo: DoorCommand = {
     if (set === undefined) {
       return failure(RESPONSE.controllerBrokerMetadataNotExist, `no broker set ${name} is known`);
     }
-    if (isPutOff(call, set)) return failure(RESPONSE.systemError, `roles of ${name} are being changed`);
-    return success({ ...masterFields(set), masterEpoch: set.masterEpoch }, syncStateSetBody(set));
+    const answer = success({ ...masterFields(set), masterEpoch: set.masterEpoch }, syncStateSetBody(set));
+    return holdOf(call, set) ?? answer;
   }),
 };

@@ -1,10 +1,9 @@
 /** 1006: the broker sets with their masters and who is in sync, for operators' tools. */
 
-import { z } from 'zod';
 import type { Broker, BrokerSet } from '../../../core/metadata/broker-set-state.ts';
 import { groupName } from '../../../core/primitives/identifiers.ts';
 import { read } from '../../../remoting/damage.ts';
-import { parseBody } from '../../../remoting/parse.ts';
+import { decodeBrokerNames } from '../../../remoting/messages/sync-state-data.ts';
 import { REQUEST } from '../../../remoting/request-codes.ts';
 import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { failure, jsonBody, successBody, unreadable } from '../answer.ts';
@@ -12,17 +11,15 @@ import { masterFields } from '../views/broker-set-view.ts';
 import type { DoorCommand, DoorView } from './command.ts';
 import { whileCurrent } from './current.ts';
 
-const namesSchema = z.array(z.string('a name'), 'a list of names');
-
 export const getSyncStateData: DoorCommand = {
   code: REQUEST.controllerGetSyncStateData,
   run: whileCurrent(({ door, request }) => {
-    const names = request.body.length === 0 ? read([]) : parseBody(namesSchema, request.body);
+    const names = request.body.length === 0 ? read([]) : decodeBrokerNames(request.body);
     if (names.kind === 'damaged') return unreadable(names.damage);
     if (names.value.length === 0) return failure(RESPONSE.systemError, 'not set any response code');
     const { brokerSets } = door.face.state();
     const replicasInfoTable = Object.fromEntries(
-      names.value.flatMap((name) => {
+      [...new Set(names.value)].flatMap((name) => {
         const set = brokerSets.get(groupName(name));
         return set === undefined ? [] : [[name, replicasInfo(door, set)]];
       }),

@@ -1,12 +1,13 @@
 /**
  * 904, once a second: a broker's sign of life, to a name server or, with more fields, to a controller. Evidence at
- * whichever node it reaches; nothing is committed.
+ * whichever node it reaches; nothing is committed. It counts for the broker that is known to have that id at that address
+ * and for nobody else: a stranger that claims a dead master's place would keep its set without one.
  */
 import { zoneOf } from '../../../remoting/messages/zone.ts';
 import { REQUEST } from '../../../remoting/request-codes.ts';
 import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { type Answer, failure } from '../answer.ts';
-import { offsetIn, textIn, wholeIn } from '../fields.ts';
+import { offsetIn, patienceIn, textIn, wholeIn } from '../fields.ts';
 import { addressIn, setNames } from '../names.ts';
 import { refusalAnswer } from '../refusal-codes.ts';
 import type { Call, DoorCommand } from './command.ts';
@@ -35,6 +36,9 @@ function run({ door, channel, request: { fields } }: Call): Answer {
       RESPONSE.controllerInvalidRequest,
       'brokerId is the id that the controller gave, at least 1',
     );
+  const set = door.face.state().brokerSets.get(names.value.name);
+  if (set?.cluster !== names.value.cluster || set.brokers.get(brokerId)?.address !== address.value)
+    return HEARD;
   door.book.heard({
     ...broker,
     what: 'heartbeat',
@@ -42,7 +46,7 @@ function run({ door, channel, request: { fields } }: Call): Answer {
     epoch: wholeIn(fields, 'epoch') ?? 0,
     maxOffset: offsetIn(fields, 'maxOffset') ?? 0n,
     confirmOffset: offsetIn(fields, 'confirmOffset') ?? 0n,
-    timeoutMs: wholeIn(fields, 'heartbeatTimeoutMills') ?? TIMEOUT_MS,
+    timeoutMs: patienceIn(fields, 'heartbeatTimeoutMills', TIMEOUT_MS),
     priority: wholeIn(fields, 'electionPriority') ?? PRIORITY,
     zone: zoneOf(fields).name,
   });

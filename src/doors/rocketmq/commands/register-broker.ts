@@ -59,7 +59,7 @@ const headerOf = (
   site: brokerSite(call, header.brokerAddr),
   zone: zoneOf(call.request.fields).name,
   version: call.request.version,
-  timeoutMs: header.heartbeatTimeoutMillis ?? TIMEOUT_MS,
+  timeoutMs: header.heartbeatTimeoutMillis || TIMEOUT_MS,
   enableActingMaster: header.enableActingMaster,
 });
 

@@ -3,8 +3,8 @@
  * that are not known are taken on: brokers keep theirs in a file, and would be turned away for ever by a tier that lost
  * its state, or that they moved to.
  *
- * A master that asks learns of no master. It was restarted, and may have lost what it had not written to its disk: it
- * asks to be elected next (1002), which judges it by what its set holds now.
+ * A master that asks learns of no master: it was restarted. It asks to be elected next (1002), and by then mostly somebody
+ * was who holds all that was acknowledged; else it reigns on.
  */
 import type { Broker } from '../../../core/metadata/broker-set-state.ts';
 import type { MetadataState } from '../../../core/metadata/state.ts';
@@ -13,6 +13,7 @@ import { RESPONSE } from '../../../remoting/response-codes.ts';
 import { type Answer, failure, success } from '../answer.ts';
 import { propose } from '../asking.ts';
 import { textIn, wholeIn } from '../fields.ts';
+import { livingHolder } from '../living-holder.ts';
 import { addressIn, type SetNames, setNames } from '../names.ts';
 import { controllerRefusal, refusalAnswer } from '../refusal-codes.ts';
 import { brokerSite } from '../requester-site.ts';
@@ -43,6 +44,8 @@ export const registerControlledBroker: DoorCommand = {
       site: brokerSite(call, address.value),
     };
     if (!door.gate.isCurrent() || !isKnown(door.face.state(), asking)) {
+      const holder = livingHolder(door, asking);
+      if (holder !== null) return failure(RESPONSE.controllerBrokerIdInvalid, holder);
       const done = await propose(door, { type: 'brokerSet.registerBroker', ...asking });
       if (!done.ok) return controllerRefusal(done.refusal, REGISTER_CODES);
     }

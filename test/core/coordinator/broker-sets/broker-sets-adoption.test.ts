@@ -15,8 +15,17 @@ const alerts = (world: BrokerTier): readonly string[] =>
     .alerts()
     .map(({ code }) => code);
 
+function register(
+  { tier, leader }: BrokerTier,
+  { id: brokerId, address, site }: BrokerTier['brokers'][number],
+): void {
+  const name = { cluster: CLUSTER, name: NAME, brokerId };
+  const command = { type: 'brokerSet.registerBroker', ...name, address, site } as const;
+  assert.ok(tier.ask(leader, { type: 'propose', command }).ok);
+}
+
 /** Brokers that ran before this tier knew of them: the first reigns in epoch 5, the third is behind. */
-function taken(): BrokerTier {
+function taken(come: readonly number[] = [1, 2, 3]): BrokerTier {
   const world = new BrokerTier(SITES);
   for (const broker of world.brokers) {
     broker.role = broker.id === 1 ? 'master' : 'slave';
@@ -25,9 +34,8 @@ function taken(): BrokerTier {
     broker.epochs = [3, 5];
     broker.log = Array.from({ length: broker.id === 3 ? 10 : 50 }, (_, index) => `5:old-${index}`);
     broker.syncStateSet = [1, 2];
-    const { id: brokerId, address, site } = broker;
-    const name = { cluster: CLUSTER, name: NAME, brokerId };
-    assert.ok(propose(world, { type: 'brokerSet.registerBroker', ...name, address, site }).ok);
+    broker.syncStateSetEpoch = 41;
+    if (come.includes(broker.id)) register(world, broker);
   }
   return world;
 }
@@ -41,6 +49,11 @@ test('a set that is adopted keeps its running master, in an epoch above all that
   assert.ok(world.set.masterEpoch > 5);
   world.until(() => world.isWhole(), 'whole', 20_000);
   assert.equal(world.state.brokerSetHistory.at(0)?.reason, 'adoption');
+  // What the broker goes on with is what is committed, or nobody could follow it.
+  assert.deepEqual(world.broker(1).syncStateSet, world.set.syncStateSet);
+  world.kill(1);
+  world.until(() => world.set.master !== 1 && world.set.master !== null, 'followed', 3_000);
+  world.judge();
 });
 
 test('while one of the brokers that are adopted does not answer, it might hold more: the set waits and says so', () => {
@@ -54,6 +67,29 @@ test('while one of the brokers that are adopted does not answer, it might hold m
   world.until(() => world.set.master !== null, 'elected', 15_000);
   assert.equal(world.set.master, 1);
   assert.ok(!alerts(world).includes('unprovable'));
+});
+
+test('whoever comes late starts the time anew in which the others may show themselves', () => {
+  const world = taken([3]);
+  world.broker(3).role = 'fenced';
+  world.run(11_000);
+  register(world, world.broker(1));
+  world.run(11_000);
+  assert.equal(world.set.master, null);
+  register(world, world.broker(2));
+  world.until(() => world.set.master !== null, 'elected', 15_000);
+  assert.equal(world.set.master, 1);
+});
+
+test('where nobody reigns, one whose id shows that there are others waits for them', () => {
+  const world = taken([3]);
+  for (const broker of world.brokers) broker.role = 'fenced';
+  world.run(30_000);
+  assert.equal(world.set.master, null);
+  assert.ok(alerts(world).includes('unprovable'), alerts(world).join());
+  for (const id of [1, 2]) register(world, world.broker(id));
+  world.until(() => world.set.master !== null, 'elected', 15_000);
+  assert.notEqual(world.set.master, 3, 'it holds least');
 });
 
 test('a broker that is ahead of the committed epoch is not contradicted: an election goes above it', () => {
@@ -121,7 +157,7 @@ test('a leader that hears no broker gives its place to a node that does', () => 
   for (const broker of world.brokers) broker.unreachableFrom.add(leader);
   world.until(() => world.tier.leader() !== null && world.leader !== leader, 'another leader', 8_000);
   world.kill(1);
-  world.until(() => world.set.masterEpoch === 3, 'elected', 6_000);
+  world.until(() => world.set.masterEpoch === 2, 'elected', 6_000);
   assert.ok(NODES.includes(world.leader));
   world.judge();
 });

@@ -29,7 +29,6 @@ const STEP_MS = 100;
 const HEARTBEAT_MS = 1_000;
 const POLL_MS = 2_000;
 const CHECK_MS = 1_000;
-const PUT_OFF_MS = 10_000;
 
 const siteOf = (node: NodeName): SiteName => PLACES.find((place) => place.node === node)?.site ?? IDC_A;
 
@@ -48,7 +47,7 @@ export class BrokerTier {
   readonly #reigns = new Map<number, number>();
   readonly #disks = new CommittedElections();
   readonly #waiting = new Map<string, { broker: FakeBroker; node: NodeName; kind: 'alter' | 'elect' }>();
-  readonly #putOff = new Map<string, number>();
+  readonly #held = new Map<string, number>();
   readonly #random;
   #nextChannel = 1;
   #steps = 0;
@@ -196,8 +195,9 @@ export class BrokerTier {
     this.#answers();
     for (const broker of this.brokers) {
       for (const message of broker.acknowledgedAlone.splice(0)) this.acknowledged.add(message);
-      // One that is held acknowledges nothing, and reigns in a name that nobody else learns of.
-      if (broker.role !== 'master' || broker.syncStateSet.includes(0)) continue;
+      broker.ghostSteps =
+        broker.role === 'master' && this.set.master !== broker.id ? broker.ghostSteps + 1 : 0;
+      if (broker.role !== 'master') continue;
       const reigned = this.#reigns.get(broker.masterEpoch) ?? broker.id;
       assert.equal(reigned, broker.id, `two masters of epoch ${broker.masterEpoch}`);
       this.#reigns.set(broker.masterEpoch, broker.id);
@@ -237,7 +237,7 @@ export class BrokerTier {
       slave.replicate(master, 20);
       if (slave.log.length === master.log.length) master.caughtUpMs.set(slave.id, this.tier.now.monotonicMs);
     }
-    const holders = new Set([...master.syncStateSet, ...(master.asked ?? [])]);
+    const holders = new Set([...master.syncStateSet, ...(master.asked ?? []), ...master.doubted]);
     if (holders.size < 2) return;
     const held = [...holders].map((id) => {
       const one = this.brokers.find((broker) => broker.id === id);
@@ -266,7 +266,8 @@ export class BrokerTier {
     const set = this.tier.loop(node).state().brokerSets.get(NAME);
     if (set === undefined) return;
     if (set.master !== null) {
-      if (!this.#isPutOff(broker, node, set)) broker.heed(set);
+      if (this.#isHeld(broker, node, set)) broker.hold(set);
+      else broker.heed(set);
       return;
     }
     if ([...this.#waiting.values()].some((waiting) => waiting.broker === broker)) return;
@@ -280,11 +281,11 @@ export class BrokerTier {
   }
 
   /** As the door does it where an old master may not know of its successor: none of these brokers ever registers. */
-  #isPutOff(broker: FakeBroker, node: NodeName, { masterEpoch }: BrokerSet): boolean {
-    const key = `${broker.id} ${broker.channels.get(node)} ${masterEpoch}`;
-    const sinceMs = this.#putOff.get(key) ?? this.tier.now.monotonicMs;
-    this.#putOff.set(key, sinceMs);
-    return this.tier.now.monotonicMs - sinceMs < PUT_OFF_MS;
+  #isHeld(broker: FakeBroker, node: NodeName, { masterEpoch }: BrokerSet): boolean {
+    const key = `${broker.id} ${broker.channels.get(node)}`;
+    const isNew = this.#held.get(key) !== masterEpoch;
+    this.#held.set(key, masterEpoch);
+    return isNew && broker.masterEpoch < masterEpoch;
   }
 
   /** 1001: the others are out, whoever has caught up lately is in; one of the two at a time. */
@@ -299,8 +300,6 @@ export class BrokerTier {
     if (inSync.join() === master.syncStateSet.join()) return;
     const node = this.#someNode(master);
     if (node === null) return;
-    const known = this.tier.loop(node).state().brokerSets.get(NAME);
-    if (known === undefined) return;
     master.asked = inSync;
     const request = {
       kind: 'alterSyncStateSet',
@@ -309,7 +308,7 @@ export class BrokerTier {
       masterBrokerId: master.id,
       masterEpoch: master.masterEpoch,
       syncStateSet: inSync,
-      syncStateSetEpoch: known.syncStateSetEpoch,
+      syncStateSetEpoch: master.syncStateSetEpoch,
     } as const;
     this.#waiting.set(this.tier.request(node, { type: 'brokerSet', request }), {
       broker: master,
@@ -327,15 +326,13 @@ export class BrokerTier {
       // An answer that got lost leaves the master with both sets until it hears of the outcome some other way.
       const set = this.tier.runs(node) ? this.tier.loop(node).state().brokerSets.get(NAME) : undefined;
       if (broker.state !== 'up' || set === undefined || !this.#reaches(broker, node)) {
-        if (kind === 'alter' && broker.asked !== null)
-          broker.syncStateSet = union(broker.syncStateSet, broker.asked);
+        if (kind === 'alter') broker.doubted = union(broker.doubted, broker.asked ?? []);
         broker.asked = null;
         continue;
       }
       if (kind === 'alter') {
         const isCertain = reply !== null && (reply.ok || reply.refusal.code !== 'timedOut');
-        if (!isCertain && broker.asked !== null)
-          broker.syncStateSet = union(broker.syncStateSet, broker.asked);
+        if (!isCertain) broker.doubted = union(broker.doubted, broker.asked ?? []);
         broker.asked = null;
       }
       if (reply?.ok === true) broker.heed(set);

@@ -4,22 +4,26 @@ import fc from 'fast-check';
 import {
   type AskedBroker,
   chooseMaster,
+  highestHeard,
 } from '../../../../src/core/coordinator/broker-sets/choose-master.ts';
+import { MAX_EPOCH } from '../../../../src/core/primitives/identifiers.ts';
 import { answered, NAME, REFUSED } from './broker-signs.ts';
 
 const asked = (
   id: number,
   epoch: number,
   maxOffset: bigint,
-  more: { priority?: number; reigns?: boolean } = {},
+  more: { priority?: number; reigns?: boolean; serves?: boolean } = {},
 ): AskedBroker => ({
   id,
   site: null,
   priority: more.priority ?? 100,
+  serves: more.serves ?? true,
   answer: answered(epoch, maxOffset, { brokerId: more.reigns === true ? 0 : id }),
 });
+const SET = { name: NAME, masterEpoch: 1 };
 const chosen = (brokers: readonly AskedBroker[], heedReign = false): number | null =>
-  chooseMaster(NAME, brokers, () => true, heedReign).chosen?.id ?? null;
+  chooseMaster(SET, brokers, () => true, heedReign).chosen?.id ?? null;
 
 test('the highest epoch, then the highest offset, exactly: a gap above 2^53 is a gap', () => {
   assert.equal(chosen([asked(1, 3, 999n), asked(2, 4, 1n)]), 2);
@@ -40,18 +44,30 @@ test('a broker that reigns goes first only where that is asked for, and only in 
   assert.equal(chosen([asked(1, 3, 5n, { reigns: true }), asked(2, 4, 1n)], true), 2);
 });
 
+test('one that waits for its role does not reign, whatever id it answers with', () => {
+  const waits = asked(1, 3, 5n, { reigns: true, serves: false });
+  assert.equal(chosen([waits, asked(2, 3, 6n)], true), 2);
+});
+
 test('who proves nothing is no candidate, and the record says why', () => {
   const choice = chooseMaster(
-    NAME,
+    SET,
     [
-      { id: 1, site: null, priority: 1, answer: REFUSED },
-      { id: 2, site: null, priority: 1, answer: null },
-      { id: 3, site: null, priority: 1, answer: { kind: 'answeredError', code: 1, remark: 'no' } },
-      { id: 4, site: null, priority: 1, answer: answered(9, 9n, { brokerName: 'broker-b' }) },
-      { id: 5, site: null, priority: 1, answer: answered(9, 9n, { epochs: null }) },
-      { id: 6, site: null, priority: 1, answer: answered(1, 1n, { epochs: [] }) },
-      { id: 7, site: null, priority: 1, answer: answered(1, 2n ** 63n) },
-      { id: 8, site: null, priority: 1, answer: answered(1.5, 5n) },
+      { id: 1, site: null, priority: 1, serves: true, answer: REFUSED },
+      { id: 2, site: null, priority: 1, serves: true, answer: null },
+      {
+        id: 3,
+        site: null,
+        priority: 1,
+        serves: true,
+        answer: { kind: 'answeredError', code: 1, remark: 'no' },
+      },
+      { id: 4, site: null, priority: 1, serves: true, answer: answered(9, 9n, { brokerName: 'broker-b' }) },
+      { id: 5, site: null, priority: 1, serves: true, answer: answered(9, 9n, { epochs: null }) },
+      { id: 6, site: null, priority: 1, serves: true, answer: answered(1, 1n, { epochs: [] }) },
+      { id: 7, site: null, priority: 1, serves: true, answer: answered(1, 2n ** 63n) },
+      { id: 8, site: null, priority: 1, serves: true, answer: answered(1.5, 5n) },
+      { id: 9, site: null, priority: 1, serves: true, answer: answered(1_000_002, 5n) },
     ],
     () => true,
     false,
@@ -70,15 +86,30 @@ test('who proves nothing is no candidate, and the record says why', () => {
       [6, true, 0],
       [7, false, null],
       [8, false, null],
+      [9, false, null],
     ],
   );
   assert.ok(choice.candidates.every(({ detail, epoch }) => epoch !== null || detail.length > 0));
 });
 
 test('who may not be chosen still says which epoch is the highest', () => {
-  const choice = chooseMaster(NAME, [asked(1, 3, 5n), asked(2, 9, 1n)], ({ id }) => id === 1, false);
+  const choice = chooseMaster(SET, [asked(1, 3, 5n), asked(2, 9, 1n)], ({ id }) => id === 1, false);
   assert.equal(choice.chosen?.id, 1);
   assert.equal(choice.highestEpoch, 9);
+});
+
+test('an epoch further ahead than any set gets is heard from nobody: to go above it would use all epochs up', () => {
+  const said = [
+    { epoch: 7 },
+    null,
+    { epoch: -1 },
+    { epoch: 1.5 },
+    { epoch: MAX_EPOCH - 1 },
+    { epoch: 1_000_002 },
+  ];
+  assert.equal(highestHeard(SET, said), 7);
+  assert.equal(highestHeard(SET, [...said, { epoch: 1_000_001 }]), 1_000_001);
+  assert.equal(highestHeard(SET, []), 0);
 });
 
 test('the choice does not hang on the order in which brokers answered', () => {

@@ -10,6 +10,10 @@ import { NAME } from './broker-signs.ts';
 
 /** Messages that wait for slaves until they run into their timeout. */
 const WAITING = 30;
+/** A master that is there when its successor is elected is told sooner; what it has just then is not looked at. */
+const LIVE_STEPS = 10;
+
+type SyncStateSet = Pick<BrokerSet, 'syncStateSet' | 'syncStateSetEpoch'>;
 
 export class FakeBroker {
   readonly id: number;
@@ -26,9 +30,15 @@ export class FakeBroker {
   log: string[] = [];
   /** As a master: who has to hold a message before it is acknowledged. */
   syncStateSet: number[] = [];
+  /** Highest that it was told; it is kept in memory through every reign, and no set at or below it is heeded. */
+  syncStateSetEpoch = 0;
   /** A change that is asked for: until it is answered both sets have to hold everything. */
   asked: readonly number[] | null = null;
+  /** Members of a change whose outcome it does not know: they have to hold everything as well. */
+  doubted: readonly number[] = [];
   readonly caughtUpMs = new Map<number, number>();
+  /** How long it has reigned beside its successor. */
+  ghostSteps = 0;
   /** What it took for acknowledged by all when its slaves and it parted. */
   readonly acknowledgedAlone: string[] = [];
   /** Nodes that hear nothing of it, and cannot reach it. */
@@ -53,14 +63,15 @@ export class FakeBroker {
         brokerId: this.role === 'master' ? 0 : this.id,
         brokerName: NAME,
       };
-    this.changeRole(ask.masterBrokerId, ask.masterEpoch, ask.syncStateSet);
+    this.changeRole(ask.masterBrokerId, ask.masterEpoch, ask);
     return { kind: 'acknowledged' };
   }
 
   /** As brokers do: only an epoch above the own one counts. */
-  changeRole(master: number | null, masterEpoch: number, syncStateSet: readonly number[]): void {
+  changeRole(master: number | null, masterEpoch: number, told: SyncStateSet): void {
     if (master === null || masterEpoch <= this.masterEpoch) return;
-    if (this.role === 'master' && master !== this.id) this.#acknowledgeAlone();
+    if (this.role === 'master' && master !== this.id && this.ghostSteps > LIVE_STEPS)
+      this.#acknowledgeAlone();
     this.masterEpoch = masterEpoch;
     this.follows = master;
     this.asked = null;
@@ -71,7 +82,7 @@ export class FakeBroker {
     }
     this.role = 'master';
     this.epochs.push(masterEpoch);
-    this.syncStateSet = [...syncStateSet];
+    this.#changeSyncStateSet(told);
   }
 
   /** Newer than 5.3.3: without its slaves it is all of its sync state set, unless somebody is in it who never was there. */
@@ -81,9 +92,21 @@ export class FakeBroker {
 
   /** What its controller told it of the set. */
   heed(set: BrokerSet): void {
-    this.changeRole(set.master, set.masterEpoch, set.syncStateSet);
+    this.changeRole(set.master, set.masterEpoch, set);
     if (this.role === 'master' && set.masterEpoch === this.masterEpoch && set.master === this.id)
-      this.syncStateSet = [...set.syncStateSet];
+      this.#changeSyncStateSet(set);
+  }
+
+  #changeSyncStateSet({ syncStateSet, syncStateSetEpoch }: SyncStateSet): void {
+    if (syncStateSetEpoch <= this.syncStateSetEpoch) return;
+    this.syncStateSetEpoch = syncStateSetEpoch;
+    this.syncStateSet = [...syncStateSet];
+    this.doubted = [];
+  }
+
+  /** The door's word for an old master, which says nothing to others. */
+  hold({ syncStateSetEpoch }: BrokerSet): void {
+    if (this.role === 'master') this.#changeSyncStateSet({ syncStateSet: [0, this.id], syncStateSetEpoch });
   }
 
   /** Down and up again: its disk stays, and until it is told who is master it serves nobody. */
@@ -93,6 +116,8 @@ export class FakeBroker {
     this.follows = null;
     this.asked = null;
     this.masterEpoch = 0;
+    this.syncStateSetEpoch = 0;
+    this.doubted = [];
   }
 
   /** Follows the master's log: what it has beyond the common part is cut off, then it takes some of what it lacks. */

@@ -11,7 +11,7 @@ import { createMetadata } from '../../../../src/core/metadata/apply.ts';
 import type { BrokerSet } from '../../../../src/core/metadata/broker-set-state.ts';
 import { groupKey } from '../../../../src/core/primitives/identifiers.ts';
 import { leadingContext } from '../leading-context.ts';
-import { answered, at, CLUSTER, NAME, refOf } from './broker-signs.ts';
+import { answered, at, CLUSTER, heartbeat, NAME, refOf } from './broker-signs.ts';
 
 const brokerOf = (id: number) => ({
   id,
@@ -71,7 +71,7 @@ function searching(answers: readonly BrokerAnswer[]) {
     driveSearch(sets, set, run, at(nowMs), () => undefined);
     return electedIn(context.takeEffects());
   };
-  return { electedAt };
+  return { electedAt, sets };
 }
 
 test('whoever holds most is proposed as soon as all have answered', () => {
@@ -88,19 +88,30 @@ test('what was answered before a leader lost its lease for a while decides nothi
   assert.equal(searching([answered(1, 5n), answered(1, 6n)]).electedAt(3_000), null);
 });
 
+test('a master that is heard again while its successor is looked for keeps its place', () => {
+  const { electedAt, sets } = searching([answered(1, 5n), answered(1, 6n)]);
+  sets.watchingSinceMs = -10_000;
+  sets.book.heard(heartbeat(1), at(1));
+  assert.equal(electedAt(1), null);
+});
+
 test('a candidate that has left the sync state set since the search began is none', () => {
   const { electedAt } = searching([answered(1, 5n), answered(1, 6n)]);
   assert.equal(electedAt(1, { ...SET, syncStateSet: [1, 2] }), 2);
 });
 
 /** An operator wants broker 2; the master and broker 2 answer. */
-function moving(master: bigint, wanted: bigint, unsafe: boolean): number | null {
+function moving(master: bigint, wanted: bigint, unsafe: boolean, wantedEpoch = 1): number | null {
   const { sets, run, context, asks } = scenery();
   const search = { reason: 'operator', candidates: [2], wanted: 2, unsafe, by: 'eve' } as const;
   beginSearch(sets, SET, run, { ...search, detail: 'asked for', evidence: [] }, at(0), () => undefined);
   for (const effect of context.takeEffects())
     if (effect.kind === 'askBroker')
-      asks.answered(effect.askId, answered(1, effect.address === refOf(1).address ? master : wanted), at(1));
+      asks.answered(
+        effect.askId,
+        effect.address === refOf(1).address ? answered(1, master) : answered(wantedEpoch, wanted),
+        at(1),
+      );
   driveSearch(sets, SET, run, at(1), () => undefined);
   return electedIn(context.takeEffects());
 }
@@ -109,4 +120,9 @@ test('a planned move is refused where the wanted one lags further than a move ma
   assert.equal(moving(2_000_000n, 2_000_000n - 1_048_576n, false), 2);
   assert.equal(moving(2_000_000n, 2_000_000n - 1_048_577n, false), null);
   assert.equal(moving(2_000_000n, 0n, true), 2);
+});
+
+test('one that has nothing of the running epoch lags, however near its offset is', () => {
+  assert.equal(moving(1_000n, 1_000n, false, 0), null);
+  assert.equal(moving(1_000n, 1_000n, true, 0), 2);
 });

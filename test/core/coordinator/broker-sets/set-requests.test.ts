@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BrokerAsks } from '../../../../src/core/coordinator/broker-sets/broker-asks.ts';
+import { BrokerBook } from '../../../../src/core/coordinator/broker-sets/broker-book.ts';
+import { BrokerVantages } from '../../../../src/core/coordinator/broker-sets/broker-vantages.ts';
+import { SetContext } from '../../../../src/core/coordinator/broker-sets/set-context.ts';
+import { brokerSetRequest } from '../../../../src/core/coordinator/broker-sets/set-requests.ts';
 import type { ClientReply } from '../../../../src/core/coordinator/requests.ts';
-import { CLUSTER, NAME } from './broker-signs.ts';
+import { createMetadata } from '../../../../src/core/metadata/apply.ts';
+import { leadingContext } from '../leading-context.ts';
+import { at, CLUSTER, NAME } from './broker-signs.ts';
 import { BrokerTier, IDC_A, IDC_B } from './broker-tier.ts';
 
 const running = (): BrokerTier => new BrokerTier([IDC_A, IDC_A, IDC_B]).begin();
@@ -116,6 +123,36 @@ test('a member that only a follower hears is alive', () => {
   world.broker(3).unreachableFrom.add(world.leader);
   world.broker(3).state = 'up';
   world.until(() => world.set.syncStateSet.includes(3), 'back', 10_000);
+});
+
+test('what a master asked for before it was found dead takes nobody away who may follow it', () => {
+  const world = running();
+  for (const id of [2, 3]) world.broker(id).state = 'silent';
+  world.kill(1);
+  world.until(() => world.logged.some((line) => line.endsWith('brokerSet.searching')), 'searching', 2_000);
+  assert.equal(world.set.master, 1);
+  assert.equal(codeOf(alter(world, [1])), 'brokerNotAlive');
+  for (const id of [2, 3]) world.broker(id).state = 'up';
+  world.until(() => world.set.masterEpoch === 2 && world.set.master !== null, 'elected', 5_000);
+  world.judge();
+});
+
+test('a leader without a lease answers nobody: another node may have elected somebody else', () => {
+  const context = leadingContext(() => createMetadata());
+  const book = new BrokerBook();
+  const asks = new BrokerAsks(context);
+  const sets = new SetContext({ context, book, vantages: new BrokerVantages(), asks });
+  const asked = (nowMs: number): string => {
+    const asker = { kind: 'local', requestId: 1 } as const;
+    const name = { cluster: CLUSTER, name: NAME, brokerId: 1 };
+    const request = { kind: 'electMaster', ...name, designated: false, unsafe: false, by: 'eve' } as const;
+    brokerSetRequest(sets, asker, request, at(nowMs), () => assert.fail('nothing is judged'));
+    const [effect] = context.takeEffects();
+    return effect?.kind === 'reply' ? codeOf(effect.reply) : 'nothing';
+  };
+  context.leadership = { ...context.leadership, leaseUntilMs: 100 };
+  assert.equal(asked(99), 'unknownBrokerSet');
+  assert.equal(asked(100), 'noLeader');
 });
 
 test('an unknown set is refused', () => {

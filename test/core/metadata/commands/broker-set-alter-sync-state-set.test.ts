@@ -47,6 +47,14 @@ test('a master of an earlier epoch changes nothing, nor one that is lost', () =>
   );
 });
 
+test('what the same master asked for before its last change, or in its last reign, comes too late', () => {
+  const ledger = reigning().accept(alterSyncStateSet([1, 2]));
+  ledger.refuse(alterSyncStateSet([1, 3], { syncStateSetEpoch: 1 }), 'fencedSyncStateSetEpoch');
+  ledger.accept(elect(1, 1, { reason: 'epochAhead' }));
+  const late = { masterEpoch: 1, syncStateSetEpoch: setOf(ledger).syncStateSetEpoch };
+  ledger.refuse(alterSyncStateSet([1, 2], late), 'fencedMasterEpoch');
+});
+
 test('block keeps the last member outside of the IDC of the master; degrade lets it go and says so', () => {
   const ledger = reigning().accept(policy('block'), alterSyncStateSet([1, 2, 3]));
   ledger.refuse(alterSyncStateSet([1, 3], { syncStateSetEpoch: 2 }), 'lastRemoteMember', 'syncStateSet');

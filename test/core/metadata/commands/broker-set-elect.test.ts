@@ -9,6 +9,7 @@ import {
   BROKER_A,
   elect,
   loseMaster,
+  registerBroker,
   registration,
   version,
 } from '../broker-set-fixture.ts';
@@ -58,9 +59,23 @@ test('each election is above the epoch that it goes on from, which it names', ()
   ledger.refuse(elect(2, 1, { masterEpoch: 1 }), 'fencedMasterEpoch', 'masterEpoch');
   ledger.accept(elect(1, 1, { masterEpoch: 41, reason: 'epochAhead' }));
   assert.deepEqual([setOf(ledger).master, setOf(ledger).masterEpoch], [1, 41]);
-  assert.equal(setOf(ledger).syncStateSetEpoch, 1_000_002);
   ledger.accept(elect(1, 41, { masterEpoch: MAX_EPOCH }));
   ledger.refuse(elect(1, MAX_EPOCH, { masterEpoch: MAX_EPOCH }), 'limitReached', 'masterEpoch');
+});
+
+test('a broker that had a life before is told a sync state set above all that it may have been told there', () => {
+  const adopted = new Ledger().accept(registerBroker(1), registerBroker(2));
+  adopted.accept(elect(1, 0, { reason: 'adoption', masterEpoch: 6 }));
+  assert.equal(setOf(adopted).syncStateSetEpoch, 6 * 65_536 + 1);
+  adopted.accept(alterSyncStateSet([1, 2], { masterEpoch: 6, syncStateSetEpoch: 6 * 65_536 + 1 }));
+  // Its tier is lost once more, two reigns later: what it knows by then is below what the next one begins with.
+  adopted.accept(elect(2, 6, { masterEpoch: 7 }), elect(2, 7, { masterEpoch: 8, unsafe: true }));
+  const before = setOf(adopted).syncStateSetEpoch;
+  const again = new Ledger().accept(registerBroker(2), elect(2, 0, { reason: 'adoption', masterEpoch: 9 }));
+  assert.ok(setOf(again).syncStateSetEpoch > before);
+  const last = new Ledger().accept(registerBroker(1));
+  last.accept(elect(1, 0, { reason: 'adoption', masterEpoch: MAX_EPOCH }));
+  assert.ok(setOf(last).syncStateSetEpoch < MAX_EPOCH / 1.9, 'there is room to count');
 });
 
 test('at the same commit the new master has id 0, and the old one no id', () => {

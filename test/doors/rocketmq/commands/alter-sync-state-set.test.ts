@@ -41,6 +41,19 @@ describe('1001, the sync state set', () => {
     assert.deepEqual(node.state().brokerSets.get(groupName('broker-a'))?.syncStateSet, [1, 2]);
   });
 
+  it('is never answered with that of the next reign, which the old master would go on with', async (t) => {
+    const { a, node } = await opened(t);
+    const { answer } = node;
+    node.answer = async (request) => {
+      const answered = await answer(request);
+      elect(node, 'broker-a', 2, 2);
+      return answered;
+    };
+    const late = await a.alterSyncStateSet(HEADER, { syncStateSet: [1, 2], syncStateSetEpoch: 1 });
+    assert.deepEqual([late.code, late.body.length], [RESPONSE.controllerFencedMasterEpoch, 0]);
+    assert.equal(late.fields.get('newSyncStateSetEpoch'), undefined);
+  });
+
   const wrong: readonly (readonly [
     what: string,
     header: { masterBrokerId: number; masterEpoch: number },

@@ -20,6 +20,8 @@ async function opened(t: TestContext) {
 describe('904, a heartbeat', () => {
   it('of a controlled broker is evidence with everything that it says, and no commit', async (t) => {
     const { broker, node, served, bugs } = await opened(t);
+    await broker.applyForId();
+    node.submitted.length = 0;
     broker.heartbeat(1, { maxOffset: '9223372036854775000', epoch: 7, heartbeatTimeoutMills: 3_000 });
     await served();
     assert.equal(node.heard.length, 1);
@@ -40,6 +42,45 @@ describe('904, a heartbeat', () => {
     });
     assert.deepEqual(node.submitted, []);
     assert.deepEqual(bugs, []);
+  });
+
+  it('of who claims the id, the address or the name of another is evidence of nobody', async (t) => {
+    const { broker, node, served, client } = await opened(t);
+    await broker.applyForId();
+    const claims = [
+      { ...A, address: '10.2.0.7:10911' },
+      { ...A, cluster: 'D' },
+      { ...A, name: 'broker-b' },
+    ];
+    for (const place of claims) {
+      const other = new BrokerCaller(await client(), place);
+      other.heartbeat(1);
+      await other.client.ask(REQUEST.getNamesrvConfig);
+    }
+    broker.heartbeat(2);
+    await served();
+    assert.deepEqual(node.heard, []);
+    broker.heartbeat(1);
+    await served();
+    assert.equal(node.heard.length, 1);
+  });
+
+  it('of numbers that there are not says as little as one without them', async (t) => {
+    const { broker, node, served } = await opened(t);
+    await broker.applyForId();
+    const said = async (more: Record<string, string | number>) => {
+      node.heard.length = 0;
+      broker.heartbeat(1, more);
+      await served();
+      const [heard] = node.heard;
+      assert.ok(heard?.what === 'heartbeat');
+      return [heard.epoch, heard.maxOffset, heard.timeoutMs];
+    };
+    assert.deepEqual(await said({ maxOffset: '9223372036854775807' }), [1, 2n ** 63n - 1n, 10_000]);
+    assert.deepEqual(await said({ maxOffset: '9223372036854775808' }), [1, 0n, 10_000]);
+    assert.deepEqual(await said({ maxOffset: -1, heartbeatTimeoutMills: 0 }), [1, 0n, 10_000]);
+    assert.deepEqual(await said({ heartbeatTimeoutMills: -5 }), [1, 1_000n, 10_000]);
+    assert.deepEqual(await said({ epoch: '99999999999999999999' }), [0, 1_000n, 10_000]);
   });
 
   it('to a name server is a sign of life of who is registered, and nothing of a stranger', async (t) => {

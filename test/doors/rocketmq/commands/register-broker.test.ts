@@ -152,6 +152,18 @@ describe('103, a registration', () => {
     assert.equal(door.node.state().registrations.get(A.address)?.dataVersion.counter, 1);
   });
 
+  it('brings back what somebody else took away, though only what is another in it is read mostly', async (t) => {
+    const door = await opened(t);
+    const broker = await door.broker(A);
+    const topics = Array.from({ length: 100 }, (_, nth) => `topic-${nth}`);
+    await broker.register({ topics });
+    await broker.register({ topics: [...topics, 'topic-100'], counter: 2 });
+    assert.equal(door.node.state().topicQueues.size, 101);
+    must(door.node.apply({ type: 'naming.deleteTopic', topic: 'topic-50', cluster: null }));
+    await broker.register({ topics: [...topics, 'topic-100', 'topic-101'], counter: 3 });
+    assert.equal(door.node.state().topicQueues.size, 102);
+  });
+
   it('is asked for again where the leader changes, for it may be committed twice', async (t) => {
     const door = await opened(t);
     const submit = door.node.submit.bind(door.node);

@@ -4,6 +4,7 @@ import { groupName } from '../../../../src/core/primitives/identifiers.ts';
 import { REQUEST } from '../../../../src/remoting/request-codes.ts';
 import { RESPONSE } from '../../../../src/remoting/response-codes.ts';
 import { BrokerCaller, type Place } from '../../../support/broker-caller.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { bodyOf } from '../../../support/remoting-client.ts';
 import { elect } from '../elect.ts';
 import { openDoor } from '../open-door.ts';
@@ -64,7 +65,7 @@ describe('a broker that starts', () => {
     assert.deepEqual(bodyOf(second), { syncStateSet: [1], syncStateSetEpoch: 1 });
   });
 
-  it('is not told that it is the master still: it may have lost what its disk had not got, and has to be elected', async (t) => {
+  it('is not told that it is the master still: it was restarted, and has to be elected', async (t) => {
     const door = await opened(t);
     const a = await door.broker(A);
     const id = await a.applyForId();
@@ -109,6 +110,33 @@ describe('a broker that starts', () => {
   });
 });
 
+describe('a broker that is known by its heartbeats alone', () => {
+  it('keeps its id and its address while they arrive, and loses them to whoever comes after', async (t) => {
+    const door = await opened(t);
+    const a = await door.broker(A);
+    const id = await a.applyForId();
+    a.heartbeat(id);
+    await a.client.ask(REQUEST.getNamesrvConfig);
+    const copy = await door.broker({ ...A, address: '10.1.0.9:10911' });
+    const second = await door.broker(A);
+    const claims = [
+      await copy.registerToController(id),
+      await second.registerToController(9),
+      await (await door.broker({ ...A, name: 'broker-b' })).registerToController(1),
+    ];
+    for (const { code, remark } of claims) {
+      assert.equal(code, RESPONSE.controllerBrokerIdInvalid);
+      assert.match(remark ?? '', /its heartbeats arrive from 10\.1\.0\.7:10911/);
+    }
+    await assert.rejects(() => second.applyForId(), /no id: 2014/);
+    assert.equal((await a.registerToController(id)).code, RESPONSE.success, 'it may say it again itself');
+    a.client.close();
+    await eventually('its connection has ended', () => door.node.heard.some(({ what }) => what === 'closed'));
+    assert.equal((await copy.registerToController(id)).code, RESPONSE.success, 'it has moved');
+    assert.equal(door.node.state().brokerSets.get(NAME)?.brokers.get(id)?.address, '10.1.0.9:10911');
+  });
+});
+
 describe('1004, who the master is', () => {
   it('is told with its epoch and the sync state set, or that there is none', async (t) => {
     const door = await opened(t);
@@ -129,7 +157,7 @@ describe('1004, who the master is', () => {
     assert.deepEqual(JSON.parse(body.toString()), { syncStateSet: [1], syncStateSetEpoch: 1 });
   });
 
-  it('is put off while an old master may not know of its successor', async (t) => {
+  it('is for an old master alone at first, while that may not know of its successor', async (t) => {
     const door = await opened(t);
     const [a, b] = [await door.broker(A), await door.broker(B)];
     const [idA, idB] = [await a.applyForId(), await b.applyForId()];
@@ -138,12 +166,18 @@ describe('1004, who the master is', () => {
     await b.register({ brokerId: idB });
     assert.equal((await a.replicaInfo()).fields.get('masterEpoch'), '1');
     elect(door.node, 'broker-a', idB, 2);
-    for (const broker of [a, b]) {
-      const { code, remark } = await broker.replicaInfo();
-      assert.deepEqual([code, remark], [RESPONSE.systemError, 'roles of broker-a are being changed']);
-    }
-    // It has been told: it registers as a slave.
-    await a.register({ brokerId: idA });
+    const early = await b.replicaInfo();
+    assert.equal(early.fields.get('masterEpoch'), '1', 'nobody knows yet who asks');
+    a.heartbeat(idA, { epoch: 1 });
+    b.heartbeat(idB, { epoch: 1 });
+    const held = await a.replicaInfo();
+    // No other broker takes anything from it, for it names no master, and a sync state set of a former epoch.
+    assert.deepEqual(Object.fromEntries(held.fields), { masterEpoch: '1' });
+    assert.deepEqual(bodyOf(held), { syncStateSet: [0, idA], syncStateSetEpoch: 2 });
     assert.equal((await a.replicaInfo()).fields.get('masterEpoch'), '2');
+    // It registers as a slave: nobody needs to be held.
+    await a.register({ brokerId: idA });
+    const { fields } = await b.replicaInfo();
+    assert.deepEqual([fields.get('masterEpoch'), fields.get('masterBrokerId')], ['2', `${idB}`]);
   });
 });

@@ -47,6 +47,12 @@ public final class Agent {
       case "produce":
         LOADS.put(of[0], new Load(nameServers, of[0], of[1], Long.parseLong(of[2])));
         return "null";
+      case "rest":
+        LOADS.get(of[0]).rest();
+        return "null";
+      case "goOn":
+        LOADS.get(of[0]).goOn();
+        return "null";
       case "halt":
         return Long.toString(LOADS.remove(of[0]).halt());
       case "send":

@@ -13,6 +13,8 @@ final class Load implements Runnable {
   private final long intervalMs;
   private final Thread thread;
   private volatile boolean isHalted = false;
+  private volatile boolean mayRest = false;
+  private volatile boolean isResting = false;
   private long sent = 0;
 
   Load(String nameServers, String name, String topic, long intervalMs) throws Exception {
@@ -39,6 +41,12 @@ final class Load implements Runnable {
   @Override
   public void run() {
     while (!isHalted) {
+      if (mayRest) {
+        isResting = true;
+        pause(intervalMs);
+        continue;
+      }
+      isResting = false;
       long startedMs = System.currentTimeMillis();
       String status;
       try {
@@ -50,12 +58,26 @@ final class Load implements Runnable {
       Say.line("{\"sent\":" + Say.text(name) + ",\"n\":" + sent + ",\"atMs\":" + atMs
           + ",\"tookMs\":" + (atMs - startedMs) + ",\"status\":" + Say.text(status) + "}");
       sent += 1;
-      try {
-        Thread.sleep(intervalMs);
-      } catch (InterruptedException stopped) {
-        return;
-      }
+      pause(intervalMs);
     }
+  }
+
+  private static void pause(long ms) {
+    try {
+      Thread.sleep(ms);
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  /** Ends once nothing that it sent is under way. */
+  void rest() {
+    mayRest = true;
+    while (!isResting) pause(intervalMs);
+  }
+
+  void goOn() {
+    mayRest = false;
   }
 
   /** How many it tried to send. */

@@ -51,9 +51,9 @@ async function tryFault(
   const since = performance.now();
   const told = (what: string): void =>
     findings.progress(`${name}: ${what} after ${Math.round(performance.now() - since)} ms`);
-  if (plan.fromHome === true) await ground.begin();
-  else await ground.settle();
   const traffic = await trafficOn(ground);
+  if (plan.fromHome === true) await traffic.rests(() => ground.begin());
+  else await ground.settle();
   const scene: Scene = { ground, traffic, findings, masters: await mastersOf(ground) };
   try {
     await plan.before?.(scene);
@@ -178,7 +178,6 @@ const allSets = SETS.map(({ name }) => name);
 
 export const FAULT_ROWS: readonly Row[] = [
   fault('cut-off-master', "the first set's master is cut off from everything, and comes back as it is", {
-    before: ({ ground }) => ground.calm(),
     act: async (scene, fromMs) => {
       const { host } = scene.masters['set-a'];
       await scene.ground.sites.cut(host.name, allOthers(scene, [host.name]));
