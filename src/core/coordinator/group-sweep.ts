@@ -10,15 +10,15 @@ export class GroupSweep<Key = GroupKey, Kept = BrokerGroup> {
   #groups: ReadonlyMap<Key, Kept> | null = null;
   #rest: Iterator<Kept> = [].values();
 
-  /** The groups whose turn it is; every group has had a turn before one has its second. */
-  next(groups: ReadonlyMap<Key, Kept>): Kept[] {
+  /** The groups whose turn it is, at most so many; every group has had a turn before one has its second. */
+  next(groups: ReadonlyMap<Key, Kept>, atOnce: number = LIMITS.groupsPerSweep): Kept[] {
     // A snapshot replaces the whole state; an iterator over the old one would go on for a while.
     if (groups !== this.#groups) {
       this.#groups = groups;
       this.#rest = groups.values();
     }
     const turn: Kept[] = [];
-    const most = Math.min(LIMITS.groupsPerSweep, groups.size);
+    const most = Math.min(atOnce, LIMITS.groupsPerSweep, groups.size);
     while (turn.length < most) {
       const { done, value } = this.#rest.next();
       if (done !== true) {

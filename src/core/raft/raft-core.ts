@@ -204,7 +204,8 @@ class Consensus implements RaftCore {
     const snapshot: RaftSnapshot = { index, term, data };
     state.snapshot = snapshot;
     state.durability.ownSnapshot(snapshot);
-    const { entriesKeptBehindSnapshot: entries, bytesKeptBehindSnapshot: bytes } = state.limits;
+    const entries = state.limits.entriesKeptBehindSnapshot;
+    const bytes = state.limits.bytesKeptBehindSnapshot;
     state.log.dropThrough(state.log.lastToSpare(index, { entries, bytes }));
   }
 

@@ -46,3 +46,14 @@ test('no groups, groups that went, and a state that was replaced', () => {
   );
   assert.equal(sweep.next(groupsOf(3)).length, 3);
 });
+
+test('a turn may be smaller than it might be', () => {
+  const sweep = new GroupSweep();
+  const groups = groupsOf(5);
+  const turns = [2, 2, 2, 2].map((atOnce) => sweep.next(groups, atOnce).map(({ key }) => key));
+  assert.deepEqual(
+    turns.map((turn) => turn.length),
+    [2, 2, 1, 2],
+  );
+  assert.equal(new Set(turns.slice(0, 3).flat()).size, 5);
+});

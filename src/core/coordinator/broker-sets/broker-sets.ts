@@ -36,6 +36,11 @@ import { testifyBroker } from './testify-broker.ts';
 
 /** How often sets are looked at in turns, beside the moments at which something about one is heard. */
 const SWEEP_INTERVAL_MS = 20;
+/**
+ * Turns in which each registration is looked at once, where there are not too many: what ends one is silence for seconds
+ * at least, and the end of a connection is heard of at once.
+ */
+const TURNS_OF_REGISTRATIONS = 12;
 /** How often a node tells the others which brokers it hears. */
 const SHARE_INTERVAL_MS = 500;
 /** Of a broker that heartbeats, and whose set is not known here. */
@@ -133,7 +138,8 @@ export class BrokerSets {
       expireAskers(sets, run, now);
       lowerAlerts(sets, set, run, now);
     }
-    for (const registration of this.#registrationSweep.next(registrations))
+    const atOnce = Math.ceil(registrations.size / TURNS_OF_REGISTRATIONS);
+    for (const registration of this.#registrationSweep.next(registrations, atOnce))
       this.#expiry.look(registration, now);
   }
 

@@ -1,11 +1,13 @@
 /**
  * Lives of one set of brokers under faults drawn from a seed: brokers that die, hang and come back, lines that break in
- * one direction or both, an IDC that is cut off, leaders that crash or hand over in the middle of anything, lost messages.
+ * one direction or both, an IDC that is cut off, leaders that crash or hand over in the middle of anything, lost messages,
+ * operators that move masters, brokers that come back with epochs that nobody here has given.
  * Then all is healed, and the set has to come to rest with one master, with everything that was ever acknowledged.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../../../src/core/primitives/seeded-random.ts';
+import { CLUSTER, NAME } from './broker-signs.ts';
 import { BrokerTier, IDC_A, IDC_B, NODES } from './broker-tier.ts';
 
 const LIVES = 24;
@@ -47,6 +49,12 @@ function live(seed: number): { readonly elections: number; readonly epoch: numbe
     () => {
       world.loss = 0.2;
     },
+    () => move(world, pick(world.brokers).id),
+    () => {
+      // It has been somewhere that this tier does not know of.
+      const broker = pick(world.brokers);
+      broker.epochs = [...broker.epochs, Math.max(broker.masterEpoch, world.set.masterEpoch) + 2];
+    },
     () => mend(world),
     () => mend(world),
   ];
@@ -60,6 +68,15 @@ function live(seed: number): { readonly elections: number; readonly epoch: numbe
   assert.equal(world.masters().length, 1, `one master (seed ${seed})`);
   world.judge();
   return { elections: world.state.brokerSetHistory.length, epoch: world.set.masterEpoch };
+}
+
+/** An operator wants this one, whatever comes of it. */
+function move(world: BrokerTier, brokerId: number): void {
+  const node = world.tier.leader();
+  if (node === null) return;
+  const name = { cluster: CLUSTER, name: NAME, brokerId };
+  const request = { kind: 'electMaster', ...name, designated: true, unsafe: false, by: 'eve' } as const;
+  world.tier.request(node, { type: 'brokerSet', request });
 }
 
 function mend(world: BrokerTier): void {

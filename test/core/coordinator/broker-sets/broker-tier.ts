@@ -226,7 +226,7 @@ export class BrokerTier {
     this.tier.input(node, { kind: 'broker', heard: heartbeat(broker.id, { channel, ...said }) });
   }
 
-  /** One message; acknowledged once everybody who has to hold it does. */
+  /** One message; acknowledged once everybody who has to hold it does: by its master alone where that is all of the set. */
   #write(master: FakeBroker): void {
     this.#messages += 1;
     master.log.push(`${master.masterEpoch}:${this.#messages}`);
@@ -238,7 +238,6 @@ export class BrokerTier {
       if (slave.log.length === master.log.length) master.caughtUpMs.set(slave.id, this.tier.now.monotonicMs);
     }
     const holders = new Set([...master.syncStateSet, ...(master.asked ?? []), ...master.doubted]);
-    if (holders.size < 2) return;
     const held = [...holders].map((id) => {
       const one = this.brokers.find((broker) => broker.id === id);
       // There is no such broker: nothing is acknowledged.
