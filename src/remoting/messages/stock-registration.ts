@@ -10,7 +10,11 @@ import { isUtf8 } from 'node:buffer';
 import { TOPIC_FILTER_TYPES, type TopicConfig } from './topic-config.ts';
 
 const LITERAL = {
-  attributes: Buffer.from('"attributes":{},'),
+  noAttributes: Buffer.from('"attributes":{},'),
+  attributes: Buffer.from('"attributes":{"'),
+  is: Buffer.from('":"'),
+  nextAttribute: Buffer.from('","'),
+  endOfAttributes: Buffer.from('"},'),
   order: Buffer.from('"order":'),
   true: Buffer.from('true'),
   false: Buffer.from('false'),
@@ -45,7 +49,8 @@ const TABLE = Buffer.from('"topicConfigTable":{');
 /** The lists and versions in front of the topics are shorter. */
 const MOST_BYTES_BEFORE = 4096;
 /** What, around the topics, might mean them, or take their place. */
-const REFERENCE = '"$ref"';
+const REFERENCE_NAME = '$ref';
+const REFERENCE = `"${REFERENCE_NAME}"`;
 const SECOND_THOUGHTS = [REFERENCE, '"topicConfigTable"', '"topicConfigSerializeWrapper"', '\\'];
 
 export type StockRegistration = {
@@ -109,8 +114,8 @@ export class TopicTable {
     const to = this.#at;
     if (isAscii === null || to === from || to - from > MOST_NAME_BYTES || !this.#takes(LITERAL.open))
       return false;
-    this.#takes(LITERAL.attributes);
-    if (!this.#takes(LITERAL.order)) return false;
+    const attributes = this.#attributes();
+    if (attributes === null || !this.#takes(LITERAL.order)) return false;
     const order = this.#takes(LITERAL.true);
     if (!order && !this.#takes(LITERAL.false)) return false;
     const perm = this.#numberBehind(LITERAL.perm);
@@ -135,9 +140,28 @@ export class TopicTable {
       topicFilterType,
       topicSysFlag,
       order,
-      attributes: NO_ATTRIBUTES,
+      attributes,
     });
     return true;
+  }
+
+  /** Of release 5; null where they are no plain texts, or a reference to those of another topic. */
+  #attributes(): ReadonlyMap<string, string> | null {
+    if (this.#takes(LITERAL.noAttributes) || !this.#takes(LITERAL.attributes)) return NO_ATTRIBUTES;
+    const attributes = new Map<string, string>();
+    do {
+      const name = this.#text();
+      const value = name === null || !this.#takes(LITERAL.is) ? null : this.#text();
+      if (name === null || value === null || name === PROTOTYPE || name === REFERENCE_NAME) return null;
+      attributes.set(name, value);
+    } while (this.#takes(LITERAL.nextAttribute));
+    return this.#takes(LITERAL.endOfAttributes) ? attributes : null;
+  }
+
+  /** From here to the quote that ends it. */
+  #text(): string | null {
+    const from = this.#at;
+    return this.#skipText(from) === null ? null : this.#bytes.toString('utf8', from, this.#at);
   }
 
   /** Goes on to the quote that ends the text; whether it is of ASCII, and null where it is not a plain one. */

@@ -41,6 +41,7 @@ describe('a registration as stock brokers write it', () => {
       bodyText(topicText('TopicA')),
       bodyText(`${topicText('TopicA')},${topicText('%RETRY%\u4e2d', 1)},${topicText('\u4e2d\u6587', 4)}`),
       bodyText(topicText('TopicA'), mapping),
+      bodyText(topicText('A', 8, '"attributes":{"+message.type":"NORMAL","\u4e2d":""},')),
       `{"filterServerList":["10.0.0.1:1"],"topicConfigSerializeWrapper":{${VERSION},"topicConfigTable":{${topicText('TopicA', 4, '')}}}}`,
     ];
     for (const text of texts) {
@@ -60,7 +61,12 @@ describe('a registration as stock brokers write it', () => {
   });
 
   const others: readonly (readonly [what: string, text: string])[] = [
-    ['attributes', bodyText(topicText('A', 8, '"attributes":{"+message.type":"NORMAL"},'))],
+    ['a reference for attributes', bodyText(topicText('A', 8, '"attributes":{"$ref":"$.x"},'))],
+    ['attributes that are no texts', bodyText(topicText('A', 8, '"attributes":{"a":1},'))],
+    [
+      'the name of a prototype for an attribute',
+      bodyText(topicText('A', 8, '"attributes":{"__proto__":"b"},')),
+    ],
     ['a filter type of another time', bodyText(topicText('A').replace('SINGLE_TAG', 'NEW'))],
     ['a name with a backslash', bodyText(topicText('A\\u0041'))],
     ['a name without letters', bodyText(topicText(''))],
@@ -100,7 +106,7 @@ describe('a registration as stock brokers write it', () => {
 
   it('is read to the same, or not at all, whatever byte of it is another one', () => {
     const text = bodyText(
-      `${topicText('TopicA')},${topicText('TopicB', 2, '')}`,
+      `${topicText('TopicA')},${topicText('TopicB', 2, '"attributes":{"a":"b","c":"d"},')}`,
       ',"topicQueueMappingInfoMap":{}',
     );
     const interesting = [...Buffer.from('"\\{}[],:0129 -.$_etA'), 0x00, 0x7f, 0xc3, 0xa9];

@@ -18,7 +18,7 @@ export type NotedSuspicion = {
 const NEXT_LINE_MS = { first: 10_000, longest: 600_000 } as const;
 
 /** The record of the election, or of the loss, that the running master epoch began with. */
-function recordOf(sets: SetContext, { name, masterEpoch }: BrokerSet): BrokerSetRecord | null {
+export function recordOf(sets: SetContext, { name, masterEpoch }: BrokerSet): BrokerSetRecord | null {
   const { brokerSetHistory } = sets.context.state();
   return brokerSetHistory.findLast((kept) => kept.name === name && kept.masterEpoch === masterEpoch) ?? null;
 }

@@ -12,7 +12,7 @@ import type { Broker, BrokerSet } from '../../metadata/broker-set-state.ts';
 import type { Instant } from '../../primitives/instant.ts';
 import type { BrokerAnswer, BrokerAsk } from './rocketmq-port.ts';
 import type { SetContext } from './set-context.ts';
-import { noteAcknowledged } from './set-notes.ts';
+import { noteAcknowledged, recordOf } from './set-notes.ts';
 import type { SetRun, Telling } from './set-run.ts';
 
 /** A broker answers once it has changed its role, and a master waits until its consume queues have caught up. */
@@ -61,7 +61,7 @@ export function tellRoles(sets: SetContext, set: BrokerSet, run: SetRun, now: In
   }
 }
 
-/** An old master, as far as anybody knows, that was not there when its successor was elected. */
+/** An old master, as far as anybody knows, but for one that reigned and was there when its successor was elected. */
 function mayBeBack(
   sets: SetContext,
   set: BrokerSet,
@@ -70,7 +70,8 @@ function mayBeBack(
   { monotonicMs }: Instant,
 ): boolean {
   const isHeard = monotonicMs - sets.heardAtMs(sets.refOf(set, broker)) < set.detectionMs;
-  return !(isFresh && isHeard) && claimsToReign(sets.context.state(), set, broker);
+  const isReplaced = isFresh && isHeard && recordOf(sets, set)?.from === broker.id;
+  return !isReplaced && claimsToReign(sets.context.state(), set, broker);
 }
 
 function isDue(sets: SetContext, set: BrokerSet, broker: Broker, telling: Telling, now: Instant): boolean {
@@ -141,6 +142,8 @@ function heedAnswer(
     return;
   }
   telling.failures += 1;
+  // Whatever becomes of it meanwhile: it is not told at once when it is reached the next time.
+  telling.looks ||= claimsToReign(sets.context.state(), set, broker);
   const rounds = Math.floor(telling.failures / ways);
   const pauseMs =
     telling.failures % ways === 0

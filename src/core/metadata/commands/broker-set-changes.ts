@@ -84,10 +84,23 @@ export function checkClaim(state: MetadataState, claim: BrokerClaim): Result<nul
       });
 }
 
+/** Ids are given one after the other, above all that there were: one out of the air would use the others up. */
+const MOST_IDS_AHEAD = 1_000_000;
+
 export function checkNewBroker(state: MetadataState, claim: BrokerClaim): Result<null> {
   const claimed = checkClaim(state, claim);
   if (!claimed.ok) return claimed;
   const set = state.brokerSets.get(claim.name);
+  const nextBrokerId = set?.nextBrokerId ?? 1;
+  if (claim.brokerId > nextBrokerId + MOST_IDS_AHEAD)
+    return refused(
+      'brokerIdTaken',
+      `The next id of ${claim.name} is ${nextBrokerId}; ${claim.brokerId} is none.`,
+      {
+        field: 'brokerId',
+        expected: `${nextBrokerId}`,
+      },
+    );
   if (set !== undefined) {
     return set.brokers.size < LIMITS.brokersPerSet
       ? accepted(null)

@@ -47,7 +47,6 @@ export class BrokerTier {
   readonly #reigns = new Map<number, number>();
   readonly #disks = new CommittedElections();
   readonly #waiting = new Map<string, { broker: FakeBroker; node: NodeName; kind: 'alter' | 'elect' }>();
-  readonly #held = new Map<string, number>();
   readonly #random;
   #nextChannel = 1;
   #steps = 0;
@@ -265,8 +264,7 @@ export class BrokerTier {
     const set = this.tier.loop(node).state().brokerSets.get(NAME);
     if (set === undefined) return;
     if (set.master !== null) {
-      if (this.#isHeld(broker, node, set)) broker.hold(set);
-      else broker.heed(set);
+      broker.learn(set, node);
       return;
     }
     if ([...this.#waiting.values()].some((waiting) => waiting.broker === broker)) return;
@@ -277,14 +275,6 @@ export class BrokerTier {
       node,
       kind: 'elect',
     });
-  }
-
-  /** As the door does it where an old master may not know of its successor: none of these brokers ever registers. */
-  #isHeld(broker: FakeBroker, node: NodeName, { masterEpoch }: BrokerSet): boolean {
-    const key = `${broker.id} ${broker.channels.get(node)}`;
-    const isNew = this.#held.get(key) !== masterEpoch;
-    this.#held.set(key, masterEpoch);
-    return isNew && broker.masterEpoch < masterEpoch;
   }
 
   /** 1001: the others are out, whoever has caught up lately is in; one of the two at a time. */

@@ -41,6 +41,7 @@ export class FakeBroker {
   ghostSteps = 0;
   /** What it took for acknowledged by all when its slaves and it parted. */
   readonly acknowledgedAlone: string[] = [];
+  readonly #heldIn = new Map<string, number>();
   /** Nodes that hear nothing of it, and cannot reach it. */
   readonly unreachableFrom = new Set<NodeName>();
   /** Of the connection to each node; a new one where the last has ended. */
@@ -104,9 +105,17 @@ export class FakeBroker {
     this.doubted = [];
   }
 
-  /** The door's word for an old master, which says nothing to others. */
-  hold({ syncStateSetEpoch }: BrokerSet): void {
-    if (this.role === 'master') this.#changeSyncStateSet({ syncStateSet: [0, this.id], syncStateSetEpoch });
+  /**
+   * What 1004 comes to at a door. Where an old master may not know of its successor, and none of these brokers ever
+   * registers, the first answer on a connection holds it, and says nothing to others.
+   */
+  learn(set: BrokerSet, node: NodeName): void {
+    const connection = `${node} ${this.channels.get(node)}`;
+    const isFirst = this.#heldIn.get(connection) !== set.masterEpoch;
+    this.#heldIn.set(connection, set.masterEpoch);
+    if (!isFirst || this.masterEpoch >= set.masterEpoch) this.heed(set);
+    else if (this.role === 'master')
+      this.#changeSyncStateSet({ syncStateSet: [0, this.id], syncStateSetEpoch: set.syncStateSetEpoch });
   }
 
   /** Down and up again: its disk stays, and until it is told who is master it serves nobody. */

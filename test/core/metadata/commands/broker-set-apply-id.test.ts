@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterName, groupName } from '../../../../src/core/primitives/identifiers.ts';
+import { clusterName, groupName, MAX_EPOCH } from '../../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../../src/core/primitives/limits.ts';
 import { addressOf, applyId, BROKER_A, BROKER_B, elect, IDC_B, registration } from '../broker-set-fixture.ts';
 import { Ledger } from '../ledger.ts';
@@ -97,4 +97,12 @@ test('sets and brokers are limited', () => {
     ledger.store.brokerSets.set(name, { ...set, name, brokers: new Map() });
   }
   ledger.refuse(applyId(1, { name: BROKER_B, address: 'x:1' }), 'limitReached');
+});
+
+test('an id out of the air, which would use the others up, is none', () => {
+  const ledger = new Ledger().accept(applyId(1));
+  ledger.refuse(applyId(MAX_EPOCH), 'brokerIdTaken', 'brokerId');
+  ledger.refuse(applyId(1_000_003), 'brokerIdTaken', 'brokerId');
+  ledger.accept(applyId(1_000_002));
+  assert.equal(setOf(ledger).nextBrokerId, 1_000_003);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MAX_EPOCH } from '../../../../src/core/primitives/identifiers.ts';
 import {
   addressOf,
   alterSyncStateSet,
@@ -82,4 +83,12 @@ test('the first broker in another IDC makes a set degraded that wants one in its
   assert.equal(setOf(ledger).degraded, true);
   ledger.accept(alterSyncStateSet([1, 2]));
   assert.equal(setOf(ledger).degraded, false);
+});
+
+test('an id out of the air, which would use the others up, is none', () => {
+  const ledger = new Ledger().accept(registerBroker(1));
+  ledger.refuse(registerBroker(MAX_EPOCH), 'brokerIdTaken', 'brokerId');
+  ledger.refuse(registerBroker(1_000_003), 'brokerIdTaken', 'brokerId');
+  ledger.accept(registerBroker(1_000_002));
+  assert.equal(setOf(ledger).nextBrokerId, 1_000_003);
 });
