@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../../support/sites.ts';
-import { CLUSTER, type Idc, type SetName } from './ground.ts';
+import { CLUSTER, type Idc } from './ground.ts';
 import { type Jars, VERSIONS } from './jars.ts';
 import { JavaProcess } from './java-process.ts';
 
@@ -11,7 +11,7 @@ const PORT = 10_911;
 export type BrokerTimes = 'short' | 'default';
 
 export type BrokerPlace = {
-  readonly set: SetName;
+  readonly set: string;
   readonly idc: Idc;
   readonly version: keyof typeof VERSIONS;
   readonly nameServers: string;

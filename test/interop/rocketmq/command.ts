@@ -60,7 +60,7 @@ async function run(parameters: readonly string[], progress: Progress): Promise<O
   const jars = await findJars(progress);
   if ('why' in jars) return { kind: 'impossible', why: [jars.why] };
   const { tier, rows } = await tryRows(
-    chosenRows({ only: call.only, withoutSlow: call.ci }),
+    chosenRows({ only: call.only, withoutSlow: call.ci, tier: call.stock ? 'stock' : 'pollux' }),
     jars,
     call.stock
       ? (sites, directory) => startStockTier(sites, jars, directory, call.controller)

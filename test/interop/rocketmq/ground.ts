@@ -4,6 +4,7 @@
  * process has a network of its own. The nodes are ours, or a stock name server and a stock controller each.
  */
 import type { Sites } from '../../support/sites.ts';
+import type { Tier as PolluxTier } from '../../support/tier.ts';
 import type { Agent } from './agent.ts';
 import type { Broker } from './broker.ts';
 import type { Jars, VERSIONS } from './jars.ts';
@@ -45,6 +46,8 @@ export type RocketmqTier = {
   readonly nodes: readonly TierNode[];
   /** What the tier is, for people. */
   readonly what: string;
+  /** What the operator's own tool asks for; null where there is none. */
+  readonly operator: PolluxTier['call'] | null;
   /** Null where any controller says it to whoever asks. */
   readonly leading: (() => Promise<TierNode>) | null;
   close(): Promise<void>;

@@ -18,6 +18,7 @@ export async function startPolluxTier(sites: Sites, directory: string): Promise<
     kind: 'pollux',
     what: `${nodes.length} nodes`,
     nodes,
+    operator: (...request) => tier.call(...request),
     leading: async () => {
       const { name } = await tier.leader();
       const found = nodes.find((node) => node.name === name);

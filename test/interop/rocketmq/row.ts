@@ -44,6 +44,8 @@ export type Row = {
   readonly counted?: boolean;
   /** Takes too long for every change. */
   readonly slow?: boolean;
+  /** The only tier at which it says anything. */
+  readonly at?: RocketmqGround['tier']['kind'];
   readonly run: (ground: RocketmqGround, findings: Findings) => Promise<void>;
 };
 

@@ -1,9 +1,9 @@
-/** Three stock name servers and three stock controllers, one of each at a host of every site: the peer beside our nodes. */
+/** Stock name servers and stock controllers, one of each at a host of every site: the peer beside our nodes. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host, Sites } from '../../support/sites.ts';
 import { propertiesOf } from './broker.ts';
-import { type RocketmqTier, SITES, type TierNode } from './ground.ts';
+import { type RocketmqTier, SITES, type Site, type TierNode } from './ground.ts';
 import { type Jars, VERSIONS } from './jars.ts';
 import { JavaProcess } from './java-process.ts';
 
@@ -40,20 +40,20 @@ export async function startStockTier(
   jars: Jars,
   directory: string,
   kind: ControllerKind,
+  at: readonly Site[] = SITES,
 ): Promise<RocketmqTier> {
-  const places: { host: Host; id: string }[] = [];
-  for (const [position, site] of SITES.entries())
-    places.push({ host: await sites.host(site, `node-${site}`), id: `n${position}` });
-  const nodes = places.map((place, position) => {
-    const site = SITES[position];
-    if (site === undefined) throw new Error('a node for each site');
-    return stockNode(jars, directory, { ...place, site }, raftSettings(kind, places, place), kind);
-  });
+  const places: { host: Host; id: string; site: Site }[] = [];
+  for (const [position, site] of at.entries())
+    places.push({ host: await sites.host(site, `node-${site}`), id: `n${position}`, site });
+  const nodes = places.map((place) =>
+    stockNode(jars, directory, place, raftSettings(kind, places, place), kind),
+  );
   await Promise.all(nodes.map((node) => node.start()));
   return {
     kind: 'stock',
     what: `${nodes.length} name servers and ${nodes.length} controllers (${kind}) of RocketMQ ${VERSIONS.newest}`,
     nodes,
+    operator: null,
     leading: null,
     close: async () => {
       await Promise.all(nodes.map((node) => node.kill()));

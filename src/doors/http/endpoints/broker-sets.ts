@@ -32,7 +32,7 @@ function requireControlled(state: MetadataState, text: string): Result<BrokerSet
   return controlled === null
     ? refused(
         'unknownBrokerSet',
-        `Broker set ${text} only registers: its brokers do not run with enableControllerMode=true.`,
+        `Broker set ${text} only registers here: pollux is its Controller once its brokers run with enableControllerMode=true and a controllerAddr that names the nodes.`,
         { field: 'brokerSet' },
       )
     : accepted(controlled);

@@ -12,7 +12,7 @@ export function brokerSetProtection(set: BrokerSet | null): ProtectionLine[] {
       {
         client: 'all clients',
         protection:
-          'nothing: its brokers do not run with enableControllerMode=true, so pollux names them in routes and elects nobody',
+          'nothing: pollux is not its Controller (that takes enableControllerMode=true and controllerAddr on its brokers), so it names them in routes and elects nobody',
       },
     ];
   }
