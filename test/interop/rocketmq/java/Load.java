@@ -30,7 +30,9 @@ final class Load implements Runnable {
     DefaultMQProducer producer = new DefaultMQProducer("sends-" + name);
     producer.setNamesrvAddr(nameServers);
     producer.setPollNameServerInterval(POLL_NAME_SERVER_INTERVAL_MS);
-    producer.start();
+    synchronized (Receiver.class) {
+      producer.start();
+    }
     return producer;
   }
 

@@ -33,7 +33,10 @@ final class Receiver {
         return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
       });
     }
-    consumer.start();
+    // Clients of one process share a heartbeat: one that starts while another is sending it would wait for the next.
+    synchronized (Receiver.class) {
+      consumer.start();
+    }
   }
 
   private void tell(List<MessageExt> messages) {

@@ -11,7 +11,7 @@ const DELAYED = 10;
 /** The second of the levels that brokers come with. */
 const DELAY = { level: 2, ms: 5_000 } as const;
 /** That they come late is a matter of the machine; that they come at all, and not before, is what is looked at. */
-const LATE_MS = 20_000;
+const LATE_MS = 50_000;
 const CONSUME_TIMEOUT_MS = 60_000;
 
 async function until(count: number, got: () => readonly Got[], findings: Findings): Promise<void> {
