@@ -85,6 +85,8 @@ export const LIMITS = {
   brokerEpochsPassedOn: 16,
   /** Questions to RocketMQ brokers that a leader has out. */
   brokerAsksOut: 4_096,
+  /** Masters that a node asks at one time because it has not heard them since it was started. */
+  mastersReachedForAtOnce: 64,
   /** Rounds about suspected RocketMQ brokers that are open at once; further suspicions wait for their turn. */
   brokerRounds: 1_024,
   /** Who may wait for the master of one RocketMQ broker set. */
@@ -317,7 +319,10 @@ export function assertLimits(): void {
 
 function assertRocketmqLimits(): void {
   const { brokerAsksOut, brokersTracked, brokersSeenAtOnce, peerFrameBytes } = LIMITS;
-  assert(LIMITS.brokerRounds * 2 <= brokerAsksOut, 'rounds leave room to ask who may follow');
+  assert(
+    LIMITS.brokerRounds * 2 + LIMITS.mastersReachedForAtOnce <= brokerAsksOut,
+    'rounds leave room to ask who may follow',
+  );
   assert(brokerAsksOut <= LIMITS.actionsRelayed, 'a node can ask for its leader all that it asks itself');
   assert(LIMITS.registrations <= brokersTracked, 'of every registered broker there may be evidence');
   assert(LIMITS.registrations <= LIMITS.rocketmqBrokersHeard, 'every registered broker may be heard');

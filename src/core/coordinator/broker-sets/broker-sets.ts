@@ -25,6 +25,7 @@ import { type BrokerEvidenceRow, brokerEvidenceRows } from './evidence-rows.ts';
 import { RegistrationExpiry } from './expire-registrations.ts';
 import { type JudgeParts, judgeSet } from './judge-set.ts';
 import type { BrokerRef, BrokerSetMessage } from './messages.ts';
+import { MasterReach } from './reach-masters.ts';
 import { RegistrationsUnderWay } from './registrations-under-way.ts';
 import type { BrokerAnswer } from './rocketmq-port.ts';
 import { heedRefusal, lowerAlerts } from './set-alerts.ts';
@@ -56,6 +57,7 @@ export class BrokerSets {
   readonly #sets: SetContext;
   readonly #rounds: BrokerRounds;
   readonly #expiry: RegistrationExpiry;
+  readonly #reach: MasterReach;
   readonly #parts: JudgeParts;
   readonly #setSweep = new GroupSweep<GroupName, BrokerSet>();
   readonly #registrationSweep = new GroupSweep<string, Registration>();
@@ -78,6 +80,7 @@ export class BrokerSets {
     });
     this.registrations = new RegistrationsUnderWay(context);
     this.#expiry = new RegistrationExpiry(this.#sets, this.#rounds);
+    this.#reach = new MasterReach(this.#sets);
     this.#parts = { sets: this.#sets, rounds: this.#rounds };
   }
 
@@ -128,6 +131,7 @@ export class BrokerSets {
     if (now.monotonicMs - this.#lastShareMs >= SHARE_INTERVAL_MS) {
       this.#lastShareMs = now.monotonicMs;
       this.#share(now);
+      this.#reach.look(now);
     }
     if (now.monotonicMs - this.#lastSweepMs < SWEEP_INTERVAL_MS || !this.#context.leads(now)) return;
     this.#lastSweepMs = now.monotonicMs;
@@ -193,6 +197,7 @@ export class BrokerSets {
     this.#sets.runs.clear();
     this.#sets.asks.clear();
     this.#rounds.clear();
+    this.#reach.clear();
     this.#expiry.clear();
     this.registrations.clear();
   }
