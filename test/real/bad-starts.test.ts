@@ -17,7 +17,7 @@ import { startTier, type Tier, type TierNode } from '../support/tier.ts';
 type Member = { name: string; site: string; peer: string; http: string };
 type Configuration = Record<string, unknown> & {
   nodes: Member[];
-  listen: { http: string; peer: string; sentinel: string };
+  listen: { http: string; peer: string; sentinel: string; rocketmq: string };
   log: Record<string, unknown>;
 };
 
@@ -42,8 +42,8 @@ after(async () => {
 async function configurationLike(node: TierNode, change: (like: Configuration) => void): Promise<string> {
   const like = parse(readFileSync(node.configFile, 'utf8')) as Configuration;
   written += 1;
-  const [http, peer, sentinel] = [await freePort(), await freePort(), await freePort()];
-  like.listen = { http: `127.0.0.1:${http}`, peer: `127.0.0.1:${peer}`, sentinel: `127.0.0.1:${sentinel}` };
+  const free = async (): Promise<string> => `127.0.0.1:${await freePort()}`;
+  like.listen = { http: await free(), peer: await free(), sentinel: await free(), rocketmq: await free() };
   like['dataDirectory'] = `data-${written}`;
   like.log = { level: 'info' };
   change(like);

@@ -291,7 +291,8 @@ export function doubleOf(
   if (typeof configuration !== 'object' || configuration === null)
     throw new Error('a configuration is a map');
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const listen = { http: `${address}:17400`, peer: `${address}:17401`, sentinel: `${address}:17402` };
+  const at = (port: number): string => `${address}:${port}`;
+  const listen = { http: at(17_400), peer: at(17_401), sentinel: at(17_402), rocketmq: at(17_403) };
   writeFileSync(configFile, stringify({ ...configuration, dataDirectory, listen, log: { level: 'info' } }));
   return { configFile, dataDirectory };
 }
