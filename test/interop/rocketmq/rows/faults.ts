@@ -223,6 +223,7 @@ export const FAULT_ROWS: readonly Row[] = [
       },
       // The first set has one broker left, and messages that need two copies wait for the others.
       goOn: ['set-b'],
+      slow: true,
     },
   ),
   fault(
@@ -234,6 +235,7 @@ export const FAULT_ROWS: readonly Row[] = [
       act: cutIdc,
       goOn: ['set-b'],
       lasts: cutLasts,
+      slow: true,
     },
   ),
   fault(
