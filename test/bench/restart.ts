@@ -46,8 +46,9 @@ const statusPage = z.object({ node: z.object({ lastIndex: z.int(), appliedIndex:
 const statusOf = async (tier: Tier, node: TierNode) =>
   statusPage.parse((await tier.call('GET', '/v1/status', undefined, node)).body).node;
 
-/** What all three logs have in common: the snapshot, what it was made of, and what follows it. */
+/** What all three logs have in common: how they began, the snapshot, what it was made of, and what follows it. */
 type History = {
+  readonly begun: readonly RaftEntry[];
   readonly behind: readonly RaftEntry[];
   readonly snapshot: RaftSnapshot;
   readonly tail: readonly RaftEntry[];
@@ -72,7 +73,8 @@ function historyAfter(restored: RestoredLog, size: Size): History {
     behind.push(entry);
   }
   const tail = Array.from({ length: tailEntries }, (_, nth) => entryAt(snapshotIndex + 1 + nth));
-  return { behind, snapshot: { index: snapshotIndex, term, data: state.encoded() }, tail };
+  const snapshot = { index: snapshotIndex, term, data: state.encoded() };
+  return { begun: restored.entries, behind, snapshot, tail };
 }
 
 async function append(log: DiskLog, hardState: HardState, entries: readonly RaftEntry[]): Promise<void> {
@@ -90,9 +92,13 @@ async function append(log: DiskLog, hardState: HardState, entries: readonly Raft
 }
 
 /** Writes the last `written` entries behind the snapshot before it, as a node that took a snapshot before them has them. */
-async function prepare(node: TierNode, { behind, snapshot, tail }: History, written: number): Promise<void> {
+async function prepare(
+  node: TierNode,
+  { begun, behind, snapshot, tail }: History,
+  written: number,
+): Promise<void> {
   const log = await openDiskLog({ directory: node.dataDirectory, node: nodeName(node.name) });
-  const { hardState } = await log.load();
+  const { hardState, entries } = await log.load();
   const takeSnapshot = ({ index, term, data }: RaftSnapshot): Promise<void> =>
     log.persist({
       hardState: { ...hardState, commitIndex: index },
@@ -102,12 +108,21 @@ async function prepare(node: TierNode, { behind, snapshot, tail }: History, writ
       compactBelow: index + 1,
     });
   const { index, term } = snapshot;
+  // Whoever was killed a moment before the last one may lack what was written in that moment.
+  const ownLast = entries.at(-1)?.index ?? 0;
+  await append(
+    log,
+    hardState,
+    begun.filter((entry) => entry.index > ownLast),
+  );
   if (written < behind.length) await takeSnapshot({ index: index - written, term, data: NO_STATE });
   await append(log, hardState, behind.slice(-written));
   await takeSnapshot(snapshot);
   await append(log, hardState, tail);
   await log.close();
 }
+
+const lastOf = ({ entries }: RestoredLog): number => entries.at(-1)?.index ?? 0;
 
 async function restoredFrom(node: TierNode): Promise<RestoredLog> {
   const log = await openDiskLog({ directory: node.dataDirectory, node: nodeName(node.name) });
@@ -175,7 +190,9 @@ async function measure(size: Size, progress: Progress): Promise<Outcome> {
       return all.every(({ lastIndex }) => lastIndex === all[0]?.lastIndex);
     });
     await Promise.all(tier.nodes.map((node) => node.kill()));
-    const history = historyAfter(await restoredFrom(third), size);
+    const logs = await Promise.all(tier.nodes.map(restoredFrom));
+    const longest = logs.reduce((one, other) => (lastOf(other) > lastOf(one) ? other : one));
+    const history = historyAfter(longest, size);
     progress(`a snapshot of ${history.snapshot.data.length} bytes at ${snapshotIndex}; writing the logs`);
     const written = Math.min(history.behind.length, LIMITS.entriesBeforeSnapshot);
     for (const node of [first, second]) await prepare(node, history, written);
