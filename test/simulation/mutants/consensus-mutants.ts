@@ -226,11 +226,8 @@ const LEADERS: readonly Omit<Mutant, 'profile'>[] = [
       this.#applyAll(ahead, now);`,
     replace: `      this.#out.raft(ahead.messagesNow);
       for (const entry of ahead.committed) this.#apply(entry, now);
-      for (const { readId, index } of ahead.confirmedReads) {
-        const asker = this.#pending.takeRead(readId);
-        if (asker !== null) this.#awaitApplied(index, asker, now);
-      }
-      this.#out.answerAll(this.#pending.applied(this.#applied.state().appliedIndex));`,
+      for (const { readId, index } of ahead.confirmedReads) this.#clients.readConfirmed(readId, index, now);
+      this.#clients.applied();`,
     seeds: 6_000,
   },
   {
