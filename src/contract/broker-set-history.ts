@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
 import { brokerNameSchema } from './broker-names.ts';
+import { recordEvidenceSchema, recordStepSchema } from './record-parts.ts';
 import { countSchema, countText, decimalSchema, knownNameSchema, wallMsSchema } from './scalars.ts';
 
 export const brokerSetHistoryQuerySchema = z.strictObject({
@@ -22,15 +23,7 @@ export const brokerSetRecordSchema = z.object({
   by: z.string(),
   /** An operator accepted the loss of messages. */
   unsafe: z.boolean(),
-  evidence: z.array(
-    z.object({
-      node: knownNameSchema,
-      site: knownNameSchema,
-      verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
-      detail: z.string(),
-      wallMs: wallMsSchema,
-    }),
-  ),
+  evidence: z.array(recordEvidenceSchema),
   candidates: z.array(
     z.object({
       id: countSchema,
@@ -45,7 +38,7 @@ export const brokerSetRecordSchema = z.object({
   /** Null where nobody can say. */
   predictedLossBytes: decimalSchema.nullable(),
   /** Role changes that were acknowledged, and suspicions of this reign that moved nothing, are steps too. */
-  steps: z.array(z.object({ step: z.string(), wallMs: wallMsSchema, detail: z.string() })),
+  steps: z.array(recordStepSchema),
   wallMs: wallMsSchema,
 });
 

@@ -1,6 +1,7 @@
 /** Kept records: moves of a group's master, and suspicions that moved nothing, with what was behind each. */
 import { z } from 'zod';
 import { LIMITS } from '../core/primitives/limits.ts';
+import { recordEvidenceSchema, recordStepSchema } from './record-parts.ts';
 import {
   clusterQuerySchema,
   countText,
@@ -8,7 +9,6 @@ import {
   epochSchema,
   knownNameSchema,
   nameSchema,
-  wallMsSchema,
 } from './scalars.ts';
 import { keptTailSchema } from './tails.ts';
 
@@ -58,16 +58,8 @@ export const historyRecordSchema = z.object({
   loss: z.object({ predictedBytes: decimalSchema.nullable(), measuredBytes: decimalSchema.nullable() }),
   /** What was kept of the old master's stream beyond the cut; null where nothing was. */
   tail: keptTailSchema.nullable(),
-  evidence: z.array(
-    z.object({
-      node: knownNameSchema,
-      site: knownNameSchema,
-      verdict: z.enum(['dead', 'alive', 'abstain', 'neverReached']),
-      detail: z.string(),
-      wallMs: wallMsSchema,
-    }),
-  ),
-  steps: z.array(z.object({ step: z.string(), wallMs: wallMsSchema, detail: z.string() })),
+  evidence: z.array(recordEvidenceSchema),
+  steps: z.array(recordStepSchema),
   candidates: z.array(
     z.object({
       replica: knownNameSchema,
