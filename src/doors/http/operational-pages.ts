@@ -18,12 +18,16 @@ export function registerOperationalPages(
       .send('pollux: the interface is described at /openapi.json, the state of the tier is at /v1/status\n'),
   );
   server.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
-  /** Ready: it knows the tier, what it answers is current, and what it passes on has somebody to go to. */
+  /**
+   * Ready: it knows the tier, the tier knows the directory with which it takes part (so that a lost disk would be
+   * noticed from here on), what it answers is current, and what it passes on has somebody to go to.
+   */
   server.get('/readyz', (_request, reply) => {
     const current = ports.face.isCurrent();
-    const { leader } = ports.face.status();
-    const ready = current && leader !== null && ports.face.state().tierId !== null;
-    return reply.code(ready ? 200 : 503).send({ ready, current, leader });
+    const { leader, node } = ports.face.status();
+    const joined = ports.face.state().joined.has(node);
+    const ready = current && leader !== null && joined;
+    return reply.code(ready ? 200 : 503).send({ ready, current, leader, joined });
   });
   server.get('/metrics', async (_request, reply) => {
     const { contentType, text } = await ports.metrics();

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { ENDPOINTS } from '../../../src/contract/endpoints.ts';
+import { nodeName } from '../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../src/core/primitives/limits.ts';
 import { accepted } from '../../../src/core/primitives/refusal.ts';
 import { openDoor } from './door-fixture.ts';
+import { must } from './fake-node.ts';
 
 const topic = { name: 'payments', queues: [{ group: 'orders-a', readQueues: 2, writeQueues: 2 }] };
 
@@ -171,12 +173,15 @@ describe('operational pages', () => {
   it('answers health, readiness, metrics and a pointer', async () => {
     const { fetch, node } = await openDoor();
     assert.equal((await fetch('/healthz')).status, 200);
+    assert.equal((await fetch('/readyz')).status, 503, 'the tier does not know its directory yet');
+    must(node.apply({ type: 'member.join', node: nodeName('node-a'), directoryId: 'directory-1' }));
     assert.equal((await fetch('/readyz')).status, 200);
     node.current = false;
     assert.deepEqual(await (await fetch('/readyz')).json(), {
       ready: false,
       current: false,
       leader: 'node-a',
+      joined: true,
     });
     node.current = true;
     node.leader = null;
