@@ -52,6 +52,8 @@ export type RequestOutcome =
 export type ConnectionHandlers = {
   /** The answer, at once or later; that to a one-way is dropped. To throw, or to reject, is a bug. */
   onRequest(request: RemotingCommand): ResponseParts | Promise<ResponseParts>;
+  /** Whether the body of a long request is needed behind its beginning; else it is passed over as it arrives. */
+  needsRest?(begun: RemotingCommand): boolean;
   /** The other side gets an error in the place of the answer. */
   onBug(error: Error, request: RemotingCommand): void;
   /** Called once, when the socket is gone, whoever ended it. */
@@ -91,7 +93,9 @@ export class RemotingConnection {
     this.#socket = socket;
     this.#bounds = bounds;
     this.#handlers = handlers;
-    this.#reader = new FrameReader(bounds.frameBytes);
+    const needsRest = (begun: RemotingCommand): boolean =>
+      begun.isResponse || (handlers.needsRest?.(begun) ?? true);
+    this.#reader = new FrameReader(bounds.frameBytes, needsRest);
     socket.setNoDelay(true);
     socket.setTimeout(bounds.idleMs, () => this.#finish({ kind: 'idle', idleMs: bounds.idleMs }));
     socket.on('data', (piece: Buffer) => {

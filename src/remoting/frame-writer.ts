@@ -14,9 +14,12 @@ export function encodeFrame(command: RemotingCommand): Buffer | 'tooLarge' {
 
 function jsonFrame(command: RemotingCommand): Buffer | 'tooLarge' {
   const header = encodeJsonHeader(command);
-  const headerBytes = Buffer.byteLength(header);
+  // Without what others chose, it is numbers and names of ours: a byte each.
+  const isPlain = command.remark === null && command.fields.size === 0;
+  const encoding = isPlain ? 'latin1' : 'utf8';
+  const headerBytes = isPlain ? header.length : Buffer.byteLength(header);
   const frame = frameFor(command, headerBytes);
-  if (frame !== 'tooLarge') frame.write(header, HEADER_AT, headerBytes);
+  if (frame !== 'tooLarge') frame.write(header, HEADER_AT, headerBytes, encoding);
   return frame;
 }
 

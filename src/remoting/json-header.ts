@@ -8,6 +8,7 @@ import { damaged, type Read, read } from './damage.ts';
 import { decodeFastjson } from './fastjson.ts';
 import { REFERENCE } from './fastjson-references.ts';
 import { flagOf, flagsIn, type Header } from './header.ts';
+import { KnownHeaders } from './known-headers.ts';
 import { type Language, languageByCode, languageByName } from './languages.ts';
 import { REMOTING_LIMITS } from './limits.ts';
 
@@ -76,8 +77,11 @@ function decodeCommonHeader(bytes: Buffer): Header | null {
   return { code, language: languageOf(language), version, opaque, ...flagsIn(flag), remark, fields };
 }
 
+/** Of all connections: many clients ask for the same. */
+const known = new KnownHeaders();
+
 export function decodeJsonHeader(bytes: Buffer): Read<Header> {
-  const header = decodeCommonHeader(bytes);
+  const header = known.read(bytes, decodeCommonHeader);
   return header === null ? decodeWithCare(bytes) : read(header);
 }
 

@@ -126,7 +126,7 @@ export const READERS: readonly ((command: RemotingCommand) => readonly Read<unkn
   },
   ({ body: bytes, fields, version }) => {
     const request = registerBrokerRequest.decode(fields);
-    if (request.kind === 'damaged' || !isBodyIntact(bytes, request.value.bodyCrc32)) return [];
+    if (request.kind === 'damaged' || !isBodyIntact({ body: bytes }, request.value.bodyCrc32)) return [];
     return [decodeRegisterBrokerBody(bytes, version)];
   },
   ({ body: bytes, version }) => [decodeRegisterBrokerBody(bytes, version)],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { damageText } from '../../src/remoting/damage.ts';
 import { FrameReader } from '../../src/remoting/frame-reader.ts';
@@ -157,6 +158,66 @@ describe('FrameReader', () => {
     const taken = process.memoryUsage().arrayBuffers - before;
     assert.equal(readers.length, 64);
     assert.ok(taken < longest, `${taken} bytes for 64 promises`);
+  });
+});
+
+describe('FrameReader, of bodies that nobody needs', () => {
+  const body = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 7) % 251));
+  const long = { ...routeRequest, opaque: 8, body };
+  const passedOver = {
+    ...long,
+    body: body.subarray(0, 1_024),
+    passedOver: { bytes: 200_000, checksum: crc32(body) },
+  };
+  const split = (bytes: Buffer, pieceBytes: number): readonly Buffer[] =>
+    Array.from({ length: Math.ceil(bytes.length / pieceBytes) }, (_, nth) =>
+      bytes.subarray(nth * pieceBytes, (nth + 1) * pieceBytes),
+    );
+
+  it('passes them over as they arrive, and nothing else', () => {
+    const bytes = Buffer.concat([SAMPLE_JSON, bytesOf(long), SAMPLE_JSON, bytesOf(long), SAMPLE_BINARY]);
+    for (const pieceBytes of [700, 1_460, 65_536, 130_000, 199_999]) {
+      const asked: RemotingCommand[] = [];
+      const reader = new FrameReader(undefined, (begun) => {
+        asked.push(begun);
+        return asked.length === 2;
+      });
+      const { commands, broken } = readAll(split(bytes, pieceBytes), reader);
+      assert.equal(broken, null);
+      assert.deepEqual(
+        commands.map(({ opaque }) => opaque),
+        [7, 8, 7, 8, 7],
+      );
+      assert.deepEqual(commands[1], passedOver, `in pieces of ${pieceBytes}`);
+      assert.deepEqual(commands[3], long, `in pieces of ${pieceBytes}`);
+      assert.deepEqual(
+        asked.map((begun) => [begun.opaque, begun.body.length]),
+        [
+          [8, 1_024],
+          [8, 1_024],
+        ],
+        'once for each, with the beginning of its body',
+      );
+    }
+  });
+
+  it('keeps no more than a beginning of them', () => {
+    const reader = new FrameReader(undefined, () => false);
+    const frame = bytesOf(long);
+    for (const piece of split(frame.subarray(0, frame.length - 1), 1_000)) {
+      reader.push(piece);
+      assert.equal(reader.next().kind, 'incomplete');
+      assert.ok(reader.waitingBytes <= 3_000, String(reader.waitingBytes));
+    }
+    reader.push(frame.subarray(frame.length - 1));
+    assert.deepEqual(reader.next(), { kind: 'command', command: passedOver });
+  });
+
+  it('does not ask about what has arrived at once, or about a header that is none', () => {
+    const reader = new FrameReader(undefined, () => assert.fail('it was asked'));
+    assert.deepEqual(readAll([bytesOf(long)], reader), { commands: [long], broken: null });
+    const nonsense = Buffer.concat([headOf(100_000, 0, 4), Buffer.from('nope'), Buffer.alloc(5_000)]);
+    assert.match(readAll([nonsense], reader).broken ?? '', /found nope/);
   });
 });
 

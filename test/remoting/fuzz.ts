@@ -101,7 +101,8 @@ function anyCommand(random: SeededRandom): RemotingCommand {
   const fields = new Map(one(random, SAMPLES)?.fields ?? []);
   const name = one(random, [...fields.keys()]);
   if (name !== undefined && random.integer(0, 3) === 0) fields.set(name, one(random, TOKENS) ?? '');
-  if (random.integer(0, 4) === 0) fields.set('bodyCrc32', String(bodyChecksum(body) + random.integer(0, 2)));
+  if (random.integer(0, 4) === 0)
+    fields.set('bodyCrc32', String(bodyChecksum({ body }) + random.integer(0, 2)));
   return {
     code: random.integer(0, 1_100),
     language: 'JAVA',
@@ -173,7 +174,10 @@ export function fuzz(frames: number, seed: number): Tally {
   const random = seededRandom(seed);
   const tally: Tally = { frames, commands: 0, broken: 0, read: 0, damaged: 0, mostWaitingBytes: 0 };
   const fresh = (): FrameReader =>
-    new FrameReader(random.integer(0, 8) === 0 ? REMOTING_LIMITS.frameBytes : SHORT_FRAME_BYTES * 64);
+    new FrameReader(
+      random.integer(0, 8) === 0 ? REMOTING_LIMITS.frameBytes : SHORT_FRAME_BYTES * 64,
+      () => random.integer(0, 2) === 0,
+    );
   let reader = fresh();
   for (let count = 0; count < frames; count += 1) {
     const frame = anyFrame(random);

@@ -81,7 +81,7 @@ export class BrokerCaller {
         brokerId: registered.brokerId ?? 0,
         enableActingMaster: false,
         compressed: registered.compress ?? false,
-        bodyCrc32: bodyChecksum(body),
+        bodyCrc32: bodyChecksum({ body }),
         ...registered.fields,
       },
       body,

@@ -28,16 +28,31 @@ const LEFT_TO_LEADER_PER_BYTE_MS = 0.002;
 const LEFT_TO_LEADER_AT_MOST_MS = 2_000;
 const LOOK_EVERY_MS = 25;
 
+const FORGOTTEN =
+  'What this broker had registered was forgotten while it registered the same again. Let it register once more.';
+
 /** The key of those that wait to be read; no broker has this address. */
 const READING = '';
 
-/** Refusals: of a body that cannot be read, and those of the command. */
+/** By the beginning of its body. What is not news need not even be put together. */
+export function mayBeNews({ door, request }: Call, header: RegistrationHeader): boolean {
+  const dataVersion = registeredVersion(request.body);
+  if (dataVersion === null) return true;
+  const standing = registrationStanding(door.face.state(), { ...header, dataVersion });
+  return !standing.ok || standing.value === 'news';
+}
+
+/**
+ * Refusals: of a body that cannot be read, of one that was passed over and is news by the time it is here, and those of
+ * the command.
+ */
 export async function register(call: Call, header: RegistrationHeader): Promise<Result<null>> {
   const { door, request } = call;
   const dataVersion = registeredVersion(request.body);
   const judged = dataVersion === null ? null : judgedAsOf(door, { ...header, dataVersion });
   const verdict = judged === null ? null : await verdictInTime(door, judged, request.body.length);
   if (verdict !== null) return verdict;
+  if (request.passedOver !== undefined) return refused('overloaded', FORGOTTEN);
   const planned = await door.turns.inTurn(READING, async () => {
     await pause(door, 0);
     // Meanwhile the leader may have got through.

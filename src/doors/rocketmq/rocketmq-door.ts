@@ -12,7 +12,7 @@ import { REMOTING_LIMITS } from '../../remoting/limits.ts';
 import { ByteBudget, heldUntil } from './byte-budget.ts';
 import type { Channel } from './channel.ts';
 import type { DoorView } from './commands/command.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatch, needsRest } from './dispatch.ts';
 import type { RocketmqDoorOptions, RocketmqDoorPorts } from './door-ports.ts';
 import { createDoorView } from './door-view.ts';
 import { strangerOf } from './first-byte.ts';
@@ -100,6 +100,7 @@ function accept({ door, ports, budget, connections }: Shared, socket: Socket, id
       const release = share.taken();
       return heldUntil(release, () => dispatch({ door, channel, request }));
     },
+    needsRest: (request) => needsRest({ door, channel, request }),
     onBug: (error, request) => ports.onBug(error, String(request.code)),
     onEnd: (end) => {
       share.taken()();

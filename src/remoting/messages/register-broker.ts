@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { address, flag, type HeaderOf, headerCodec, integer, name, optional, wholeNumber } from '../parse.ts';
+import type { RemotingCommand } from '../remoting-command.ts';
 
 export const registerBrokerRequest = headerCodec(
   z.object({
@@ -27,12 +28,14 @@ export const registerBrokerResponse = headerCodec(
   z.object({ haServerAddr: optional(address), masterAddr: optional(address) }),
 );
 
+type Body = Pick<RemotingCommand, 'body' | 'passedOver'>;
 const SIGN_BIT = 0x7fff_ffff;
 
 /** Java's checksums have no sign bit; a sum of 0 is none. */
-export const bodyChecksum = (body: Buffer): number => crc32(body) & SIGN_BIT;
+export const bodyChecksum = ({ body, passedOver }: Body): number =>
+  (passedOver?.checksum ?? crc32(body)) & SIGN_BIT;
 
-export const isBodyIntact = (body: Buffer, bodyCrc32: number | null): boolean =>
+export const isBodyIntact = (body: Body, bodyCrc32: number | null): boolean =>
   bodyCrc32 === null || bodyCrc32 === 0 || bodyCrc32 === bodyChecksum(body);
 
 /** The remark of the refusal, code 1. */

@@ -38,4 +38,9 @@ export type Call = {
 /** The answer is dropped where the request is one-way. */
 export type Run = (call: Call) => Answer | Promise<Answer>;
 
-export type DoorCommand = { readonly code: RequestCode; readonly run: Run };
+export type DoorCommand = {
+  readonly code: RequestCode;
+  readonly run: Run;
+  /** Whether a long body is needed behind its beginning, which is all that the request has by now; it is, without this. */
+  readonly needsRest?: (begun: Call) => boolean;
+};

@@ -6,8 +6,8 @@ import { masterAddressesOf } from '../../../core/metadata/broker-set-queries.ts'
 import type { Refusal } from '../../../core/primitives/refusal.ts';
 import { orderSettingsOf } from '../../../core/routing/name-lists.ts';
 import {
-  bodyChecksum,
   CHECKSUM_REMARK,
+  isBodyIntact,
   type RegisterBrokerRequest,
   registerBrokerRequest,
 } from '../../../remoting/messages/register-broker.ts';
@@ -18,7 +18,7 @@ import { type Answer, failure, SUCCESS, success, unreadable } from '../answer.ts
 import { keyValueTable } from '../key-value-table.ts';
 import { setNames } from '../names.ts';
 import { refusalAnswer } from '../refusal-codes.ts';
-import { type RegistrationHeader, register } from '../registration.ts';
+import { mayBeNews, type RegistrationHeader, register } from '../registration.ts';
 import { brokerSite } from '../requester-site.ts';
 import type { Call, DoorCommand } from './command.ts';
 import { notCurrent } from './current.ts';
@@ -33,9 +33,7 @@ export const registerBroker: DoorCommand = {
     const decoded = registerBrokerRequest.decode(request.fields);
     if (decoded.kind === 'damaged') return unreadable(decoded.damage);
     const { bodyCrc32, brokerId } = decoded.value;
-    const checksum = bodyChecksum(request.body);
-    if (bodyCrc32 !== null && bodyCrc32 !== 0 && bodyCrc32 !== checksum)
-      return failure(RESPONSE.systemError, CHECKSUM_REMARK);
+    if (!isBodyIntact(request, bodyCrc32)) return failure(RESPONSE.systemError, CHECKSUM_REMARK);
     const names = setNames(decoded.value.clusterName, decoded.value.brokerName);
     if (!names.ok) return refusalAnswer(names.refusal);
     if (!(await door.gate.whenCurrent())) return notCurrent(request.code);
@@ -46,6 +44,12 @@ export const registerBroker: DoorCommand = {
       return failedAnswer(registered.refusal);
     door.book.heard({ cluster, name, address, what: 'registered', brokerId, channel: channel.id });
     return registered.ok ? answerTo(call, header) : SUCCESS;
+  },
+  needsRest: (begun: Call): boolean => {
+    const decoded = registerBrokerRequest.decode(begun.request.fields);
+    if (decoded.kind === 'damaged') return false;
+    const names = setNames(decoded.value.clusterName, decoded.value.brokerName);
+    return !names.ok || mayBeNews(begun, { ...names.value, ...headerOf(begun, decoded.value) });
   },
 };
 
