@@ -152,5 +152,8 @@ function readCommand(frame: Buffer, { serializeType, headerEnd }: Head): Read<Re
   const bytes = frame.subarray(HEADER_AT, headerEnd);
   const header = serializeType === 'rocketmq' ? decodeBinaryHeader(bytes) : decodeJsonHeader(bytes);
   if (header.kind === 'damaged') return header;
-  return read({ ...header.value, body: frame.subarray(headerEnd), serializeType });
+  const { code, language, version, opaque, isResponse, isOneWay, remark, fields } = header.value;
+  const body = frame.subarray(headerEnd);
+  // Member by member: the engine makes a new shape for each object that is spread into one with more members.
+  return read({ code, language, version, opaque, isResponse, isOneWay, remark, fields, body, serializeType });
 }

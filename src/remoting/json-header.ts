@@ -74,7 +74,8 @@ function decodeCommonHeader(bytes: Buffer): Header | null {
   if (!isInteger(code) || !isInteger(opaque) || !isInteger(version) || !isInteger(flag)) return null;
   if (fields === null || (remark !== null && typeof remark !== 'string')) return null;
   if (language !== undefined && typeof language !== 'string') return null;
-  return { code, language: languageOf(language), version, opaque, ...flagsIn(flag), remark, fields };
+  const { isResponse, isOneWay } = flagsIn(flag);
+  return { code, language: languageOf(language), version, opaque, isResponse, isOneWay, remark, fields };
 }
 
 /** Of all connections: many clients ask for the same. */

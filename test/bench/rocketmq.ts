@@ -225,12 +225,17 @@ function outcomeOf(systems: Systems, size: Size): Outcome {
   const figure = perProcessorSecond(ours, 'near');
   const peer = perProcessorSecond(stock, 'near');
   const wideRatio = perProcessorSecond(ours, 'wide') / perProcessorSecond(stock, 'wide');
-  // The stock controllers do nothing for registrations; what they take is not held against the stock servers.
-  const processorRatio = (kind: 'unchanged' | 'changed'): number =>
-    middle(ours[kind], ({ servingMs }) => servingMs) / middle(stock[kind], ({ servingMs }) => servingMs);
+  // Our nodes are name servers and controllers, so both of the stock tier count; its name servers alone stand beside.
+  const processorRatio = (kind: 'unchanged' | 'changed', of: (row: Registered) => number): number =>
+    middle(ours[kind], of) / middle(stock[kind], of);
   const memory = { ours: memoryOf(ours), stock: memoryOf(stock) };
   const memoryRatio = memory.ours.serving / memory.stock.serving;
-  const ratios = { unchanged: processorRatio('unchanged'), changed: processorRatio('changed') };
+  const ratiosOf = (of: (row: Registered) => number) => ({
+    unchanged: processorRatio('unchanged', of),
+    changed: processorRatio('changed', of),
+  });
+  const ratios = ratiosOf(({ servingMs, controllersMs }) => servingMs + controllersMs);
+  const toServersAlone = ratiosOf(({ servingMs }) => servingMs);
   const failed = sum(
     NAMES.flatMap((name) => {
       const { lookups, unchanged, changed } = systems[name];
@@ -251,10 +256,15 @@ function outcomeOf(systems: Systems, size: Size): Outcome {
       memoryRatio <= GOAL_MEMORY,
     goal:
       `at least ${GOAL_LOOKUPS} of the stock name server's lookups; registrations with at most ${GOAL_PROCESSOR} of ` +
-      `its processor time, changed or not; at most ${GOAL_MEMORY} of its resident memory; no failure`,
+      'the processor time of the stock name servers and controllers, changed or not; at most ' +
+      `${GOAL_MEMORY} of the stock name servers' resident memory; no failure`,
     comparedWith: stock.servers.what,
     details: {
       registrationProcessorRatio: { unchanged: rounded(ratios.unchanged), changed: rounded(ratios.changed) },
+      toStockServersAlone: {
+        unchanged: rounded(toServersAlone.unchanged),
+        changed: rounded(toServersAlone.changed),
+      },
       residentMemoryRatio: rounded(memoryRatio),
       wideLookupsRatio: rounded(wideRatio),
       registering: { ...wide, everyMs, bodyBytes: ours.first[0]?.bodyBytes ?? 0 },
