@@ -8,6 +8,7 @@ import { STRANGER_MEANINGS } from '../doors/rocketmq/first-byte.ts';
 import { createRocketmqDoor, type RocketmqDoor } from '../doors/rocketmq/rocketmq-door.ts';
 import { createSentinelDoor, type SentinelDoor } from '../doors/sentinel/sentinel-door.ts';
 import { createSentinelClient } from '../drivers/redis/sentinel-client.ts';
+import { collectLessOften } from '../platform/collector.ts';
 import { createLogThrottle } from '../platform/log-throttle.ts';
 import type { Logger } from '../platform/logger.ts';
 import { systemTimers } from '../platform/system-timers.ts';
@@ -140,6 +141,7 @@ function rocketmqDoorOf(
         const meaning = reason.why === 'stranger' ? `: ${STRANGER_MEANINGS[reason.stranger]}` : '';
         logger.warn({ address, ...reason }, `the RocketMQ door ended a connection${meaning}`);
       },
+      onPassedOver: collectLessOften,
     },
   );
 }

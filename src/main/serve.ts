@@ -1,6 +1,5 @@
 /** `pollux serve`: one node of the tier, from its configuration file to a clean stop. */
 import { Command } from 'commander';
-import { collectLessOften } from '../platform/collector.ts';
 import { checkedConfiguration } from './check-configuration.ts';
 import { ConfigurationError, readConfiguration } from './config.ts';
 import { type RunningNode, startNode } from './node-process.ts';
@@ -37,7 +36,6 @@ function checkOnly(path: string): number {
 }
 
 async function serve(path: string, isReplacement: boolean): Promise<number> {
-  collectLessOften();
   let ended: (code: number) => void = () => undefined;
   const end = new Promise<number>((resolve) => {
     ended = resolve;

@@ -35,4 +35,6 @@ export type RocketmqDoorPorts = {
   /** Called for a bug met while a command was served; the other side gets an error without the detail. */
   readonly onBug: (error: Error, command: string) => void;
   readonly onTurnedAway: (address: string, reason: TurnedAway) => void;
+  /** Called for each long request whose body is passed over while it arrives. */
+  readonly onPassedOver: () => void;
 };

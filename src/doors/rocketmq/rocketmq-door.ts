@@ -100,7 +100,11 @@ function accept({ door, ports, budget, connections }: Shared, socket: Socket, id
       const release = share.taken();
       return heldUntil(release, () => dispatch({ door, channel, request }));
     },
-    needsRest: (request) => needsRest({ door, channel, request }),
+    needsRest: (request) => {
+      const isNeeded = needsRest({ door, channel, request });
+      if (!isNeeded) ports.onPassedOver();
+      return isNeeded;
+    },
     onBug: (error, request) => ports.onBug(error, String(request.code)),
     onEnd: (end) => {
       share.taken()();

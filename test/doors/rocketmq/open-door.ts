@@ -15,6 +15,8 @@ export type OpenDoor = {
   readonly port: number;
   readonly bugs: Error[];
   readonly turnedAway: TurnedAway[];
+  /** How many bodies were passed over. */
+  passedOver(): number;
   client(): Promise<RemotingClient>;
 };
 
@@ -41,6 +43,7 @@ export async function openDoor(
   const node = checkingNode();
   const bugs: Error[] = [];
   const turnedAway: TurnedAway[] = [];
+  let passedOver = 0;
   const door = createRocketmqDoor(
     {
       self: nodeName('node-a'),
@@ -59,6 +62,9 @@ export async function openDoor(
       idcOfAddress,
       onBug: (error) => bugs.push(error),
       onTurnedAway: (_address, reason) => turnedAway.push(reason),
+      onPassedOver: () => {
+        passedOver += 1;
+      },
     },
   );
   const port = await door.listen({ host: '127.0.0.1', port: 0 });
@@ -68,5 +74,5 @@ export async function openDoor(
     t.after(() => opened.close());
     return opened;
   };
-  return { node, port, bugs, turnedAway, client };
+  return { node, port, bugs, turnedAway, passedOver: () => passedOver, client };
 }

@@ -124,6 +124,7 @@ describe('103, a registration', () => {
       peer.socket.write(rest);
       const [answer] = await peer.receives(1);
       assert.equal(answer?.code, RESPONSE.success);
+      assert.equal(door.passedOver(), 1);
       assert.equal(door.node.submitted.length, submitted);
       assert.equal(door.node.heard.length, 2);
     });
