@@ -20,13 +20,21 @@ export class ByteBudget {
   /** A connection's share of it. */
   share(): ByteShare {
     let own = 0;
+    let isPassing = false;
     return {
       arrived: (bytes) => {
+        if (isPassing) return true;
         own += bytes;
         this.#used += bytes;
         return this.#used <= this.#most;
       },
+      passOver: () => {
+        this.#used -= own;
+        own = 0;
+        isPassing = true;
+      },
       taken: () => {
+        isPassing = false;
         let held = own;
         own = 0;
         return () => {
@@ -41,6 +49,8 @@ export class ByteBudget {
 export type ByteShare = {
   /** False where there is no room for so much; the connection has to end. */
   arrived(bytes: number): boolean;
+  /** What arrived of a request was dropped, and what still comes of it is dropped, too. */
+  passOver(): void;
   /** A request is complete, or the connection has ended; what had arrived by then is held until the answer is called. */
   taken(): () => void;
 };

@@ -102,8 +102,10 @@ function accept({ door, ports, budget, connections }: Shared, socket: Socket, id
     },
     needsRest: (request) => {
       const isNeeded = needsRest({ door, channel, request });
-      if (!isNeeded) ports.onPassedOver();
-      return isNeeded;
+      if (isNeeded) return true;
+      share.passOver();
+      ports.onPassedOver();
+      return false;
     },
     onBug: (error, request) => ports.onBug(error, String(request.code)),
     onEnd: (end) => {

@@ -28,6 +28,19 @@ it('holds a request until it is answered, whatever arrives behind it', () => {
   assert.equal(budget.used, 41);
 });
 
+it('holds nothing of a request that is passed over, and counts again from the next one on', () => {
+  const budget = new ByteBudget(100);
+  const [one, other] = [budget.share(), budget.share()];
+  other.arrived(30);
+  one.arrived(60);
+  one.passOver();
+  assert.equal(budget.used, 30);
+  assert.ok(one.arrived(1_000));
+  one.taken()();
+  assert.equal(budget.used, 30);
+  assert.equal(one.arrived(71), false);
+});
+
 it('holds what is served until it is answered, or has failed', async () => {
   let released = 0;
   const release = (): void => {

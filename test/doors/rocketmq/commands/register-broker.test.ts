@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { planRegistration } from '../../../../src/core/metadata/registration-plan.ts';
 import { clusterName, groupName, siteName } from '../../../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../../../src/core/primitives/limits.ts';
 import { refused } from '../../../../src/core/primitives/refusal.ts';
-import { encodeFrame } from '../../../../src/remoting/frame-writer.ts';
-import { bodyChecksum } from '../../../../src/remoting/messages/register-broker.ts';
-import { createRequest, fieldsOf } from '../../../../src/remoting/remoting-command.ts';
 import { REQUEST } from '../../../../src/remoting/request-codes.ts';
 import { RESPONSE } from '../../../../src/remoting/response-codes.ts';
 import { OUR_VERSION } from '../../../../src/remoting/versions.ts';
-import { RawPeer } from '../../../remoting/raw-peer.ts';
 import { BrokerCaller, type Place, registrationBody } from '../../../support/broker-caller.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { bodyOf } from '../../../support/remoting-client.ts';
@@ -85,80 +80,6 @@ describe('103, a registration', () => {
     assert.equal(door.node.submitted.length, before + 1);
     assert.ok(JSON.stringify(last).length < 1_000, 'only what is new travels');
     assert.equal(door.node.state().topicQueues.size, 5_001);
-  });
-
-  describe('of many topics, that is known', () => {
-    const topics = Array.from({ length: 5_000 }, (_, nth) => `topic-of-quite-some-length-and-number-${nth}`);
-
-    /** Its bytes up to a place behind the beginning of the body, and the rest of them. */
-    function begun(checksum: number | null) {
-      const body = registrationBody({ topics });
-      const fields = fieldsOf({
-        brokerName: A.name,
-        clusterName: A.cluster,
-        brokerAddr: A.address,
-        haServerAddr: '10.1.0.7:10912',
-        __ZONE_NAME: A.zone,
-        brokerId: 0,
-        enableActingMaster: false,
-        bodyCrc32: checksum ?? bodyChecksum({ body }),
-      });
-      const frame = encodeFrame(createRequest({ code: REQUEST.registerBroker, opaque: 9, fields, body }));
-      assert.ok(frame !== 'tooLarge' && frame.length > 500_000);
-      return { first: frame.subarray(0, 100_000), rest: frame.subarray(100_000) };
-    }
-
-    async function registeredOnce(t: TestContext) {
-      const door = await opened(t);
-      assert.equal((await (await door.broker(A)).register({ topics })).code, RESPONSE.success);
-      const peer = new RawPeer(connect({ host: '127.0.0.1', port: door.port }));
-      t.after(() => peer.socket.destroy());
-      return { door, peer, submitted: door.node.submitted.length };
-    }
-
-    it('is passed over, answered, and evidence', async (t) => {
-      const { door, peer, submitted } = await registeredOnce(t);
-      const { first, rest } = begun(null);
-      peer.socket.write(first);
-      await new Promise(setImmediate);
-      peer.socket.write(rest);
-      const [answer] = await peer.receives(1);
-      assert.equal(answer?.code, RESPONSE.success);
-      assert.equal(door.passedOver(), 1);
-      assert.equal(door.node.submitted.length, submitted);
-      assert.equal(door.node.heard.length, 2);
-    });
-
-    it('is refused where its bytes are not what their checksum says', async (t) => {
-      const { door, peer } = await registeredOnce(t);
-      const { first, rest } = begun(12_345);
-      peer.socket.write(Buffer.concat([first, rest]));
-      const [answer] = await peer.receives(1);
-      assert.deepEqual([answer?.code, answer?.remark], [RESPONSE.systemError, 'crc32 not match']);
-      assert.equal(door.node.heard.length, 1);
-    });
-
-    it('is asked for again where it was forgotten meanwhile', async (t) => {
-      const { door, peer, submitted } = await registeredOnce(t);
-      const { first, rest } = begun(null);
-      const state = door.node.state.bind(door.node);
-      let isLookedUp = false;
-      door.node.state = () => {
-        isLookedUp = true;
-        return state();
-      };
-      peer.socket.write(first);
-      await eventually('its beginning is read', () => isLookedUp);
-      await (await door.broker(A)).unregister();
-      assert.equal(door.node.state().registrations.size, 0);
-      peer.socket.write(rest);
-      const [answer] = await peer.receives(1);
-      assert.equal(answer?.code, RESPONSE.systemBusy);
-      assert.match(answer?.remark ?? '', /register once more/);
-      assert.deepEqual(proposals(door).slice(submitted), ['registration.remove']);
-      assert.equal((await (await door.broker(A)).register({ topics })).code, RESPONSE.success);
-      assert.equal(door.node.state().topicQueues.size, 5_000);
-    });
   });
 
   it('of many topics is left to the leader for a moment by the other nodes, which then find it done', async (t) => {
