@@ -9,6 +9,7 @@ import { nodeName } from '../../src/core/primitives/identifiers.ts';
 import { LIMITS } from '../../src/core/primitives/limits.ts';
 import { DamagedLogError, LogInUseError } from '../../src/platform/damaged-log-error.ts';
 import { type DiskLog, diskLogIsEmpty, openDiskLog } from '../../src/platform/disk-log.ts';
+import { repositoryRoot } from '../support/repository.ts';
 import { batchOf, describeLog, entriesOf, voted } from './log-contract.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
 
@@ -46,7 +47,7 @@ describe('disk log: its directory', () => {
   /** Another process with the log open; it ends with the test at the latest. */
   function runLogProcess(script: string) {
     const opening = `
-      import { openDiskLog } from '${new URL('../../src/platform/disk-log.ts', import.meta.url).href}';
+      import { openDiskLog } from '${join(repositoryRoot, 'src/platform/disk-log.ts')}';
       const log = await openDiskLog({ directory: process.argv[1], node: 'idc-a-1' });
       await log.load();
       process.stdout.write('ready');

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { createMetrics, METRICS } from '../../src/platform/metrics.ts';
+import { repositoryRoot } from '../support/repository.ts';
 
-const readme = readFileSync(new URL('../../src/platform/README.md', import.meta.url), 'utf8');
+const readme = readFileSync(path.join(repositoryRoot, 'src/platform/README.md'), 'utf8');
 
 describe('metrics', () => {
   it('are exactly those that the README lists, with the same words', () => {

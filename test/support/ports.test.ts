@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { freePort } from './ports.ts';
+import { repositoryRoot } from './repository.ts';
 
 const run = promisify(execFile);
 
@@ -19,7 +21,7 @@ test('each port is handed out once, below those of outgoing connections, and can
 test('processes that run at the same time have ports of their own', async () => {
   const own = await freePort();
   const script = `
-    const { freePort } = await import(${JSON.stringify(new URL('./ports.ts', import.meta.url).href)});
+    const { freePort } = await import(${JSON.stringify(path.join(repositoryRoot, 'test/support/ports.ts'))});
     const ports = [];
     for (let count = 0; count < 20; count += 1) ports.push(await freePort());
     console.log(JSON.stringify(ports));

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { MANAGED_SETTINGS } from '../../../src/drivers/redis/managed-settings.ts';
 import { renderServerConfig } from '../../../src/drivers/redis/server-config.ts';
 import { createTestDriver, STEERING_SECRET, serverFor, steer, targetOf } from '../../support/redis-group.ts';
+import { repositoryRoot } from '../../support/repository.ts';
 
 test('a server that starts from the rendered file is fenced and prepared', async (t) => {
   const server = await serverFor(t);
@@ -31,9 +33,7 @@ test('a server that starts from the rendered file is fenced and prepared', async
 });
 
 test('the example file for operators has every setting that preparing would set', () => {
-  const lines = readFileSync(new URL('../../../deploy/redis/fenced.conf', import.meta.url), 'utf8').split(
-    '\n',
-  );
+  const lines = readFileSync(path.join(repositoryRoot, 'deploy/redis/fenced.conf'), 'utf8').split('\n');
   for (const [name, value] of MANAGED_SETTINGS) assert.ok(lines.includes(`${name} ${value}`), name);
   assert.ok(lines.includes('replicaof 127.0.0.1 1'));
 });
