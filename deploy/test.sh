@@ -22,10 +22,10 @@ need_file '/usr/lib/*/faketime/libfaketime.so.1' libfaketime
 need_file '/usr/lib/python3/dist-packages/redis/__init__.py' python3-redis
 need_tool javac default-jdk-headless
 need_tool mvn maven
-step 'types' npm run -s check:types
 step 'style' npm run -s check:style
 step 'imports' npm run -s check:imports
 step 'unused code' npm run -s check:unused
+# It checks the types, too.
 build
 step 'unit tests' npm run -s test:unit
 step 'tests with real processes' npm run -s test:real

@@ -46,12 +46,17 @@ async function diesAndReturns(scene: Scene, node: TierNode): Promise<void> {
   await scene.isCurrent(node);
 }
 
-/** The master dies at the same moment as these nodes, which come back later. */
+/**
+ * The master dies with these nodes, which come back later; after them where they are a majority, for that could have
+ * begun the failover in the moment between, and those that come back would only have to go on.
+ */
 const togetherWith = (nodes: (scene: Scene) => Promise<readonly TierNode[]>) => async (scene: Scene) => {
   const { epoch } = await scene.group();
   const master = await scene.master();
   const dying = await nodes(scene);
-  await Promise.all([master.redis.kill(), ...dying.map((node) => node.kill())]);
+  const died = dying.map((node) => node.kill());
+  if (dying.length > 1) await Promise.all(died);
+  await Promise.all([master.redis.kill(), ...died]);
   if (dying.length > 1) {
     await pause(2_000);
     for (const node of dying) await node.start();
