@@ -43,7 +43,7 @@ type Head = {
 export type NeedsRest = (begun: RemotingCommand) => boolean;
 
 /** A command whose body is passed over: what came by so far. */
-type Passing = { readonly begun: RemotingCommand; bytes: number; checksum: number; missingBytes: number };
+type Passing = { readonly begun: RemotingCommand; checksum: number; missingBytes: number };
 
 export class FrameReader {
   readonly #limitBytes: number;
@@ -99,7 +99,7 @@ export class FrameReader {
     if (begun.kind === 'damaged') return this.#breakBy(begun.damage);
     if (this.#needsRest(begun.value)) return INCOMPLETE;
     const arrived = this.#pieces.take(this.waitingBytes);
-    this.#passing = { begun: begun.value, bytes: 0, checksum: 0, missingBytes: frameBytes - headerEnd };
+    this.#passing = { begun: begun.value, checksum: 0, missingBytes: frameBytes - headerEnd };
     this.#passOver(arrived.subarray(headerEnd));
     return INCOMPLETE;
   }
@@ -109,16 +109,15 @@ export class FrameReader {
     if (this.#passing === null) return 0;
     const passed = piece.subarray(0, this.#passing.missingBytes);
     this.#passing.checksum = crc32(passed, this.#passing.checksum);
-    this.#passing.bytes += passed.length;
     this.#passing.missingBytes -= passed.length;
     return passed.length;
   }
 
-  #passedBy({ begun, bytes, checksum, missingBytes }: Passing): FrameOutcome {
+  #passedBy({ begun, checksum, missingBytes }: Passing): FrameOutcome {
     if (missingBytes > 0) return INCOMPLETE;
     this.#passing = null;
     this.#isUndecided = true;
-    return { kind: 'command', command: { ...begun, passedOver: { bytes, checksum } } };
+    return { kind: 'command', command: { ...begun, passedOver: { checksum } } };
   }
 
   /** Null: it has not arrived. What is wrong is told as soon as it can be seen, without waiting for the rest. */

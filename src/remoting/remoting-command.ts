@@ -30,8 +30,8 @@ export type RemotingCommand = {
   /** Empty where there is none: the wire does not tell the two apart. */
   readonly body: Buffer;
   readonly serializeType: SerializeType;
-  /** Only where it was: `body` is the beginning of what was sent, and this is about all of it. */
-  readonly passedOver?: { readonly bytes: number; readonly checksum: number };
+  /** Only where it was: `body` is the beginning of what was sent, and this the checksum (CRC-32) of all of it. */
+  readonly passedOver?: { readonly checksum: number };
 };
 
 export type FieldValue = string | number | bigint | boolean | null | undefined;
